@@ -1,0 +1,1 @@
+"""The dual repository: ping both, write to both in parallel, go on with one, read with fallback."""

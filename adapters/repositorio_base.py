@@ -1,0 +1,98 @@
+"""A single store as a TareaRepository: what `ORM=peewee` and `ORM=mongo` run on.
+
+Shared by both adapters: they bring the atomic row operations of `Almacen`, this adds versions and rules.
+Every write is marked pendiente, so that a deployment which later becomes dual catches up by itself.
+"""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from adapters.nodo import reloj_del_proceso
+from core.domain.errors import ConflictoDeVersion, TareaNoEncontrada
+from core.domain.models.almacen import Escritura
+from core.domain.models.consulta import Consulta, Filtro, Pagina, Resumen
+from core.domain.models.importacion import ResultadoFila, SuerteFila
+from core.domain.models.tarea import Tarea, ahora_utc
+from core.domain.models.version import RelojHibrido
+from core.domain.ports.almacen import Almacen
+
+
+def nueva_escritura(tarea: Tarea, *, reloj: RelojHibrido, version: int | None = None) -> Escritura:
+    """The write that `save(tarea)` means: a new version over the one that `tarea` was read with.
+
+    Raises TareaInvalida before anything is sent.
+    """
+    fila = replace(
+        tarea.validada(),
+        version=version or reloj.siguiente(tarea.version),
+        version_comun=tarea.comun_conocida,
+        pendiente=True,
+        nodo=f"{reloj.nodo:04x}",
+    )
+    return Escritura(fila, tarea.version)
+
+
+def lapida_de(tarea: Tarea) -> Tarea:
+    """`tarea` as a tombstone, still carrying the version it is based on."""
+    return replace(tarea, eliminada=True, actualizada_en=ahora_utc())
+
+
+def suerte_de(deseada: Tarea, existente: Tarea) -> ResultadoFila:
+    """What an import says of a row whose id is already there; the existing row is kept."""
+    if existente.eliminada:
+        return ResultadoFila(SuerteFila.ELIMINADA, "esta tarea fue eliminada y sigue eliminada")
+    if existente.mismo_contenido(deseada):
+        return ResultadoFila(SuerteFila.IGUAL)
+    return ResultadoFila(SuerteFila.DISTINTA, "ya existe con otro contenido, que se conserva")
+
+
+class RepositorioDeUnAlmacen(Almacen, ABC):
+    """TareaRepository on top of one Almacen."""
+
+    def __init__(self, reloj: RelojHibrido | None) -> None:
+        self._reloj = reloj or reloj_del_proceso()
+
+    def save(self, tarea: Tarea, *, version: int | None = None) -> Tarea:
+        """See `TareaRepository.save`."""
+        escritura = nueva_escritura(tarea, reloj=self._reloj, version=version)
+        escrito = self.escribir(escritura)
+        if not escrito.aplicada:
+            raise ConflictoDeVersion(escrito.actual or escritura.fila, escritura.fila)
+        return escritura.fila
+
+    def eliminar(self, id: UUID, *, base: Tarea | None = None) -> Tarea:
+        """See `TareaRepository.eliminar`."""
+        actual = base or self.leer(id)
+        if actual is None or actual.eliminada:
+            raise TareaNoEncontrada(id)
+        return self.save(lapida_de(actual))
+
+    def get(self, id: UUID, *, eliminadas: bool = False) -> Tarea | None:
+        """See `TareaRepository.get`."""
+        tarea = self.leer(id)
+        return None if tarea is None or (tarea.eliminada and not eliminadas) else tarea
+
+    def list(self, consulta: Consulta | None = None) -> Pagina:
+        """See `TareaRepository.list`."""
+        return self.listar(consulta or Consulta())
+
+    def importar_lote(self, tareas: Sequence[Tarea]) -> Sequence[ResultadoFila]:
+        """See `TareaRepository.importar_lote`."""
+        escrituras = [nueva_escritura(replace(tarea, version=0), reloj=self._reloj) for tarea in tareas]
+        return [
+            ResultadoFila(SuerteFila.NUEVA)
+            if escrito.aplicada
+            else suerte_de(escritura.fila, escrito.actual or escritura.fila)
+            for escritura, escrito in zip(escrituras, self.escribir_lote(escrituras), strict=True)
+        ]
+
+    def resumen(self) -> Resumen:
+        """See `TareaRepository.resumen`."""
+        return Resumen(
+            total=self.contar(),
+            pendientes={self.nombre: self.contar(Filtro(solo_pendientes=True, eliminadas=True))},
+        )

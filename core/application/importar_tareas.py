@@ -1,0 +1,116 @@
+"""Bring many tareas in from a file, in batches, so that running it again duplicates nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from core.domain.errors import TareaInvalida
+from core.domain.models.importacion import ResultadoFila, SuerteFila
+from core.domain.models.tarea import Tarea
+from core.domain.ports.tarea_repository import TareaRepository
+
+
+@dataclass(frozen=True, slots=True)
+class FilaLeida:
+    """One record of the file: the line it starts at, and the tarea or the reason why there is none."""
+
+    linea: int
+    tarea: Tarea | None = None
+    motivo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incidencia:
+    """A row that did not go in: its line and why."""
+
+    linea: int
+    suerte: SuerteFila
+    motivo: str
+
+
+@dataclass(slots=True)
+class InformeImportacion:
+    """Counts so far, and the first rows that did not go in.
+
+    Attributes:
+        cuentas: rows by outcome.
+        incidencias: at most `INCIDENCIAS_MAX` of them; the counts are complete.
+        cancelada: it was stopped before the end.
+    """
+
+    cuentas: Counter[SuerteFila] = field(default_factory=Counter)
+    incidencias: list[Incidencia] = field(default_factory=list)
+    cancelada: bool = False
+
+    @property
+    def leidas(self) -> int:
+        """Rows read so far."""
+        return self.cuentas.total()
+
+
+INCIDENCIAS_MAX = 1000
+_SE_CUENTAN = (SuerteFila.NUEVA, SuerteFila.IGUAL)
+
+
+class ImportarTareasUseCase:
+    """Reads rows lazily and hands them to the repository a batch at a time (one ping each)."""
+
+    def __init__(self, repositorio: TareaRepository, *, lote: int = 1000) -> None:
+        self._repositorio = repositorio
+        self._lote = lote
+
+    def execute(
+        self,
+        filas: Iterable[FilaLeida],
+        *,
+        simular: bool = False,
+        progreso: Callable[[InformeImportacion], None] = lambda _informe: None,
+        incidencia: Callable[[Incidencia], None] = lambda _incidencia: None,
+        cancelar: Callable[[], bool] = lambda: False,
+    ) -> InformeImportacion:
+        """Import all of `filas`.
+
+        Args:
+            simular: check every row and write nothing; rows that would go in count as NUEVA.
+            progreso: called after each batch with the running report.
+            incidencia: called for each row that did not go in, without bound.
+            cancelar: asked before each batch.
+
+        Raises: as `TareaRepository.importar_lote`; batches before that are in.
+        """
+        informe = InformeImportacion()
+        iterador = iter(filas)
+        while lote := list(islice(iterador, self._lote)):
+            if cancelar():
+                informe.cancelada = True
+                break
+            for fila, resultado in self._resultados(lote, simular=simular):
+                informe.cuentas[resultado.suerte] += 1
+                if resultado.suerte not in _SE_CUENTAN:
+                    suceso = Incidencia(fila.linea, resultado.suerte, resultado.motivo)
+                    incidencia(suceso)
+                    if len(informe.incidencias) < INCIDENCIAS_MAX:
+                        informe.incidencias.append(suceso)
+            progreso(informe)
+        return informe
+
+    def _resultados(
+        self, lote: list[FilaLeida], *, simular: bool
+    ) -> Iterator[tuple[FilaLeida, ResultadoFila]]:
+        buenas: list[tuple[FilaLeida, Tarea]] = []
+        for fila in lote:
+            if fila.tarea is None:
+                yield fila, ResultadoFila(SuerteFila.RECHAZADA, fila.motivo)
+                continue
+            try:
+                buenas.append((fila, fila.tarea.validada()))
+            except TareaInvalida as error:
+                yield fila, ResultadoFila(SuerteFila.RECHAZADA, str(error))
+        if simular:
+            yield from ((fila, ResultadoFila(SuerteFila.NUEVA)) for fila, _ in buenas)
+        elif buenas:
+            resultados = self._repositorio.importar_lote([tarea for _, tarea in buenas])
+            yield from zip((fila for fila, _ in buenas), resultados, strict=True)

@@ -1,0 +1,141 @@
+"""Every error an operator or a caller can meet, in one tree.
+
+The message is a Spanish sentence that says what happened; `que_hacer` says what to do next. Drivers'
+errors are translated into these, once for each driver; what cannot be translated is a bug and rises.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.domain.models.almacen import NombreAlmacen, ResultadoEscritura
+    from core.domain.models.tarea import Tarea
+
+
+class DualTareasError(Exception):
+    """Base of all: the world's fault or the user's, never ours."""
+
+    que_hacer: str = ""
+
+
+class ConfiguracionInvalida(DualTareasError):
+    """A setting has a value that cannot be used; the message names it."""
+
+
+class TareaInvalida(DualTareasError, ValueError):
+    """A field holds what cannot be stored.
+
+    Attributes:
+        campo: the field's name.
+        motivo: why, to be read after the field's name.
+    """
+
+    def __init__(self, campo: str, motivo: str) -> None:
+        super().__init__(f"{campo}: {motivo}.")
+        self.campo = campo
+        self.motivo = motivo
+
+
+class TareaNoEncontrada(DualTareasError):
+    """No store that answered has this tarea, or it was deleted."""
+
+    def __init__(self, entidad_id: object) -> None:
+        super().__init__(f"La tarea {entidad_id} no existe o fue eliminada.")
+        self.entidad_id = entidad_id
+
+
+class ConflictoDeVersion(DualTareasError):
+    """The store holds something that this writer never saw; nothing of it was overwritten.
+
+    Attributes:
+        actual: what is there now.
+        propuesta: what was to be written.
+    """
+
+    que_hacer = "Compare ambas versiones y elija cuál conservar."
+
+    def __init__(self, actual: Tarea, propuesta: Tarea) -> None:
+        super().__init__("Otra persona cambió esta tarea mientras usted la editaba.")
+        self.actual = actual
+        self.propuesta = propuesta
+
+
+class AlmacenError(DualTareasError):
+    """Something went wrong in one store.
+
+    Attributes:
+        almacen: which.
+    """
+
+    def __init__(self, almacen: NombreAlmacen, mensaje: str) -> None:
+        super().__init__(mensaje)
+        self.almacen = almacen
+
+
+class AlmacenNoDisponible(AlmacenError):
+    """The store could not be reached: nothing was sent."""
+
+
+class OperacionFallida(AlmacenError):
+    """The store answered that it did not carry the operation out."""
+
+
+class AlmacenSoloLectura(OperacionFallida):
+    """The store answers but refuses writes (a standby, a read-only file)."""
+
+
+class EsquemaSinAdoptar(OperacionFallida):
+    """A `tareas` table or collection exists without the columns that replication needs.
+
+    It is the user's data: nothing is changed before they ask for it.
+    """
+
+
+class ResultadoDesconocido(AlmacenError):
+    """The request was sent and its answer never came: it may have been applied, or land later."""
+
+
+class EscrituraSinConfirmar(DualTareasError):
+    """No store acknowledged the write.
+
+    Attributes:
+        resultado: what each store said; `resultado.tarea` is the row that was sent.
+    """
+
+    def __init__(self, mensaje: str, resultado: ResultadoEscritura) -> None:
+        super().__init__(mensaje)
+        self.resultado = resultado
+
+
+class NingunAlmacenDisponible(EscrituraSinConfirmar):
+    """Neither store answers; nothing was sent to any."""
+
+    que_hacer = "Compruebe que las bases de datos están en marcha y vuelva a intentarlo."
+
+
+class EscrituraRechazada(EscrituraSinConfirmar):
+    """Every store that was asked refused; nothing was applied."""
+
+    que_hacer = "Corrija la causa y vuelva a intentarlo; nada se ha guardado."
+
+
+class EscrituraIncierta(EscrituraSinConfirmar):
+    """No store acknowledged, and at least one may have applied it.
+
+    Saving again with `version=resultado.tarea.version` repeats the same write and is harmless.
+    """
+
+    que_hacer = "Vuelva a guardar cuando la base de datos responda: se repetirá la misma escritura."
+
+
+class LecturaImposible(DualTareasError):
+    """No store could answer a read."""
+
+    que_hacer = "Compruebe que las bases de datos están en marcha y pulse Actualizar."
+
+
+class CursorCaducado(DualTareasError):
+    """The next page belongs to a store that no longer answers: start again from the first page."""
+
+    que_hacer = "Vuelva a cargar la lista desde el principio."

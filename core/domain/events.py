@@ -1,0 +1,37 @@
+"""What has happened, as values; who listens is not known here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.domain.models.almacen import ResultadoEscritura
+from core.health import SaludAlmacen
+
+
+@dataclass(frozen=True, slots=True)
+class EscrituraTerminada:
+    """A dual operation ended, well or badly: what each store said."""
+
+    resultado: ResultadoEscritura
+
+
+@dataclass(frozen=True, slots=True)
+class EscriturasConfirmadas:
+    """Both stores now know that they both hold these versions.
+
+    Attributes:
+        pares: (id as text, version).
+    """
+
+    pares: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SaludObservada:
+    """A store was heard of: the snapshot before and after (equal states for a mere ping)."""
+
+    antes: SaludAlmacen
+    ahora: SaludAlmacen
+
+
+Evento = EscrituraTerminada | EscriturasConfirmadas | SaludObservada

@@ -1,0 +1,1 @@
+"""Values: immutable, compared by content, free of any store."""

@@ -1,0 +1,167 @@
+"""What one store answers: its name, a ping, an atomic write and its outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from core.domain.models.tarea import Tarea
+
+
+class NombreAlmacen(StrEnum):
+    """One of the two databases."""
+
+    SQL = "sql"
+    MONGO = "mongo"
+
+    @property
+    def etiqueta(self) -> str:
+        """The name an operator reads."""
+        return "SQL" if self is NombreAlmacen.SQL else "MongoDB"
+
+    @property
+    def otro(self) -> NombreAlmacen:
+        """The other store."""
+        return NombreAlmacen.MONGO if self is NombreAlmacen.SQL else NombreAlmacen.SQL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pong:
+    """A store's answer to a ping.
+
+    Attributes:
+        latencia_ms: from asking to answer, milliseconds.
+        version_servidor: the product and its version ("PostgreSQL 18.1").
+        rol: what the server is in its cluster, for people ("primario", "réplica", "archivo local").
+        solo_lectura: it answers but refuses writes (a standby, a read-only file).
+        desfase_ms: the server's clock minus ours, milliseconds; None where it has no clock of its own.
+    """
+
+    latencia_ms: float
+    version_servidor: str = ""
+    rol: str = ""
+    solo_lectura: bool = False
+    desfase_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Escritura:
+    """One atomic compare-and-set: put `fila` where the store holds what the writer saw.
+
+    It applies iff the row is absent, or its version is `base`, or its version is <=
+    `fila.version_comun` (a store that merely lags), or it already is this very write.
+
+    Attributes:
+        fila: the whole new row: its new version, `version_comun` = what is known to be common,
+            `pendiente` true.
+        base: the version the writer started from, 0 for a new tarea.
+    """
+
+    fila: Tarea
+    base: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Escrito:
+    """What became of one Escritura in one store.
+
+    Attributes:
+        aplicada: the store now holds `fila`, or held it already.
+        actual: what the store holds instead, when it was not applied.
+    """
+
+    aplicada: bool
+    actual: Tarea | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflicto:
+    """An acknowledged value that lost to another, kept whole.
+
+    Attributes:
+        perdedora: the full row that was, or is about to be, replaced.
+        version_ganadora: the version of the row that won.
+        cuando_ms: milliseconds since the epoch at which this was noticed.
+    """
+
+    perdedora: Tarea
+    version_ganadora: int
+    cuando_ms: int
+
+
+class Desenlace(StrEnum):
+    """How a write ended in one store.
+
+    DESCONOCIDA is not FALLIDA: the answer never came, and the write may still land.
+    """
+
+    CONFIRMADA = "confirmada"
+    CONFLICTO = "conflicto"
+    NO_DISPONIBLE = "no disponible"
+    FALLIDA = "fallida"
+    DESCONOCIDA = "desconocida"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultadoAlmacen:
+    """The outcome of one operation in one store.
+
+    Attributes:
+        almacen: which store.
+        desenlace: how it ended there.
+        error: what happened, one sentence for the operator; empty when confirmed.
+        valor: what the operation returned there, when it was confirmed.
+        actual: the row the store holds instead, on CONFLICTO.
+        duracion_ms: time spent in the store, milliseconds.
+    """
+
+    almacen: NombreAlmacen
+    desenlace: Desenlace
+    error: str = ""
+    valor: Any = None
+    actual: Tarea | None = None
+    duracion_ms: float = 0.0
+
+    @property
+    def confirmada(self) -> bool:
+        """Whether the store acknowledged the operation."""
+        return self.desenlace is Desenlace.CONFIRMADA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultadoEscritura:
+    """The outcome of one dual operation: what each store said.
+
+    Attributes:
+        operacion: the method's name ("save", "eliminar").
+        entidad_id: the id it was about.
+        sql: outcome in SQL.
+        mongo: outcome in MongoDB.
+        tarea: the row that was written, where the operation writes one.
+    """
+
+    operacion: str
+    entidad_id: str
+    sql: ResultadoAlmacen
+    mongo: ResultadoAlmacen
+    tarea: Tarea | None = None
+
+    @property
+    def por_almacen(self) -> tuple[ResultadoAlmacen, ResultadoAlmacen]:
+        """Both outcomes, SQL first."""
+        return (self.sql, self.mongo)
+
+    @property
+    def en_ambos(self) -> bool:
+        """Whether both stores acknowledged it."""
+        return self.sql.confirmada and self.mongo.confirmada
+
+    @property
+    def en_ninguno(self) -> bool:
+        """Whether no store acknowledged it."""
+        return not self.sql.confirmada and not self.mongo.confirmada
+
+    def de(self, almacen: NombreAlmacen) -> ResultadoAlmacen:
+        """The outcome in that store."""
+        return self.sql if almacen is NombreAlmacen.SQL else self.mongo

@@ -1,0 +1,77 @@
+"""The version of a tarea: a hybrid logical clock in one int64.
+
+Layout, from the high bit: 42 bits of milliseconds since the epoch, 5 bits of counter, 16 bits of the
+writer's node number (Kulkarni et al., "Logical Physical Clocks", 2014). Compared as a plain integer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import NamedTuple
+
+BITS_NODO = 16
+BITS_CONTADOR = 5
+_BITS_BAJOS = BITS_NODO + BITS_CONTADOR
+NODO_MAX = (1 << BITS_NODO) - 1
+MS_MAX = (1 << 42) - 1
+ADELANTO_MAX_MS = 60_000
+"""A version further ahead of the clock than this never moves the clock (see `RelojHibrido`)."""
+
+
+class PartesVersion(NamedTuple):
+    """The three fields of a version: milliseconds since the epoch, counter, node number."""
+
+    ms: int
+    contador: int
+    nodo: int
+
+
+def componer(ms: int, contador: int, nodo: int) -> int:
+    """Pack the fields into an int64; raises ValueError if one does not fit."""
+    if not (0 <= ms <= MS_MAX and 0 <= contador < 1 << BITS_CONTADOR and 0 <= nodo <= NODO_MAX):
+        raise ValueError(f"version fields out of range: {ms=} {contador=} {nodo=}")
+    return ms << _BITS_BAJOS | contador << BITS_NODO | nodo
+
+
+def descomponer(version: int) -> PartesVersion:
+    """Split an int64 version into its fields."""
+    return PartesVersion(
+        version >> _BITS_BAJOS, version >> BITS_NODO & (1 << BITS_CONTADOR) - 1, version & NODO_MAX
+    )
+
+
+class RelojHibrido:
+    """Gives versions that grow, follow the wall clock, and are never the same for two writes.
+
+    Ticks are the version without its node: `ms << 5 | counter`, so that a counter that overflows
+    carries into the milliseconds. Two registers are kept. `_ultimo` is the last tick given near the
+    wall clock. A base from the far future (a broken clock elsewhere) must still be exceeded, or its
+    tarea could never be written again, but it must not drag every later version with it: those ticks
+    come from `_ultimo_futuro`, which still never gives one twice.
+
+    Args:
+        nodo: this installation's number, 0..65535.
+        ahora_ms: the wall clock, milliseconds since the epoch.
+    """
+
+    def __init__(self, *, nodo: int, ahora_ms: Callable[[], int]) -> None:
+        if not 0 <= nodo <= NODO_MAX:
+            raise ValueError(f"node number out of range: {nodo}")
+        self.nodo = nodo
+        self._ahora_ms = ahora_ms
+        self._ultimo = 0
+        self._ultimo_futuro = 0
+        # Held for a handful of integer operations: two threads must not take the same tick.
+        self._lock = threading.Lock()
+
+    def siguiente(self, base: int = 0) -> int:
+        """A new version above `base` and above every version given before near this clock."""
+        with self._lock:
+            ahora = self._ahora_ms() << BITS_CONTADOR
+            minimo = (base >> BITS_NODO) + 1
+            if minimo > ahora + (ADELANTO_MAX_MS << BITS_CONTADOR):
+                tic = self._ultimo_futuro = max(minimo, self._ultimo_futuro + 1)
+            else:
+                tic = self._ultimo = max(ahora, minimo, self._ultimo + 1)
+            return componer(tic >> BITS_CONTADOR, tic & (1 << BITS_CONTADOR) - 1, self.nodo)

@@ -1,0 +1,91 @@
+"""One store as the dual repository and replication see it: atomic row operations, nothing combined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID
+
+from core.domain.models.almacen import Conflicto, Escrito, Escritura, NombreAlmacen, Pong
+from core.domain.models.consulta import Consulta, Filtro, Pagina
+from core.domain.models.tarea import Tarea
+
+
+class Almacen(Protocol):
+    """A store. Every method blocks no longer than its deadline, whatever the server does.
+
+    Errors, for all methods: AlmacenNoDisponible (nothing was sent), OperacionFallida (the server said
+    no), ResultadoDesconocido (sent, no answer). Safe to call from several threads at once.
+    """
+
+    nombre: NombreAlmacen
+
+    def ping(self, timeout_s: float) -> Pong:
+        """Ask the server for a sign of life over a connection that stays open."""
+        ...
+
+    def preparar(self, *, adoptar: bool = False) -> None:
+        """Create or check the schema (idempotent). Other methods do this by themselves at first use.
+
+        Args:
+            adoptar: may add the missing columns to a `tareas` that is there without them.
+
+        Raises: EsquemaSinAdoptar where that is needed and was not allowed.
+        """
+        ...
+
+    def leer(self, id: UUID) -> Tarea | None:
+        """The row as it is, tombstones included."""
+        ...
+
+    def leer_lote(self, ids: Sequence[UUID]) -> dict[UUID, Tarea]:
+        """Those of the rows that exist, tombstones included, by id."""
+        ...
+
+    def listar(self, consulta: Consulta) -> Pagina:
+        """One keyset page."""
+        ...
+
+    def contar(self, filtro: Filtro | None = None) -> int:
+        """How many rows the filter lets through; None: all living ones."""
+        ...
+
+    def escribir(self, escritura: Escritura) -> Escrito:
+        """One compare-and-set write, atomic (see `Escritura` for the rule)."""
+        ...
+
+    def escribir_lote(self, escrituras: Sequence[Escritura]) -> Sequence[Escrito]:
+        """Many compare-and-set writes, each atomic on its own; one result each, in order."""
+        ...
+
+    def reemplazar(self, fila: Tarea, vista: int | None) -> bool:
+        """Put `fila` iff the row's version still is `vista` (None: absent); whether it did."""
+        ...
+
+    def confirmar(self, pares: Sequence[tuple[UUID, int]]) -> None:
+        """Both stores are known to have held these versions.
+
+        `version_comun = max(version_comun, v)`, `pendiente = version > version_comun`; never clears the
+        mark of a newer write.
+        """
+        ...
+
+    def guardar_conflicto(self, conflicto: Conflicto) -> None:
+        """Keep a value that lost; the same one twice is kept once."""
+        ...
+
+    def contar_conflictos(self) -> int:
+        """How many values that lost are kept here."""
+        ...
+
+    def direccion(self) -> str:
+        """Where the store is, without secrets, for people to read."""
+        ...
+
+    def interrumpir(self) -> None:
+        """End, from any thread, whatever is waiting for the server; the store can be used again after."""
+        ...
+
+    def close(self) -> None:
+        """Interrupt what runs and free every connection; idempotent."""
+        ...

@@ -1,0 +1,1 @@
+"""The window. It knows Qt and the composition root (`adapters.container`); no driver may enter here."""
