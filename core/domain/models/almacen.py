@@ -93,7 +93,8 @@ class Conflicto:
 class Desenlace(StrEnum):
     """How a write ended in one store.
 
-    DESCONOCIDA is not FALLIDA: the answer never came, and the write may still land.
+    DESCONOCIDA is not FALLIDA: the answer never came, and the write may still land. NO_CONFIGURADA: this
+    installation works with the other store alone.
     """
 
     CONFIRMADA = "confirmada"
@@ -101,6 +102,7 @@ class Desenlace(StrEnum):
     NO_DISPONIBLE = "no disponible"
     FALLIDA = "fallida"
     DESCONOCIDA = "desconocida"
+    NO_CONFIGURADA = "no configurada"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,9 +150,9 @@ class ResultadoEscritura:
     tarea: Tarea | None = None
 
     @property
-    def por_almacen(self) -> tuple[ResultadoAlmacen, ResultadoAlmacen]:
-        """Both outcomes, SQL first."""
-        return (self.sql, self.mongo)
+    def por_almacen(self) -> tuple[ResultadoAlmacen, ...]:
+        """The outcome of each store that this installation works with, SQL first."""
+        return tuple(uno for uno in (self.sql, self.mongo) if uno.desenlace is not Desenlace.NO_CONFIGURADA)
 
     @property
     def en_ambos(self) -> bool:

@@ -1,0 +1,69 @@
+"""One call on a lane, waited for with two deadlines: one to begin, one to end once begun."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class SinEmpezar(Exception):  # noqa: N818  not an error of ours: nothing was sent
+    """The call was still queueing at its deadline and has been withdrawn: it will never run."""
+
+
+class SinRespuesta(Exception):  # noqa: N818  not an error of ours: the outcome is unknown
+    """The call is running and did not end in time; it may yet have its effect."""
+
+
+class Vuelo(Generic[T]):
+    """A call submitted to an executor.
+
+    Time spent queueing is not time spent by the store: the clock of `timeout_s` starts when the call runs.
+    """
+
+    def __init__(self, ejecutor: Executor, funcion: Callable[[], T]) -> None:
+        self._funcion = funcion
+        self._en_marcha = threading.Event()
+        self._inicio_s = 0.0
+        self._fin_s = 0.0
+        self.futuro: Future[T] = ejecutor.submit(self._correr)
+        # A lane that closes cancels its queue: whoever waits for the start must hear of that too.
+        self.futuro.add_done_callback(lambda _futuro: self._en_marcha.set())
+
+    def _correr(self) -> T:
+        self._inicio_s = time.monotonic()
+        self._en_marcha.set()
+        try:
+            return self._funcion()
+        finally:
+            self._fin_s = time.monotonic()
+
+    @property
+    def duracion_ms(self) -> float:
+        """Time spent running so far, milliseconds; 0 before it began."""
+        if not self._inicio_s:
+            return 0.0
+        return ((self._fin_s or time.monotonic()) - self._inicio_s) * 1000
+
+    def esperar(self, timeout_s: float, *, cola_s: float) -> T:
+        """The result, or what the call raised.
+
+        Args:
+            timeout_s: longest run, seconds, counted from its start.
+            cola_s: longest queueing, seconds, from now.
+
+        Raises: SinEmpezar, SinRespuesta.
+        """
+        empezado = self._en_marcha.wait(cola_s)
+        if (not empezado and self.futuro.cancel()) or self.futuro.cancelled():
+            raise SinEmpezar
+        try:
+            return self.futuro.result(max(0.0, self._inicio_s + timeout_s - time.monotonic()))
+        except TimeoutError:
+            if self.futuro.done():
+                raise  # the call's own TimeoutError, not ours
+            raise SinRespuesta from None

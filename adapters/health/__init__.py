@@ -1,0 +1,1 @@
+"""Watching both stores: who pings them, when, and what is known of them (rules in `core.health`)."""

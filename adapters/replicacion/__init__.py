@@ -1,0 +1,1 @@
+"""Bringing a row from the store that has it to the one that lacks it."""

@@ -1,0 +1,35 @@
+"""Put a newer row where another one stands, keeping what it replaces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.conflictos import son_concurrentes
+from core.domain.errors import OperacionFallida
+from core.domain.models.almacen import Conflicto
+from core.domain.models.tarea import Tarea
+from core.domain.ports.almacen import Almacen
+
+INTENTOS = 5
+"""Times that the store may move under us before we give up; the row stays pendiente and is tried again."""
+
+
+def empujar(almacen: Almacen, fila: Tarea, *, ahora_ms: Callable[[], int]) -> None:
+    """Make `almacen` hold `fila`, or something newer.
+
+    A concurrent row that has to go is written to `conflictos` first, then swapped only if it still is the
+    row that was kept: a crash in between leaves one entry too many, never one too few.
+
+    Raises: AlmacenError; OperacionFallida when the row kept changing.
+    """
+    for _ in range(INTENTOS):
+        actual = almacen.leer(fila.id)
+        if actual is not None and actual.version >= fila.version:
+            return
+        if actual is not None and son_concurrentes(actual, fila):
+            almacen.guardar_conflicto(
+                Conflicto(perdedora=actual, version_ganadora=fila.version, cuando_ms=ahora_ms())
+            )
+        if almacen.reemplazar(fila, actual.version if actual else None):
+            return
+    raise OperacionFallida(almacen.nombre, "la tarea cambia sin parar; se copiará más tarde")
