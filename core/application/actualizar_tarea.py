@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from core.domain.errors import TareaNoEncontrada
@@ -18,6 +19,8 @@ class ActualizarTareaCommand:
         base: the value the edit was made on, so that somebody else's change since then is noticed;
             read now when None.
         version: repeats an attempt that ended as EscrituraIncierta.
+        momento: when the change was made, now when None; a repeated attempt passes the first one's, for
+            one version must never stand for two contents.
     """
 
     id: UUID
@@ -26,6 +29,7 @@ class ActualizarTareaCommand:
     estado: EstadoTarea | None = None
     base: Tarea | None = None
     version: int | None = None
+    momento: datetime | None = None
 
 
 class ActualizarTareaUseCase:
@@ -44,6 +48,6 @@ class ActualizarTareaUseCase:
             titulo=base.titulo if command.titulo is None else command.titulo,
             descripcion=base.descripcion if command.descripcion is None else command.descripcion,
             estado=base.estado if command.estado is None else command.estado,
-            actualizada_en=ahora_utc(),
+            actualizada_en=command.momento or ahora_utc(),
         )
         return self._repositorio.save(nueva, version=command.version)
