@@ -1,0 +1,1 @@
+"""Banners: what the program has to tell, inline above the content, never in the way."""
