@@ -18,6 +18,7 @@ from platformdirs import user_config_path
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from adapters.logs import ocultar_secretos
 from adapters.nodo import carpeta_de_datos
 from core.domain.errors import ConfiguracionInvalida
 
@@ -205,7 +206,8 @@ def _frase(origen: str, campo: str, error: ValidationError) -> str:
     permitido = Ajustes.model_fields[campo].description
     if campo in _ESQUEMAS:
         return f"{origen} no sirve: {_sobre_la_url(detalle['msg'], permitido)}."
-    return f"{origen} tiene el valor «{detalle['input']}» y debe ser {permitido}."
+    valor = ocultar_secretos(str(detalle["input"]))  # an address may have been put in the wrong place
+    return f"{origen} tiene el valor «{valor}» y debe ser {permitido}."
 
 
 def _sobre_la_url(motivo: str, permitido: str | None) -> str:

@@ -1,0 +1,121 @@
+"""Logging: where records go, and that no password goes with them.
+
+Verbs tell the terminal of warnings, everything goes to a bounded file in the data folder. Every handler
+made here, and whoever else shows records, formats them with `FormatoSinSecretos`.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+ARCHIVO = "registro.log"
+TAMANO_MAX_BYTES = 2_000_000
+COPIAS = 3
+PROPIOS = ("core", "adapters", "gui")
+"""Loggers that follow the setting; libraries only tell warnings, for their details hold data."""
+OCULTO = "***"
+
+# Greedy up to the last @ of the word: a password may itself hold / or @, and hiding too much is harmless.
+_EN_URL = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/?#@]*:)[^\s]*@")
+_EN_PARAMETRO = re.compile(
+    r"((?:password|passwd|passphrase|passfile|pwd|contraseña|secret|token)[\"']?\s*[=:]\s*)"
+    r"('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^\s&;,)}\]]+)",
+    re.IGNORECASE,
+)
+# Data in a message must not steer the terminal or fake another colour; line ends and tabs may stay.
+_DE_CONTROL = {
+    codigo: f"\\x{codigo:02x}" for codigo in (*range(32), *range(127, 160)) if codigo not in (9, 10)
+}
+_registro: list[logging.Handler] = []
+
+
+def ocultar_secretos(texto: str) -> str:
+    """`texto` with the passwords of addresses and of `password=…` replaced by `***`."""
+    return _EN_PARAMETRO.sub(rf"\g<1>{OCULTO}", _EN_URL.sub(rf"\g<1>{OCULTO}@", texto))
+
+
+class FormatoSinSecretos(logging.Formatter):
+    """Formats a record, traceback included, without passwords and without control characters."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See `logging.Formatter.format`."""
+        return ocultar_secretos(super().format(record)).translate(_DE_CONTROL)
+
+
+class _ArchivoRotatorio(RotatingFileHandler):
+    """A rotating file that several programs of one user may share."""
+
+    def doRollover(self) -> None:
+        """Turn the file over; where another program holds it open, go on with it for now."""
+        try:
+            super().doRollover()
+        except PermissionError:
+            # Windows refuses to rename an open file. The next record tries again.
+            if self.stream is None:
+                self.stream = self._open()
+
+
+class _Terminal(logging.Handler):
+    """Writes to whatever stderr is at that moment: a progress bar puts its own in place."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See `logging.Handler.emit`."""
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+            sys.stderr.flush()
+        except Exception:  # noqa: BLE001  the logging package's own way: a record must not end the program
+            self.handleError(record)
+
+
+def configurar_registro(carpeta: Path, nivel: str, *, terminal: bool = True) -> Path | None:
+    """Send records to `carpeta/registro.log`, and warnings to stderr where `terminal`.
+
+    Called again, it replaces what it set up before. With level DEBUG the terminal tells all.
+
+    Returns: the file; None when it cannot be written, which is told on stderr.
+    """
+    cerrar_registro()
+    if terminal:
+        consola = _Terminal()
+        consola.setLevel(
+            nivel if nivel == "DEBUG" else max(logging.WARNING, logging.getLevelNamesMapping()[nivel])
+        )
+        consola.setFormatter(FormatoSinSecretos("%(message)s"))
+        _anadir(consola)
+    for nombre in PROPIOS:
+        logging.getLogger(nombre).setLevel(nivel)
+    return _abrir_archivo(carpeta)
+
+
+def _abrir_archivo(carpeta: Path) -> Path | None:
+    ruta = carpeta / ARCHIVO
+    try:
+        carpeta.mkdir(parents=True, exist_ok=True)
+        archivo = _ArchivoRotatorio(ruta, maxBytes=TAMANO_MAX_BYTES, backupCount=COPIAS, encoding="utf-8")
+    except OSError as error:
+        logging.getLogger(__name__).warning(
+            "No se puede escribir el registro en %s: %s", ruta, error.strerror
+        )
+        return None
+    archivo.setFormatter(
+        FormatoSinSecretos("%(asctime)s %(levelname)-7s [%(process)d %(threadName)s] %(name)s: %(message)s")
+    )
+    _anadir(archivo)
+    return ruta
+
+
+def _anadir(manejador: logging.Handler) -> None:
+    _registro.append(manejador)
+    logging.getLogger().addHandler(manejador)
+
+
+def cerrar_registro() -> None:
+    """Take away and close what `configurar_registro` set up; idempotent."""
+    while _registro:
+        manejador = _registro.pop()
+        logging.getLogger().removeHandler(manejador)
+        manejador.close()
