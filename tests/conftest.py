@@ -1,0 +1,134 @@
+"""What every test gets: real servers, a data folder of its own, and no tolerance for noise."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+# Before anything imports Qt or reads settings: no display, no user's data, no settings from outside.
+if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+for _nombre in [*os.environ]:
+    if _nombre in {"ORM", "SQL_URL", "MONGO_URL"} or _nombre.startswith("DUAL_TAREAS_"):
+        del os.environ[_nombre]
+_hogar = tempfile.TemporaryDirectory(prefix="dual-tareas-hogar-", ignore_cleanup_errors=True)
+for _nombre in ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"):
+    os.environ[_nombre] = _hogar.name
+for _nombre in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"):
+    os.environ[_nombre] = str(Path(_hogar.name, _nombre.lower()))
+    Path(os.environ[_nombre]).mkdir(mode=0o700)
+os.environ["DUAL_TAREAS_DATOS"] = str(Path(_hogar.name, "datos"))
+
+import pytest  # noqa: E402
+
+from tests.servidores import BancoDePruebas, ServidorMongo, ServidorPostgres  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def banco() -> Iterator[BancoDePruebas]:
+    """Makes servers; everything it made ends with the session."""
+    with BancoDePruebas() as banco:
+        yield banco
+
+
+@pytest.fixture(scope="session")
+def servidor_postgres(banco: BancoDePruebas) -> ServidorPostgres:
+    """The PostgreSQL that all tests share: leave it running."""
+    return banco.postgres()
+
+
+@pytest.fixture(scope="session")
+def servidor_mongo(banco: BancoDePruebas) -> ServidorMongo:
+    """The MongoDB (one-node replica set) that all tests share: leave it running."""
+    return banco.mongo()
+
+
+@pytest.fixture(scope="session")
+def servidor_mongo_suelto(banco: BancoDePruebas) -> ServidorMongo:
+    """A standalone mongod that all tests share: leave it running."""
+    return banco.mongo(conjunto=False)
+
+
+@pytest.fixture
+def postgres_url(servidor_postgres: ServidorPostgres) -> Iterator[str]:
+    """An empty PostgreSQL database, for this test alone."""
+    nombre = f"prueba_{uuid4().hex}"
+    yield servidor_postgres.crear_base(nombre)
+    _sigue_viva(servidor_postgres)
+    servidor_postgres.borrar_base(nombre)
+
+
+@pytest.fixture
+def mongo_url(servidor_mongo: ServidorMongo) -> Iterator[str]:
+    """An empty database of a replica set, for this test alone."""
+    yield from _base_de_mongo(servidor_mongo)
+
+
+@pytest.fixture
+def mongo_suelto_url(servidor_mongo_suelto: ServidorMongo) -> Iterator[str]:
+    """An empty database of a standalone mongod, for this test alone."""
+    yield from _base_de_mongo(servidor_mongo_suelto)
+
+
+@pytest.fixture
+def postgres_propio(banco: BancoDePruebas) -> Iterator[ServidorPostgres]:
+    """A PostgreSQL for this test alone: kill it, freeze it, whatever."""
+    servidor = banco.postgres()
+    yield servidor
+    servidor.matar()
+
+
+@pytest.fixture
+def mongo_propio(banco: BancoDePruebas) -> Iterator[ServidorMongo]:
+    """A MongoDB for this test alone: kill it, freeze it, whatever."""
+    servidor = banco.mongo()
+    yield servidor
+    servidor.matar()
+
+
+def _base_de_mongo(servidor: ServidorMongo) -> Iterator[str]:
+    nombre = f"prueba_{uuid4().hex}"
+    yield servidor.url(nombre)
+    _sigue_viva(servidor)
+    servidor.borrar_base(nombre)
+
+
+def _sigue_viva(servidor: ServidorPostgres | ServidorMongo) -> None:
+    assert servidor.vivo, f"la prueba ha dejado caído el {type(servidor).__name__} que comparten todas"
+    assert not servidor.congelado, f"la prueba ha dejado congelado el {type(servidor).__name__}"
+
+
+EsperarErrores = Callable[[str], None]
+
+
+class _Errores(logging.Handler):
+    """Collects ERROR records of the whole process."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.mensajes: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.mensajes.append(f"{record.name}: {record.getMessage()}")
+
+
+@pytest.fixture(autouse=True)
+def _sin_errores_en_el_registro(request: pytest.FixtureRequest) -> Iterator[None]:
+    """An ERROR in the log that the test did not expect fails it.
+
+    `@pytest.mark.errores_esperados("part of a message", …)` names those that are meant.
+    """
+    esperados = [parte for marca in request.node.iter_markers("errores_esperados") for parte in marca.args]
+    errores = _Errores()
+    logging.getLogger().addHandler(errores)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(errores)
+    inesperados = [uno for uno in errores.mensajes if not any(parte in uno for parte in esperados)]
+    assert not inesperados, f"errores inesperados en el registro: {inesperados}"

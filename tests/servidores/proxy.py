@@ -1,0 +1,201 @@
+"""A network that can be made to fail: a TCP proxy between a client and its server.
+
+It runs an event loop in a thread of its own; every method may be called from any thread and has taken
+effect when it returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import threading
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+_TROZO = 65_536
+_RST_AL_CERRAR = struct.pack("hh" if hasattr(socket, "SO_EXCLUSIVEADDRUSE") else "ii", 1, 0)
+
+
+@dataclass(eq=False, slots=True)
+class _Conexion:
+    """One client's connection, and ours to the server for it."""
+
+    cliente: asyncio.StreamWriter
+    servidor: asyncio.StreamWriter
+    respuesta_a_tirar: threading.Event | None = None
+
+    def abortar(self) -> None:
+        """Reset both sides: what was buffered is lost, as in a crash."""
+        for lado in (self.cliente, self.servidor):
+            enchufe = lado.get_extra_info("socket")
+            if not lado.transport.is_closing():
+                enchufe.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST_AL_CERRAR)
+            lado.transport.abort()
+
+
+@dataclass(slots=True)
+class _Trampa:
+    """An answer to be dropped: that to the first request for which `elige` holds."""
+
+    elige: Callable[[bytes], bool]
+    hecho: threading.Event = field(default_factory=threading.Event)
+
+
+class ProxyTCP:
+    """Listens on a free port of the loopback interface and passes everything on to `destino`.
+
+    Args:
+        destino: host and port of the server.
+    """
+
+    def __init__(self, destino: tuple[str, int]) -> None:
+        self.destino = destino
+        self.puerto = 0
+        self._retardo_s = 0.0
+        self._conexiones: set[_Conexion] = set()
+        self._trampas: list[_Trampa] = []
+        self._escucha: asyncio.Server | None = None
+        self._bucle = asyncio.new_event_loop()
+        self._abierto = asyncio.Event()
+        self._abierto.set()
+        self._hilo = threading.Thread(target=self._bucle.run_forever, name="ProxyTCP", daemon=True)
+        self._hilo.start()
+        self.pasar()
+
+    def pasar(self) -> None:
+        """Be a good network again: listen, and forget every fault that was asked for."""
+        self._en_bucle(self._pasar())
+
+    def cortar(self) -> None:
+        """Reset every connection and refuse new ones, as a host whose server is gone."""
+        self._en_bucle(self._cortar(escuchar=False))
+
+    def reiniciar(self) -> None:
+        """Reset every connection once; new ones get through."""
+        self._en_bucle(self._cortar(escuchar=True))
+
+    def atascar(self) -> None:
+        """Accept and pass nothing on, either way, as a host that is frozen."""
+        self._en_bucle(self._atascar())
+
+    def soltar(self) -> None:
+        """End `atascar`: what was held back arrives now, late."""
+        self._en_bucle(self._soltar())
+
+    def tirar_respuesta(self, elige: Callable[[bytes], bool] = lambda _peticion: True) -> threading.Event:
+        """Let the next request through, then drop its answer and reset that connection.
+
+        Args:
+            elige: which request: gets the bytes of each that passes (a driver's heartbeats too).
+
+        Returns: an event that is set once the server has answered and the answer is gone.
+        """
+        trampa = _Trampa(elige)
+        self._en_bucle(self._poner(trampa))
+        return trampa.hecho
+
+    def retardar(self, ms: float) -> None:
+        """Hold every piece of data for `ms` milliseconds, each way."""
+        self._retardo_s = ms / 1000
+
+    def close(self) -> None:
+        """Reset everything and end the thread; idempotent."""
+        if self._bucle.is_closed():
+            return
+        self._en_bucle(self._terminar())
+        self._bucle.call_soon_threadsafe(self._bucle.stop)
+        self._hilo.join(timeout=5)
+        self._bucle.close()
+
+    def __enter__(self) -> ProxyTCP:
+        return self
+
+    def __exit__(
+        self, tipo: type[BaseException] | None, error: BaseException | None, traza: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _en_bucle(self, tarea: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(tarea, self._bucle).result(timeout=10)
+
+    async def _pasar(self) -> None:
+        self._retardo_s = 0.0
+        self._trampas.clear()
+        self._abierto.set()
+        if self._escucha is None:
+            self._escucha = await asyncio.start_server(
+                self._atender, "127.0.0.1", self.puerto, reuse_address=True
+            )
+            self.puerto = self._escucha.sockets[0].getsockname()[1]
+
+    async def _cortar(self, *, escuchar: bool) -> None:
+        if not escuchar and self._escucha is not None:
+            self._escucha.close()
+            self._escucha = None
+        for conexion in tuple(self._conexiones):
+            conexion.abortar()
+
+    async def _atascar(self) -> None:
+        self._abierto.clear()
+
+    async def _soltar(self) -> None:
+        self._abierto.set()
+
+    async def _poner(self, trampa: _Trampa) -> None:
+        self._trampas.append(trampa)
+
+    async def _terminar(self) -> None:
+        await self._cortar(escuchar=False)
+        self._abierto.set()
+        otras = asyncio.all_tasks() - {asyncio.current_task()}
+        for tarea in otras:
+            tarea.cancel()
+        await asyncio.gather(*otras, return_exceptions=True)
+
+    async def _atender(self, lector: asyncio.StreamReader, escritor: asyncio.StreamWriter) -> None:
+        try:
+            del_servidor, al_servidor = await asyncio.open_connection(*self.destino)
+        except OSError:
+            escritor.transport.abort()
+            return
+        conexion = _Conexion(escritor, al_servidor)
+        self._conexiones.add(conexion)
+        try:
+            await asyncio.gather(self._ida(lector, conexion), self._vuelta(del_servidor, conexion))
+        except OSError:
+            conexion.abortar()
+        finally:
+            self._conexiones.discard(conexion)
+            conexion.cliente.close()
+            conexion.servidor.close()
+
+    async def _ida(self, lector: asyncio.StreamReader, conexion: _Conexion) -> None:
+        while datos := await self._siguiente(lector):
+            trampa = next((una for una in self._trampas if una.elige(datos)), None)
+            if trampa is not None:
+                self._trampas.remove(trampa)
+                conexion.respuesta_a_tirar = trampa.hecho
+            conexion.servidor.write(datos)
+            await conexion.servidor.drain()
+        conexion.servidor.close()
+
+    async def _vuelta(self, lector: asyncio.StreamReader, conexion: _Conexion) -> None:
+        while datos := await self._siguiente(lector):
+            if conexion.respuesta_a_tirar is not None:
+                conexion.abortar()
+                conexion.respuesta_a_tirar.set()
+                return
+            conexion.cliente.write(datos)
+            await conexion.cliente.drain()
+        conexion.cliente.close()
+
+    async def _siguiente(self, lector: asyncio.StreamReader) -> bytes:
+        datos = await lector.read(_TROZO)
+        if datos and self._retardo_s:
+            await asyncio.sleep(self._retardo_s)
+        await self._abierto.wait()
+        return datos
