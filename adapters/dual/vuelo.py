@@ -11,11 +11,11 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class SinEmpezar(Exception):  # noqa: N818  not an error of ours: nothing was sent
+class SinEmpezar(Exception):
     """The call was still queueing at its deadline and has been withdrawn: it will never run."""
 
 
-class SinRespuesta(Exception):  # noqa: N818  not an error of ours: the outcome is unknown
+class SinRespuesta(Exception):
     """The call is running and did not end in time; it may yet have its effect."""
 
 

@@ -14,8 +14,11 @@ INTENTOS = 5
 """Times that the store may move under us before we give up; the row stays pendiente and is tried again."""
 
 
-def empujar(almacen: Almacen, fila: Tarea, *, ahora_ms: Callable[[], int]) -> None:
-    """Make `almacen` hold `fila`, or something newer.
+def empujar(almacen: Almacen, fila: Tarea, *, ahora_ms: Callable[[], int]) -> bool:
+    """Make `almacen` hold `fila`; whether it does, False when something newer stands there.
+
+    False is not success: a store that never held `fila` must not be told that it is common to both, or
+    the newer row would pass for its descendant and the value would be lost without a trace.
 
     A concurrent row that has to go is written to `conflictos` first, then swapped only if it still is the
     row that was kept: a crash in between leaves one entry too many, never one too few.
@@ -25,11 +28,11 @@ def empujar(almacen: Almacen, fila: Tarea, *, ahora_ms: Callable[[], int]) -> No
     for _ in range(INTENTOS):
         actual = almacen.leer(fila.id)
         if actual is not None and actual.version >= fila.version:
-            return
+            return actual.version == fila.version
         if actual is not None and son_concurrentes(actual, fila):
             almacen.guardar_conflicto(
                 Conflicto(perdedora=actual, version_ganadora=fila.version, cuando_ms=ahora_ms())
             )
         if almacen.reemplazar(fila, actual.version if actual else None):
-            return
+            return True
     raise OperacionFallida(almacen.nombre, "la tarea cambia sin parar; se copiará más tarde")

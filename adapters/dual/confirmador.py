@@ -1,0 +1,128 @@
+"""Tells both stores, in batches and off the operator's path, which writes they both hold."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from functools import partial
+from itertools import islice
+from uuid import UUID
+
+from adapters.dual.vuelo import SinEmpezar, SinRespuesta, Vuelo
+from core.domain.errors import AlmacenError
+from core.domain.events import EscriturasConfirmadas, Evento
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.ports.almacen import Almacen
+
+_log = logging.getLogger(__name__)
+
+LOTE = 2000
+"""Most rows confirmed in one call."""
+COLA_MAX = 200_000
+"""Most confirmations kept in memory; beyond it they are dropped: those rows stay pendiente, and
+replication, which needs nobody's memory, settles them."""
+REPOSO_S = 0.05
+"""Wait after the first write of a burst, seconds, so that the rest of it shares the batch."""
+REINTENTO_S = 1.0
+"""Wait after a store could not be told, seconds."""
+
+
+class Confirmador:
+    """A queue for each store, drained by one thread through the stores' write lanes.
+
+    Losing a confirmation is harmless (the row stays marked), making one up is not: `anotar` is called only
+    with versions that both stores acknowledged.
+    """
+
+    def __init__(
+        self,
+        almacenes: Mapping[NombreAlmacen, Almacen],
+        carriles: Mapping[NombreAlmacen, Executor],
+        *,
+        timeout_s: float,
+        publicar: Callable[[Evento], None],
+        disponible: Callable[[NombreAlmacen], bool],
+    ) -> None:
+        self._almacenes = almacenes
+        self._carriles = carriles
+        self._timeout_s = timeout_s
+        self._publicar = publicar
+        self._disponible = disponible
+        # id -> version, newest version only: confirming v says all that confirming less would.
+        self._colas: dict[NombreAlmacen, dict[UUID, int]] = {nombre: {} for nombre in almacenes}
+        # Guards the queues, `_cerrado` and the life of the thread; held for dictionary work only.
+        self._condicion = threading.Condition()
+        self._cerrado = False
+        self._hilo: threading.Thread | None = None
+
+    def anotar(self, pares: Mapping[UUID, int]) -> None:
+        """Both stores hold these versions; tell them soon."""
+        with self._condicion:
+            if self._cerrado:
+                return
+            for cola in self._colas.values():
+                for id, version in pares.items():
+                    if len(cola) < COLA_MAX or id in cola:
+                        cola[id] = max(version, cola.get(id, 0))
+            if self._hilo is None:
+                self._hilo = threading.Thread(target=self._bucle, name="DualRepo-confirmar", daemon=True)
+                self._hilo.start()
+            self._condicion.notify()
+
+    def close(self, timeout_s: float) -> None:
+        """Tell what is still queued, within about `timeout_s` seconds, and end."""
+        with self._condicion:
+            if self._cerrado:
+                return
+            self._cerrado = True
+            self._condicion.notify()
+            hilo = self._hilo
+        if hilo is not None:
+            hilo.join(timeout_s)
+        if hilo is None or not hilo.is_alive():
+            self._vaciar(directo=True)
+
+    def _bucle(self) -> None:
+        while True:
+            with self._condicion:
+                self._condicion.wait_for(lambda: self._cerrado or any(self._colas.values()))
+                if self._cerrado:
+                    return
+                self._condicion.wait_for(lambda: self._cerrado, REPOSO_S)
+            if not self._vaciar(directo=False):
+                with self._condicion:
+                    self._condicion.wait_for(lambda: self._cerrado, REINTENTO_S)
+
+    def _vaciar(self, *, directo: bool) -> bool:
+        """One batch to each store; whether all that could be told was told."""
+        confirmadas: dict[NombreAlmacen, dict[UUID, int]] = {}
+        for nombre, cola in self._colas.items():
+            with self._condicion:
+                lote = dict(islice(cola.items(), LOTE))
+            if lote and self._disponible(nombre) and self._confirmar(nombre, lote, directo=directo):
+                confirmadas[nombre] = lote
+                self._quitar(cola, lote)
+        if confirmadas:
+            pares = {par for lote in confirmadas.values() for par in lote.items()}
+            self._publicar(EscriturasConfirmadas(tuple((str(id), version) for id, version in pares)))
+        return all(nombre in confirmadas or not cola for nombre, cola in self._colas.items())
+
+    def _confirmar(self, nombre: NombreAlmacen, lote: Mapping[UUID, int], *, directo: bool) -> bool:
+        funcion = partial(self._almacenes[nombre].confirmar, list(lote.items()))
+        try:
+            if directo:  # closing: the lanes may be gone already
+                funcion()
+            else:
+                Vuelo(self._carriles[nombre], funcion).esperar(self._timeout_s, cola_s=self._timeout_s)
+        except (AlmacenError, SinEmpezar, SinRespuesta, RuntimeError) as error:
+            _log.debug("%s: %d confirmaciones quedan para más tarde: %s", nombre.etiqueta, len(lote), error)
+            return False
+        return True
+
+    def _quitar(self, cola: dict[UUID, int], lote: Mapping[UUID, int]) -> None:
+        with self._condicion:
+            for id, version in lote.items():
+                if cola.get(id) == version:
+                    del cola[id]

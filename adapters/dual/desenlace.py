@@ -1,0 +1,57 @@
+"""What an operation's two outcomes mean to its caller: an error to raise, a line in the log."""
+
+from __future__ import annotations
+
+import logging
+
+from core.domain.errors import (
+    ConflictoDeVersion,
+    DualTareasError,
+    EscrituraIncierta,
+    EscrituraRechazada,
+    NingunAlmacenDisponible,
+)
+from core.domain.models.almacen import Desenlace, ResultadoAlmacen, ResultadoEscritura
+
+_log = logging.getLogger("adapters.dual")
+
+
+def error_de(resultado: ResultadoEscritura) -> DualTareasError | None:
+    """The error that a write with these outcomes ends in; None when some store acknowledged it."""
+    if not resultado.en_ninguno:
+        return None
+    desenlaces = {uno.desenlace for uno in resultado.por_almacen}
+    conflicto = next((uno.actual for uno in resultado.por_almacen if uno.actual), None)
+    if conflicto is not None and resultado.tarea is not None:
+        return ConflictoDeVersion(conflicto, resultado.tarea)
+    motivos = "; ".join(_motivo(uno) for uno in resultado.por_almacen)
+    if Desenlace.DESCONOCIDA in desenlaces:
+        return EscrituraIncierta(f"No se sabe si se ha guardado. {motivos}.", resultado)
+    if desenlaces == {Desenlace.NO_DISPONIBLE}:
+        return NingunAlmacenDisponible(
+            f"No se ha guardado: ninguna base de datos está disponible. {motivos}.", resultado
+        )
+    return EscrituraRechazada(f"No se ha guardado. {motivos}.", resultado)
+
+
+def registrar_fin(resultado: ResultadoEscritura) -> None:
+    """The closing log line: INFO when both have it, WARNING when one lacks it, ERROR when none has it."""
+    operacion, entidad = resultado.operacion, resultado.entidad_id
+    if resultado.en_ambos:
+        _log.info("✅ %s dual exitoso para %s", operacion, entidad)
+        return
+    motivos = "; ".join(_motivo(uno) for uno in resultado.por_almacen if not uno.confirmada)
+    if not resultado.en_ninguno:
+        (confirmada,) = (uno for uno in resultado.por_almacen if uno.confirmada)
+        _log.warning(
+            "⚠️ %s de %s guardado SOLO en %s. %s", operacion, entidad, confirmada.almacen.etiqueta, motivos
+        )
+    elif any(uno.desenlace is Desenlace.CONFLICTO for uno in resultado.por_almacen):
+        _log.warning("⚠️ %s de %s no aplicado: otra escritura se adelantó. %s", operacion, entidad, motivos)
+    else:
+        _log.error("❌ %s de %s no confirmado en ninguna base de datos. %s", operacion, entidad, motivos)
+
+
+def _motivo(uno: ResultadoAlmacen) -> str:
+    error = f" ({uno.error.rstrip('.')})" if uno.error else ""
+    return f"{uno.almacen.etiqueta}: {uno.desenlace}{error}"

@@ -1,0 +1,78 @@
+"""Reads: the principal first, the other when it cannot answer or does not know."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from adapters.health.registro import RegistroSalud
+from core.domain.errors import AlmacenError, AlmacenNoDisponible, LecturaImposible, ResultadoDesconocido
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.ports.almacen import Almacen
+from core.health import Fallo
+
+_log = logging.getLogger("adapters.dual")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Lectura(Generic[T]):
+    """What a read found, the store that said so, and why it was not the principal (empty when it was)."""
+
+    valor: T
+    almacen: NombreAlmacen
+    aviso: str = ""
+
+
+class LectorConRespaldo:
+    """Asks the stores one after the other until one gives an answer that counts."""
+
+    def __init__(
+        self, almacenes: Mapping[NombreAlmacen, Almacen], registro: RegistroSalud, principal: NombreAlmacen
+    ) -> None:
+        self._almacenes = almacenes
+        self._registro = registro
+        self.principal = principal
+
+    def leer(
+        self, que: str, leer: Callable[[Almacen], T], *, cuenta: Callable[[T], bool] = lambda _valor: True
+    ) -> Lectura[T]:
+        """The first answer for which `cuenta` holds, else the principal's (or the only) answer.
+
+        A store known to be down is asked last, so that a read does not wait for it.
+        Raises LecturaImposible when no store answers.
+        """
+        errores: dict[NombreAlmacen, str] = {}
+        respuestas: list[Lectura[T]] = []
+        for nombre in self._orden():
+            try:
+                valor = leer(self._almacenes[nombre])
+            except AlmacenError as error:
+                errores[nombre] = str(error)
+                if isinstance(error, AlmacenNoDisponible | ResultadoDesconocido):
+                    self._registro.observar(nombre, Fallo(str(error)))
+                _log.warning("⚠️ Lectura (%s): %s no responde: %s", que, nombre.etiqueta, error)
+                continue
+            lectura = Lectura(valor, nombre, self._aviso(nombre, errores))
+            if cuenta(valor):
+                return lectura
+            respuestas.append(lectura)
+        if respuestas:
+            return respuestas[0]
+        motivos = "; ".join(f"{nombre.etiqueta}: {error.rstrip('.')}" for nombre, error in errores.items())
+        raise LecturaImposible(f"Ninguna base de datos puede responder. {motivos}.")
+
+    def _orden(self) -> list[NombreAlmacen]:
+        return sorted(
+            (self.principal, self.principal.otro), key=lambda nombre: self._registro.conocida_caida(nombre)
+        )
+
+    def _aviso(self, nombre: NombreAlmacen, errores: Mapping[NombreAlmacen, str]) -> str:
+        motivo = errores.get(self.principal, "")
+        if not motivo and self._registro.conocida_caida(self.principal):
+            motivo = self._registro.instantanea(self.principal).ultimo_error
+        if nombre is self.principal or not motivo:
+            return ""
+        return f"{self.principal.etiqueta} no responde ({motivo.rstrip('.')}): leído de {nombre.etiqueta}."

@@ -1,0 +1,241 @@
+"""DualTareaRepository: the TareaRepository that keeps both stores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from adapters.dual.carriles import Carriles
+from adapters.dual.confirmador import Confirmador
+from adapters.dual.convergencia import converger
+from adapters.dual.desenlace import error_de, registrar_fin
+from adapters.dual.despacho import Despachador
+from adapters.dual.importacion import importar_lote
+from adapters.dual.lectura import LectorConRespaldo, Lectura
+from adapters.health.pinger import Pinger
+from adapters.health.registro import RegistroSalud
+from adapters.nodo import reloj_del_proceso
+from adapters.repositorio_base import lapida_de, nueva_escritura
+from core.domain.errors import AlmacenError, ConflictoDeVersion, CursorCaducado, TareaNoEncontrada
+from core.domain.events import EscrituraTerminada, Evento
+from core.domain.models.almacen import Escritura, NombreAlmacen, ResultadoEscritura
+from core.domain.models.consulta import Consulta, Filtro, Pagina, Resumen
+from core.domain.models.importacion import ResultadoFila
+from core.domain.models.tarea import Tarea
+from core.domain.models.version import RelojHibrido
+from core.domain.ports.almacen import Almacen
+
+CIERRE_S = 1.0
+"""What closing may spend on telling the stores what is still queued, seconds."""
+
+
+class DualTareaRepository:
+    """Writes to both stores at once, goes on with one, reads the principal first.
+
+    Args:
+        sql_repository: the SQL store; stays the caller's to close.
+        mongo_repository: the MongoDB store; stays the caller's to close.
+        executor: where pings and writes run: lanes, any executor of four workers or more (stays the
+            caller's to shut down), or None for lanes of its own.
+        principal: the store that reads ask first.
+        registro: shared knowledge of both stores' health.
+        reloj: source of versions.
+        publicar: called with each event, in the thread where it happened.
+        ping_timeout_s: longest a ping may run, seconds.
+        operacion_timeout_s: longest an operation may run in one store, seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        sql_repository: Almacen,
+        mongo_repository: Almacen,
+        executor: Executor | Carriles | None = None,
+        principal: NombreAlmacen = NombreAlmacen.SQL,
+        registro: RegistroSalud | None = None,
+        reloj: RelojHibrido | None = None,
+        publicar: Callable[[Evento], None] = lambda _evento: None,
+        ping_timeout_s: float = 3.0,
+        operacion_timeout_s: float = 3.0,
+    ) -> None:
+        self._almacenes: Mapping[NombreAlmacen, Almacen] = {
+            NombreAlmacen.SQL: sql_repository,
+            NombreAlmacen.MONGO: mongo_repository,
+        }
+        self._carriles_propios = executor is None
+        self.carriles = (
+            executor
+            if isinstance(executor, Carriles)
+            else Carriles.crear()
+            if executor is None
+            else Carriles.sobre(executor)
+        )
+        self.registro = registro or RegistroSalud(publicar=publicar)
+        self._reloj = reloj or reloj_del_proceso()
+        self._publicar = publicar
+        self.pingers = {
+            nombre: Pinger(almacen, self.carriles.ping[nombre], self.registro, timeout_s=ping_timeout_s)
+            for nombre, almacen in self._almacenes.items()
+        }
+        self._despachador = Despachador(
+            carriles=self.carriles,
+            pingers=self.pingers,
+            registro=self.registro,
+            timeout_s=operacion_timeout_s,
+        )
+        self._lector = LectorConRespaldo(self._almacenes, self.registro, principal)
+        self._confirmador = Confirmador(
+            self._almacenes,
+            self.carriles.operacion,
+            timeout_s=operacion_timeout_s,
+            publicar=publicar,
+            disponible=lambda nombre: not self.registro.conocida_caida(nombre),
+        )
+
+    # -- writing ------------------------------------------------------------------------------------
+
+    def save(self, tarea: Tarea, *, version: int | None = None) -> Tarea:
+        """See `TareaRepository.save`."""
+        return self._escribir("save", nueva_escritura(tarea, reloj=self._reloj, version=version))
+
+    def eliminar(self, id: UUID, *, base: Tarea | None = None) -> Tarea:
+        """See `TareaRepository.eliminar`."""
+        actual = base or self.get(id)
+        if actual is None or actual.eliminada:
+            raise TareaNoEncontrada(id)
+        return self._escribir("eliminar", nueva_escritura(lapida_de(actual), reloj=self._reloj))
+
+    def importar_lote(self, tareas: Sequence[Tarea]) -> Sequence[ResultadoFila]:
+        """See `TareaRepository.importar_lote`: one ping and one dispatch for the whole batch."""
+        return importar_lote(
+            tareas,
+            reloj=self._reloj,
+            almacenes=self._almacenes,
+            despachar=self._dispatch_escritura,
+            disponible=lambda nombre: not self.registro.conocida_caida(nombre),
+            confirmar=self._confirmador.anotar,
+        )
+
+    def _dispatch_escritura(
+        self,
+        *,
+        operacion: str,
+        sql_func: Callable[[], Any],
+        mongo_func: Callable[[], Any],
+        entidad_id: object,
+        tarea: Tarea | None = None,
+    ) -> ResultadoEscritura:
+        """The one door for writes: ping both, run in those that answer, log, publish.
+
+        Args:
+            operacion: the method's name, for the log.
+            sql_func: what to do in SQL, run on its lane.
+            mongo_func: what to do in MongoDB, run on its lane.
+            entidad_id: what it is about, for the log.
+            tarea: the row that is written, where there is one.
+
+        Returns: what each store said; at least one acknowledged.
+        Raises: ConflictoDeVersion, NingunAlmacenDisponible, EscrituraRechazada, EscrituraIncierta.
+        """
+        resultado = self._despachador.despachar(
+            operacion=operacion,
+            funciones={NombreAlmacen.SQL: sql_func, NombreAlmacen.MONGO: mongo_func},
+            entidad_id=entidad_id,
+            tarea=tarea,
+        )
+        if tarea is not None:
+            resultado = converger(resultado, tarea, self._almacenes, confirmar=self._confirmador.anotar)
+        registrar_fin(resultado)
+        self._publicar(EscrituraTerminada(resultado))
+        error = error_de(resultado)
+        if error is not None:
+            raise error
+        return resultado
+
+    def _escribir(self, operacion: str, escritura: Escritura) -> Tarea:
+        fila = escritura.fila
+        resultado = self._dispatch_escritura(
+            operacion=operacion,
+            sql_func=partial(_escribir_o_conflicto, self._almacenes[NombreAlmacen.SQL], escritura),
+            mongo_func=partial(_escribir_o_conflicto, self._almacenes[NombreAlmacen.MONGO], escritura),
+            entidad_id=fila.id,
+            tarea=fila,
+        )
+        if not resultado.en_ambos:
+            return fila
+        self._confirmador.anotar({fila.id: fila.version})
+        # Both acknowledged it, so the next write from this value may rely on it being common.
+        return replace(fila, version_comun=fila.version, pendiente=False)
+
+    # -- reading ------------------------------------------------------------------------------------
+
+    def _leer_con_respaldo(
+        self,
+        que: str,
+        leer: Callable[[Almacen], Any],
+        *,
+        cuenta: Callable[[Any], bool] = lambda _valor: True,
+    ) -> Lectura[Any]:
+        """The one door for reads: the principal, then the other on error or when `cuenta` says no."""
+        return self._lector.leer(que, leer, cuenta=cuenta)
+
+    def get(self, id: UUID, *, eliminadas: bool = False) -> Tarea | None:
+        """See `TareaRepository.get`. A tombstone is an answer: the other store is not asked past it."""
+        lectura = self._leer_con_respaldo(
+            f"get {id}", lambda almacen: almacen.leer(id), cuenta=lambda tarea: tarea is not None
+        )
+        tarea: Tarea | None = lectura.valor
+        return None if tarea is None or (tarea.eliminada and not eliminadas) else tarea
+
+    def list(self, consulta: Consulta | None = None) -> Pagina:
+        """See `TareaRepository.list`."""
+        consulta = consulta or Consulta()
+        if consulta.tras is not None and consulta.tras.almacen is not None:
+            return self._pagina_siguiente(consulta, consulta.tras.almacen)
+        lectura = self._leer_con_respaldo("list", lambda almacen: almacen.listar(consulta))
+        pagina: Pagina = lectura.valor
+        return replace(pagina, aviso=lectura.aviso)
+
+    def _pagina_siguiente(self, consulta: Consulta, nombre: NombreAlmacen) -> Pagina:
+        try:
+            return self._almacenes[nombre].listar(consulta)
+        except AlmacenError as error:
+            raise CursorCaducado(
+                f"{nombre.etiqueta} dejó de responder a mitad de la lista: {error}"
+            ) from error
+
+    def contar(self, filtro: Filtro | None = None) -> int:
+        """See `TareaRepository.contar`."""
+        total: int = self._leer_con_respaldo("contar", lambda almacen: almacen.contar(filtro)).valor
+        return total
+
+    def resumen(self) -> Resumen:
+        """See `TareaRepository.resumen`."""
+        return Resumen(
+            total=self.contar(),
+            pendientes={nombre: self._pendientes(nombre) for nombre in self._almacenes},
+        )
+
+    def _pendientes(self, nombre: NombreAlmacen) -> int | None:
+        if self.registro.conocida_caida(nombre):
+            return None
+        try:
+            return self._almacenes[nombre].contar(Filtro(solo_pendientes=True, eliminadas=True))
+        except AlmacenError:
+            return None
+
+    def close(self, timeout_s: float = CIERRE_S) -> None:
+        """Confirm what is queued, within about `timeout_s` seconds, and let the own lanes go."""
+        self._confirmador.close(timeout_s)
+        if self._carriles_propios:
+            self.carriles.close()
+
+
+def _escribir_o_conflicto(almacen: Almacen, escritura: Escritura) -> None:
+    escrito = almacen.escribir(escritura)
+    if not escrito.aplicada:
+        raise ConflictoDeVersion(escrito.actual or escritura.fila, escritura.fila)
