@@ -1,7 +1,7 @@
 """A store in memory: what unit tests run the dual repository on, kept honest by the contract suite.
 
-It fails on demand. `fallar_con` fails every method, `fallos["escribir"]` one of them before it does
-anything, `respuestas_perdidas["escribir"]` after it has done it, as a lost answer would. `antes` is called with
+It fails on demand. `fallar_con` fails every method; `fallos["escribir"]` fails one of them before it does
+anything, `respuestas_perdidas["escribir"]` after it did it, as a lost answer would. `antes` is called with
 the method's name first, and may block on an event. `llamadas` remembers the names, in order.
 """
 
