@@ -1,0 +1,292 @@
+"""The composition root: settings in, wired objects out. Production and tests call the same."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from adapters.archivos import leer_archivo
+from adapters.dual import DualTareaRepository
+from adapters.dual.carriles import Carriles
+from adapters.embedded import MongoEmbebido, MongoEmbebidoNoDisponible
+from adapters.events import BusEventos
+from adapters.health.monitor import HealthMonitor
+from adapters.health.pinger import Pinger
+from adapters.health.registro import RegistroSalud
+from adapters.mongo import MongoTareaRepository
+from adapters.nodo import crear_reloj
+from adapters.peewee import PeeweeTareaRepository
+from adapters.repositorio_base import RepositorioDeUnAlmacen
+from adapters.settings import Ajustes, cargar_ajustes
+from adapters.unico import RepositorioUnico
+from core.application.actualizar_tarea import ActualizarTareaUseCase
+from core.application.crear_tarea import CrearTareaUseCase
+from core.application.eliminar_tarea import EliminarTareaUseCase
+from core.application.importar_tareas import ImportarTareasUseCase, InformeImportacion
+from core.application.listar_tareas import ContarTareasUseCase, ListarTareasUseCase, ResumirUseCase
+from core.application.obtener_tarea import ObtenerTareaUseCase
+from core.application.restaurar_tarea import RestaurarTareaUseCase
+from core.domain.errors import AlmacenError, ConfiguracionInvalida
+from core.domain.models.almacen import NombreAlmacen, Pong
+from core.domain.models.version import RelojHibrido
+from core.domain.ports.tarea_repository import TareaRepository
+from core.health import EstadoSalud, PoliticaSalud, SaludAlmacen
+
+_log = logging.getLogger(__name__)
+
+
+class Contenedor:
+    """Everything a program needs, built once from the settings.
+
+    Args:
+        ajustes: the settings.
+        carriles: the write lanes; threads of its own when None. Closed with the container.
+        bus: where events are published.
+    """
+
+    def __init__(
+        self, ajustes: Ajustes, *, carriles: Carriles | None = None, bus: BusEventos | None = None
+    ) -> None:
+        self.ajustes = ajustes
+        self.bus = bus or BusEventos()
+        self.problema_embebido = ""
+        self._carriles = carriles or Carriles.crear()
+        self._embebido: MongoEmbebido | None = None
+        self._stores: dict[NombreAlmacen, RepositorioDeUnAlmacen] = {}
+        self._pingers: dict[NombreAlmacen, Pinger] = {}
+        self._monitor: HealthMonitor | None = None
+        self._repositorio: DualTareaRepository | RepositorioUnico | None = None
+        self._registro = RegistroSalud(())
+
+    # -- life ---------------------------------------------------------------------------------------
+
+    def iniciar(self) -> Self:
+        """Start the embedded MongoDB if it is wanted, wire everything, begin to watch. Blocks for seconds.
+
+        No database needs to answer. Raises ConfiguracionInvalida.
+        """
+        reloj = crear_reloj(self.ajustes.datos)
+        self._abrir_almacenes(self._url_mongo(), reloj)
+        self._registro = RegistroSalud(
+            self._stores,
+            politica=_politica(self.ajustes),
+            publicar=self.bus.publicar,
+            frescura_s=self.ajustes.ping_timeout_s + self.ajustes.monitor_intervalo_s + 2.0,
+        )
+        self._abrir_repositorio(reloj)
+        self._monitor = HealthMonitor(list(self._pingers.values()), self._registro)
+        self._monitor.start()
+        return self
+
+    def close(self, timeout_s: float = 1.0) -> None:
+        """Confirm what is queued, end what waits for a server, let everything go; idempotent.
+
+        Args:
+            timeout_s: what may be spent on confirmations and on each thread that has to end, seconds.
+        """
+        if self._monitor is not None:
+            self._monitor.close(timeout_s)
+        if self._repositorio is not None:
+            self._repositorio.close(timeout_s)
+        self._carriles.close()
+        for almacen in self._stores.values():
+            almacen.close()
+        if self._embebido is not None:
+            self._embebido.detener()
+
+    def __enter__(self) -> Self:
+        return self.iniciar()
+
+    def __exit__(
+        self, tipo: type[BaseException] | None, error: BaseException | None, traza: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _url_mongo(self) -> str | None:
+        """Where MongoDB is; None when this installation works with SQL alone."""
+        if self.ajustes.orm == "peewee":
+            return None
+        if self.ajustes.mongo_url is not None:
+            return self.ajustes.mongo_url.get_secret_value()
+        embebido = MongoEmbebido(self.ajustes.datos)
+        try:
+            url = embebido.iniciar()
+        except MongoEmbebidoNoDisponible as error:
+            if self.ajustes.orm == "mongo":
+                raise ConfiguracionInvalida(str(error)) from error
+            # The window opens on SQL alone and a banner says why: never silently something else.
+            self.problema_embebido = str(error)
+            _log.warning("⚠️ MongoDB embebido no disponible: %s", error)
+            return None
+        self._embebido = embebido
+        return url
+
+    def _abrir_almacenes(self, url_mongo: str | None, reloj: RelojHibrido) -> None:
+        timeout_s = self.ajustes.operacion_timeout_s
+        if self.ajustes.orm != "mongo":
+            self._stores[NombreAlmacen.SQL] = PeeweeTareaRepository(
+                self.ajustes.sql_url.get_secret_value(), reloj=reloj, timeout_s=timeout_s
+            )
+        if url_mongo is not None:
+            self._stores[NombreAlmacen.MONGO] = MongoTareaRepository(
+                url_mongo, reloj=reloj, timeout_s=timeout_s
+            )
+
+    def _abrir_repositorio(self, reloj: RelojHibrido) -> None:
+        if len(self._stores) == 2:
+            dual = DualTareaRepository(
+                sql_repository=self._stores[NombreAlmacen.SQL],
+                mongo_repository=self._stores[NombreAlmacen.MONGO],
+                executor=self._carriles,
+                principal=NombreAlmacen(self.ajustes.principal),
+                registro=self._registro,
+                reloj=reloj,
+                publicar=self.bus.publicar,
+                ping_timeout_s=self.ajustes.ping_timeout_s,
+                operacion_timeout_s=self.ajustes.operacion_timeout_s,
+            )
+            self._repositorio, self._pingers = dual, dual.pingers
+            return
+        ((nombre, almacen),) = self._stores.items()
+        self._repositorio = RepositorioUnico(almacen, registro=self._registro, publicar=self.bus.publicar)
+        self._pingers = {
+            nombre: Pinger(
+                almacen,
+                self._carriles.ping[nombre],
+                self._registro,
+                timeout_s=self.ajustes.ping_timeout_s,
+            )
+        }
+
+    # -- use cases ----------------------------------------------------------------------------------
+
+    @property
+    def repositorio(self) -> TareaRepository:
+        """The repository that every use case works on."""
+        if self._repositorio is None:
+            raise RuntimeError("the container was not started: call iniciar() first")
+        return self._repositorio
+
+    @cached_property
+    def crear_tarea(self) -> CrearTareaUseCase:
+        """Create a tarea."""
+        return CrearTareaUseCase(self.repositorio)
+
+    @cached_property
+    def actualizar_tarea(self) -> ActualizarTareaUseCase:
+        """Change fields of a tarea."""
+        return ActualizarTareaUseCase(self.repositorio)
+
+    @cached_property
+    def eliminar_tarea(self) -> EliminarTareaUseCase:
+        """Delete a tarea."""
+        return EliminarTareaUseCase(self.repositorio)
+
+    @cached_property
+    def restaurar_tarea(self) -> RestaurarTareaUseCase:
+        """Bring a deleted tarea back."""
+        return RestaurarTareaUseCase(self.repositorio)
+
+    @cached_property
+    def obtener_tarea(self) -> ObtenerTareaUseCase:
+        """Read one tarea."""
+        return ObtenerTareaUseCase(self.repositorio)
+
+    @cached_property
+    def listar_tareas(self) -> ListarTareasUseCase:
+        """List tareas page by page."""
+        return ListarTareasUseCase(self.repositorio)
+
+    @cached_property
+    def contar_tareas(self) -> ContarTareasUseCase:
+        """Count tareas."""
+        return ContarTareasUseCase(self.repositorio)
+
+    @cached_property
+    def resumir(self) -> ResumirUseCase:
+        """The figures of the status bar."""
+        return ResumirUseCase(self.repositorio)
+
+    @cached_property
+    def importar_tareas(self) -> ImportarTareasUseCase:
+        """Bring many tareas in."""
+        return ImportarTareasUseCase(self.repositorio)
+
+    def importar_archivo(
+        self,
+        ruta: Path,
+        *,
+        progreso: Callable[[InformeImportacion], None],
+        cancelar: Callable[[], bool],
+    ) -> InformeImportacion:
+        """Import a CSV or JSON file. Blocks; raises DualTareasError."""
+        return self.importar_tareas.execute(leer_archivo(ruta), progreso=progreso, cancelar=cancelar)
+
+    # -- health -------------------------------------------------------------------------------------
+
+    @property
+    def almacenes(self) -> tuple[NombreAlmacen, ...]:
+        """The stores that this installation works with, SQL first."""
+        return tuple(self._stores)
+
+    @property
+    def modo(self) -> str:
+        """The environment in a word or two, for the badge."""
+        if self._embebido is not None:
+            return "EMBEBIDO"
+        if len(self._stores) == 2:
+            return "DUAL"
+        return " Y ".join(f"SOLO {nombre.etiqueta}" for nombre in self._stores)
+
+    def salud(self, nombre: NombreAlmacen) -> SaludAlmacen:
+        """The last snapshot of a store."""
+        return self._registro.instantanea(nombre)
+
+    def estado_salud(self, nombre: NombreAlmacen) -> EstadoSalud:
+        """A store's state; DESCONOCIDA when nothing was heard of it for too long."""
+        return self._registro.estado(nombre)
+
+    def ping_ahora(self, nombre: NombreAlmacen) -> None:
+        """Ping a store now, without waiting for the answer: it comes as an event."""
+        self._pingers[nombre].pedir()
+
+    def ping_ambos(self) -> Mapping[NombreAlmacen, Pong | AlmacenError]:
+        """Ping every store in parallel and wait for the answers."""
+        vuelos = {nombre: pinger.pedir() for nombre, pinger in self._pingers.items()}
+        respuestas: dict[NombreAlmacen, Pong | AlmacenError] = {}
+        for nombre, vuelo in vuelos.items():
+            try:
+                respuestas[nombre] = self._pingers[nombre].esperar(vuelo)
+            except AlmacenError as error:
+                respuestas[nombre] = error
+        return respuestas
+
+    def direccion(self, nombre: NombreAlmacen) -> str:
+        """Where a store is, without secrets."""
+        return self._stores[nombre].direccion()
+
+
+def _politica(ajustes: Ajustes) -> PoliticaSalud:
+    return PoliticaSalud(
+        intervalo_s=ajustes.monitor_intervalo_s,
+        intervalo_caida_s=min(1.0, ajustes.monitor_intervalo_s),
+        caducidad_s=max(10.0, 3 * (ajustes.monitor_intervalo_s + ajustes.ping_timeout_s)),
+    )
+
+
+@lru_cache(maxsize=1)
+def contenedor_del_proceso() -> Contenedor:
+    """The container of a script: built from the settings at first use, closed when the process ends."""
+    contenedor = Contenedor(cargar_ajustes()).iniciar()
+    atexit.register(contenedor.close)
+    return contenedor
+
+
+def get_crear_tarea_use_case() -> CrearTareaUseCase:
+    """The use case that creates tareas, wired as the settings say."""
+    return contenedor_del_proceso().crear_tarea
