@@ -49,7 +49,7 @@ class FormatoSinSecretos(logging.Formatter):
 class _ArchivoRotatorio(RotatingFileHandler):
     """A rotating file that several programs of one user may share."""
 
-    def doRollover(self) -> None:
+    def doRollover(self) -> None:  # noqa: N802  the name is the base class's
         """Turn the file over; where another program holds it open, go on with it for now."""
         try:
             super().doRollover()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -15,20 +15,26 @@ from core.domain.ports.tarea_repository import TareaRepository
 
 @dataclass(frozen=True, slots=True)
 class FilaLeida:
-    """One record of the file: the line it starts at, and the tarea or the reason why there is none."""
+    """One record of the file: the line it starts at, and the tarea or the reason why there is none.
+
+    Attributes:
+        original: the record as it stands in the file, where there is no tarea: to be mended and tried again.
+    """
 
     linea: int
     tarea: Tarea | None = None
     motivo: str = ""
+    original: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Incidencia:
-    """A row that did not go in: its line and why."""
+    """A row that did not go in: its line and why; `original` as in `FilaLeida`."""
 
     linea: int
     suerte: SuerteFila
     motivo: str
+    original: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -90,7 +96,7 @@ class ImportarTareasUseCase:
             for fila, resultado in self._resultados(lote, simular=simular):
                 informe.cuentas[resultado.suerte] += 1
                 if resultado.suerte not in _SE_CUENTAN:
-                    suceso = Incidencia(fila.linea, resultado.suerte, resultado.motivo)
+                    suceso = Incidencia(fila.linea, resultado.suerte, resultado.motivo, fila.original)
                     incidencia(suceso)
                     if len(informe.incidencias) < INCIDENCIAS_MAX:
                         informe.incidencias.append(suceso)

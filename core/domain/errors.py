@@ -139,3 +139,7 @@ class CursorCaducado(DualTareasError):
     """The next page belongs to a store that no longer answers: start again from the first page."""
 
     que_hacer = "Vuelva a cargar la lista desde el principio."
+
+
+class ArchivoInvalido(DualTareasError):
+    """A file of tareas cannot be read or written as asked; the message names it and says why."""
