@@ -159,14 +159,14 @@ class ProxyTCP:
     async def _atender(self, lector: asyncio.StreamReader, escritor: asyncio.StreamWriter) -> None:
         try:
             del_servidor, al_servidor = await asyncio.open_connection(*self.destino)
-        except OSError:
+        except (OSError, asyncio.CancelledError):
             escritor.transport.abort()
             return
         conexion = _Conexion(escritor, al_servidor)
         self._conexiones.add(conexion)
         try:
             await asyncio.gather(self._ida(lector, conexion), self._vuelta(del_servidor, conexion))
-        except OSError:
+        except (OSError, asyncio.CancelledError):  # the task's top: cancelling ends here (see `_terminar`)
             conexion.abortar()
         finally:
             self._conexiones.discard(conexion)
