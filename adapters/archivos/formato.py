@@ -1,0 +1,31 @@
+"""The two formats, their columns, and how an instant is written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import PurePath
+
+COLUMNAS = ("id", "titulo", "descripcion", "estado", "creada_en", "actualizada_en")
+"""All columns, in the order in which they are written; only titulo must be there to be read."""
+CELDA_MAX = 1 << 20
+"""Longest cell, and longest JSON record, in characters. Beyond it a quote was probably never closed."""
+
+
+class Formato(StrEnum):
+    """How the tareas of a file are written down."""
+
+    CSV = "csv"
+    JSON = "json"
+
+    @classmethod
+    def de_la_ruta(cls, ruta: PurePath) -> Formato | None:
+        """The format that the name's ending tells; None when it tells none."""
+        return {".csv": cls.CSV, ".tsv": cls.CSV, ".txt": cls.CSV}.get(ruta.suffix.lower()) or (
+            cls.JSON if ruta.suffix.lower() in (".json", ".jsonl", ".ndjson") else None
+        )
+
+
+def instante_a_texto(instante: datetime) -> str:
+    """ISO 8601 with its zone; milliseconds only where there are any, so that a text comes back as it was."""
+    return instante.isoformat(timespec="milliseconds" if instante.microsecond else "seconds")
