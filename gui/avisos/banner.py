@@ -62,7 +62,8 @@ class Banner(QFrame):
 
     def contar(self, veces: int, durante_s: float) -> None:
         """Show how often and for how long, from the second time on."""
-        self._veces.setText(f"×{veces} · {duracion(durante_s)}" if veces > 1 else "")
+        cuanto = f" · {duracion(durante_s)}" if durante_s >= 1 else ""
+        self._veces.setText(f"×{veces}{cuanto}" if veces > 1 else "")
 
     def repintar(self) -> None:
         """Take colours again, after a change of level or theme."""

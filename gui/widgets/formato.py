@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QLocale
 
 SIN_DATO = "—"
 
@@ -50,8 +50,3 @@ def duracion(s: float) -> str:
 def hora(instante: datetime) -> str:
     """The local time of day, with seconds."""
     return instante.astimezone().strftime("%H:%M:%S")
-
-
-def tr(texto: str, *, contexto: str, n: int = -1) -> str:
-    """Translate outside of a QObject; `n` chooses between singular and plural."""
-    return QCoreApplication.translate(contexto, texto, None, n)

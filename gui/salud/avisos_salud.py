@@ -1,0 +1,293 @@
+"""What the banners say of the stores' health: pure rules, no widget. `vigentes()` is the whole truth now.
+
+The caller shows what it returns, updates what changed and takes away what is gone (`control.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication
+
+from core.domain.events import EscriturasConfirmadas, EscrituraTerminada, Evento
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.consulta import Resumen
+from core.health import EstadoSalud
+from gui.avisos.aviso import Accion, Aviso, Nivel
+from gui.salud.palabras import FuenteSalud, desde_cuando, proximo_intento
+from gui.widgets.formato import cuenta, duracion, hora, latencia, segundos
+
+translate = QCoreApplication.translate
+
+DESFASE_AVISO_MS = 500.0
+DESFASE_MAX_MS = 60_000.0
+BUENA_NOTICIA_S = 12.0
+"""How long good news stays, seconds."""
+_RESPONDEN = (EstadoSalud.OK, EstadoSalud.LENTA, EstadoSalud.PONIENDOSE_AL_DIA, EstadoSalud.SOLO_LECTURA)
+
+
+@dataclass(frozen=True)
+class AccionesSalud:
+    """What the banners' buttons do."""
+
+    reintentar: Callable[[NombreAlmacen | None], None]
+    ver_pendientes: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class _Noticia:
+    aviso: Aviso
+    hasta_s: float
+
+
+class PresentadorSalud:
+    """Turns health and outcomes of writes into banners.
+
+    Args:
+        ahora_s: the monotonic clock that `SaludAlmacen` counts by.
+        ahora: the wall clock, with time zone.
+    """
+
+    def __init__(
+        self,
+        fuente: FuenteSalud,
+        acciones: AccionesSalud,
+        *,
+        ahora_s: Callable[[], float],
+        ahora: Callable[[], datetime],
+    ) -> None:
+        self._fuente = fuente
+        self._ahora_s = ahora_s
+        self._ahora = ahora
+        self._reintentar = {
+            nombre: Accion(translate("Salud", "Reintentar ahora"), partial(acciones.reintentar, nombre))
+            for nombre in (None, *fuente.almacenes)
+        }
+        self._ver = Accion(translate("Salud", "Ver pendientes"), acciones.ver_pendientes)
+        self._antes: dict[NombreAlmacen, EstadoSalud] = {}
+        self._noticias: dict[str, _Noticia] = {}
+        self._solo_en: dict[NombreAlmacen, set[str]] = {nombre: set() for nombre in NombreAlmacen}
+        self._pendientes: dict[NombreAlmacen, int] = {}
+
+    def observar(self, evento: Evento) -> None:
+        """Take note of what became of writes."""
+        if isinstance(evento, EscrituraTerminada):
+            resultado = evento.resultado
+            for uno in resultado.por_almacen:
+                if uno.confirmada and not resultado.en_ambos:
+                    self._solo_en[uno.almacen].add(resultado.entidad_id)
+        elif isinstance(evento, EscriturasConfirmadas):
+            ids = {entidad_id for entidad_id, _version in evento.pares}
+            for nombre in self._solo_en:
+                self._solo_en[nombre] -= ids
+
+    def resumir(self, resumen: Resumen) -> None:
+        """Take the stores' own count of pendientes, which is better than ours."""
+        for nombre, cuantas in resumen.pendientes.items():
+            if cuantas is not None:
+                self._pendientes[nombre] = cuantas
+                self._solo_en[nombre].clear()
+
+    def solo_en(self, nombre: NombreAlmacen) -> int:
+        """How many tareas that store holds which the other may lack."""
+        return max(self._pendientes.get(nombre, 0), len(self._solo_en[nombre]))
+
+    def vigentes(self) -> dict[str, Aviso]:
+        """Every banner that should be on show now, by key."""
+        estados = {nombre: self._fuente.estado_salud(nombre) for nombre in self._fuente.almacenes}
+        self._anotar_cambios(estados)
+        ahora_s = self._ahora_s()
+        self._noticias = {c: n for c, n in self._noticias.items() if n.hasta_s > ahora_s}
+        avisos = {clave: noticia.aviso for clave, noticia in self._noticias.items()}
+        nuevos: list[Aviso | None] = [self._de_reloj(nombre) for nombre in estados]
+        if estados and all(estado is EstadoSalud.CAIDA for estado in estados.values()):
+            nuevos.append(self._ninguna())
+        else:
+            nuevos += [self._de_estado(nombre, estado) for nombre, estado in estados.items()]
+        avisos.update((aviso.clave, aviso) for aviso in nuevos if aviso is not None)
+        return avisos
+
+    def _anotar_cambios(self, estados: dict[NombreAlmacen, EstadoSalud]) -> None:
+        for nombre, ahora in estados.items():
+            antes = self._antes.get(nombre, EstadoSalud.DESCONOCIDA)
+            if ahora is not antes:
+                self._noticias.pop(clave_de(nombre), None)
+                if (buena := self._buena_noticia(nombre, antes, ahora)) is not None:
+                    self._noticias[buena.clave] = _Noticia(buena, self._ahora_s() + BUENA_NOTICIA_S)
+            # A store that was never heard of has nothing to come back from.
+            if ahora is not EstadoSalud.DESCONOCIDA or nombre in self._antes:
+                self._antes[nombre] = ahora
+
+    def _buena_noticia(self, nombre: NombreAlmacen, antes: EstadoSalud, ahora: EstadoSalud) -> Aviso | None:
+        conocida = nombre in self._antes
+        if antes in (EstadoSalud.CAIDA, EstadoSalud.DESCONOCIDA) and ahora in _RESPONDEN and conocida:
+            titulo = translate("Salud", "{almacen} vuelve a responder")
+        elif antes is EstadoSalud.SOLO_LECTURA and ahora in (EstadoSalud.OK, EstadoSalud.LENTA):
+            titulo = translate("Salud", "{almacen} vuelve a aceptar escrituras")
+        elif antes is EstadoSalud.LENTA and ahora is EstadoSalud.OK:
+            titulo = translate("Salud", "{almacen} vuelve a responder con normalidad")
+        elif antes is EstadoSalud.PONIENDOSE_AL_DIA and ahora is EstadoSalud.OK:
+            titulo = translate("Salud", "{almacen} está al día")
+        else:
+            return None
+        return Aviso(
+            clave=clave_de(nombre),
+            nivel=Nivel.EXITO,
+            titulo=titulo.format(almacen=nombre.etiqueta),
+            detalle=self._por_copiar(nombre),
+            caduca_s=BUENA_NOTICIA_S,
+        )
+
+    def _por_copiar(self, nombre: NombreAlmacen) -> str:
+        """What the store that is back still lacks."""
+        otro = nombre.otro
+        if otro not in self._fuente.almacenes:
+            return ""
+        faltan = self.solo_en(otro)
+        if not faltan:
+            return translate("Salud", "Lo que se guarde irá a ambas bases de datos.")
+        if faltan == 1:
+            return translate("Salud", "1 tarea está pendiente de copiarse desde {otro}.").format(
+                otro=otro.etiqueta
+            )
+        return translate("Salud", "{n} tareas están pendientes de copiarse desde {otro}.").format(
+            n=cuenta(faltan), otro=otro.etiqueta
+        )
+
+    def _de_estado(self, nombre: NombreAlmacen, estado: EstadoSalud) -> Aviso | None:
+        match estado:
+            case EstadoSalud.CAIDA:
+                return self._caida(nombre)
+            case EstadoSalud.SOLO_LECTURA:
+                return self._solo_lectura(nombre)
+            case EstadoSalud.LENTA:
+                return self._lenta(nombre)
+            case EstadoSalud.PONIENDOSE_AL_DIA:
+                return self._al_dia(nombre)
+            case EstadoSalud.DESCONOCIDA if nombre in self._antes:
+                return self._sin_noticias(nombre)
+            case _:
+                return None
+
+    def _caida(self, nombre: NombreAlmacen) -> Aviso:
+        guardadas = self._guardadas_solo_en(nombre.otro, translate("Salud", "cuando vuelva"))
+        detalle = f"{guardadas} {self._intento(nombre)}"
+        return Aviso(
+            clave=clave_de(nombre),
+            nivel=Nivel.AVISO,
+            titulo=self._no_responde(nombre),
+            detalle=detalle,
+            acciones=(self._reintentar[nombre], self._ver),
+        )
+
+    def _ninguna(self) -> Aviso:
+        almacenes = self._fuente.almacenes
+        unica = len(almacenes) == 1
+        proximo = min(almacenes, key=lambda nombre: self._fuente.salud(nombre).proximo_s)
+        return Aviso(
+            clave="salud-ninguna",
+            nivel=Nivel.ERROR,
+            titulo=self._no_responde(almacenes[0])
+            if unica
+            else translate("Salud", "Ninguna base de datos responde"),
+            detalle=translate("Salud", "No se puede guardar; sus textos se conservan.")
+            + f" {self._intento(proximo)}",
+            acciones=(self._reintentar[None],),
+        )
+
+    def _solo_lectura(self, nombre: NombreAlmacen) -> Aviso:
+        return Aviso(
+            clave=clave_de(nombre),
+            nivel=Nivel.AVISO,
+            titulo=translate("Salud", "{almacen} está en solo lectura").format(almacen=nombre.etiqueta),
+            detalle=translate("Salud", "Responde, pero no admite cambios.")
+            + " "
+            + self._guardadas_solo_en(nombre.otro, translate("Salud", "cuando los admita")),
+            acciones=(self._reintentar[nombre], self._ver),
+        )
+
+    def _lenta(self, nombre: NombreAlmacen) -> Aviso:
+        return Aviso(
+            clave=clave_de(nombre),
+            nivel=Nivel.AVISO,
+            titulo=translate("Salud", "{almacen} responde despacio").format(almacen=nombre.etiqueta),
+            detalle=translate("Salud", "Último ping {ultima}, p95 {p95}. Guardar puede tardar más.").format(
+                ultima=latencia(self._fuente.salud(nombre).latencia_ms),
+                p95=latencia(self._fuente.salud(nombre).p95_ms),
+            ),
+        )
+
+    def _al_dia(self, nombre: NombreAlmacen) -> Aviso:
+        return Aviso(
+            clave=clave_de(nombre),
+            nivel=Nivel.INFO,
+            titulo=translate("Salud", "{almacen} se está poniendo al día").format(almacen=nombre.etiqueta),
+            detalle=self._por_copiar(nombre),
+            acciones=(self._ver,),
+        )
+
+    def _sin_noticias(self, nombre: NombreAlmacen) -> Aviso:
+        visto_s = self._fuente.salud(nombre).visto_s
+        return Aviso(
+            clave=clave_de(nombre),
+            nivel=Nivel.AVISO,
+            titulo=translate("Salud", "No se sabe nada de {almacen} desde hace {lleva}").format(
+                almacen=nombre.etiqueta, lleva=duracion(self._ahora_s() - visto_s)
+            ),
+            detalle=translate("Salud", "Su estado se da por desconocido hasta que responda a un ping."),
+            acciones=(self._reintentar[nombre],),
+        )
+
+    def _de_reloj(self, nombre: NombreAlmacen) -> Aviso | None:
+        pong = self._fuente.salud(nombre).pong
+        if pong is None or pong.desfase_ms is None or abs(pong.desfase_ms) < DESFASE_AVISO_MS:
+            return None
+        plantilla = (
+            translate("Salud", "El reloj de {almacen} va {s} por delante del de este equipo")
+            if pong.desfase_ms > 0
+            else translate("Salud", "El reloj de {almacen} va {s} por detrás del de este equipo")
+        )
+        grave = abs(pong.desfase_ms) >= DESFASE_MAX_MS
+        return Aviso(
+            clave=f"reloj-{nombre}",
+            nivel=Nivel.ERROR if grave else Nivel.AVISO,
+            titulo=plantilla.format(almacen=nombre.etiqueta, s=segundos(abs(pong.desfase_ms) / 1000)),
+            detalle=translate(
+                "Salud",
+                "Sincronice la hora de ambos (NTP): el orden de los cambios depende de ella.",
+            ),
+        )
+
+    def _no_responde(self, nombre: NombreAlmacen) -> str:
+        salud, ahora_s = self._fuente.salud(nombre), self._ahora_s()
+        return translate("Salud", "{almacen} no responde desde las {hora} ({lleva})").format(
+            almacen=nombre.etiqueta,
+            hora=hora(desde_cuando(salud, ahora_s=ahora_s, ahora=self._ahora())),
+            lleva=duracion(ahora_s - salud.desde_s),
+        )
+
+    def _guardadas_solo_en(self, nombre: NombreAlmacen, cuando: str) -> str:
+        """What went to that store alone, and when the other gets it; nothing to say of a lone store."""
+        if nombre not in self._fuente.almacenes:
+            return ""
+        cuantas = self.solo_en(nombre)
+        if not cuantas:
+            frase = translate("Salud", "Lo que guarde irá SOLO a {almacen} y se copiará {cuando}.")
+        elif cuantas == 1:
+            frase = translate("Salud", "1 tarea guardada SOLO en {almacen}; se copiará {cuando}.")
+        else:
+            frase = translate("Salud", "{n} tareas guardadas SOLO en {almacen}; se copiarán {cuando}.")
+        return frase.format(n=cuenta(cuantas), almacen=nombre.etiqueta, cuando=cuando)
+
+    def _intento(self, nombre: NombreAlmacen) -> str:
+        return translate("Salud", "Próximo intento {cuando}.").format(
+            cuando=proximo_intento(self._fuente.salud(nombre), self._ahora_s())
+        )
+
+
+def clave_de(nombre: NombreAlmacen) -> str:
+    """The key of the banner about that store's state."""
+    return f"salud-{nombre}"

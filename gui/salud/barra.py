@@ -1,0 +1,125 @@
+"""The status bar: both stores' health, what is pendiente, how many tareas, how old the data is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.consulta import Resumen
+from gui.salud.detalle import ahora_utc
+from gui.salud.indicador import Indicador
+from gui.salud.palabras import FuenteSalud
+from gui.widgets.etiquetas import cambiar_tono, etiqueta
+from gui.widgets.formato import cuenta, duracion, hora
+
+VIEJA_S = 60.0
+"""Data older than this tells its age, seconds."""
+
+
+class BarraEstado(QFrame):
+    """Always in view. `refrescar` on a timer: ages grow by themselves.
+
+    Signals:
+        detalle_pedido: an indicator was pressed (carries the indicator).
+    """
+
+    detalle_pedido = Signal(object)
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        ahora_s: Callable[[], float] = time.monotonic,
+        ahora: Callable[[], datetime] = ahora_utc,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("barra")
+        self._ahora_s = ahora_s
+        self._ahora = ahora
+        self._fuente: FuenteSalud | None = None
+        self._indicadores: dict[NombreAlmacen, Indicador] = {}
+        self._datos_de: tuple[float, datetime] | None = None
+        self._espera = etiqueta(self.tr("Preparando las bases de datos…"), tono="muted")
+        self._pendientes, self._total, self._edad = (etiqueta(tono="muted") for _ in range(3))
+        self._fila = QHBoxLayout(self)
+        self._fila.setContentsMargins(8, 3, 14, 3)
+        self._fila.setSpacing(12)
+        self._fila.addWidget(self._espera)
+        self._fila.addStretch(1)
+        for parte in (self._pendientes, self._total, self._edad):
+            self._fila.addWidget(parte)
+
+    @property
+    def indicadores(self) -> Mapping[NombreAlmacen, Indicador]:
+        """By store."""
+        return self._indicadores
+
+    def conectar(self, fuente: FuenteSalud) -> None:
+        """Show the stores of this source."""
+        self._fuente = fuente
+        self._espera.hide()
+        for i, nombre in enumerate(fuente.almacenes):
+            indicador = Indicador(nombre)
+            indicador.clicked.connect(self._pedir_detalle)
+            self._indicadores[nombre] = indicador
+            self._fila.insertWidget(i, indicador)
+        self.refrescar()
+
+    def detener(self, motivo: str) -> None:
+        """There is no source and will be none: say so."""
+        self._espera.setText(motivo)
+        cambiar_tono(self._espera, "error")
+
+    def resumir(self, resumen: Resumen) -> None:
+        """Show the counts. A row that waits in both stores is one pendiente, hence the larger of both."""
+        pendientes = max((n for n in resumen.pendientes.values() if n is not None), default=0)
+        self._pendientes.setText(
+            self.tr("1 pendiente")
+            if pendientes == 1
+            else self.tr("{n} pendientes").format(n=cuenta(pendientes))
+        )
+        cambiar_tono(self._pendientes, "warn" if pendientes else "muted")
+        self._total.setText(
+            self.tr("1 tarea")
+            if resumen.total == 1
+            else self.tr("{n} tareas").format(n=cuenta(resumen.total))
+        )
+
+    @Slot()
+    def datos_leidos(self) -> None:
+        """The rows on show were read just now."""
+        self._datos_de = (self._ahora_s(), self._ahora())
+        self._poner_edad()
+
+    @Slot()
+    def refrescar(self) -> None:
+        """Bring the indicators and the age up to date."""
+        self._poner_edad()
+        if self._fuente is None:
+            return
+        for nombre, indicador in self._indicadores.items():
+            indicador.poner(
+                self._fuente.salud(nombre),
+                self._fuente.estado_salud(nombre),
+                ahora_s=self._ahora_s(),
+                ahora=self._ahora(),
+            )
+
+    def _poner_edad(self) -> None:
+        if self._datos_de is None:
+            return
+        leidos_s, cuando = self._datos_de
+        edad_s = self._ahora_s() - leidos_s
+        texto = self.tr("datos de {hora}").format(hora=hora(cuando))
+        if edad_s >= VIEJA_S:
+            texto += self.tr(" (hace {lleva})").format(lleva=duracion(edad_s))
+        self._edad.setText(texto)
+
+    @Slot()
+    def _pedir_detalle(self) -> None:
+        self.detalle_pedido.emit(self.sender())

@@ -1,0 +1,110 @@
+"""One store in the status bar: icon, name, word, latency line, figures. A click opens its details."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from core.domain.models.almacen import NombreAlmacen
+from core.health import EstadoSalud, SaludAlmacen
+from gui.salud.palabras import aspecto, resumen_corto
+from gui.tema import color
+from gui.widgets.chispa import Chispa
+from gui.widgets.etiquetas import EtiquetaElidida, cambiar_tono, etiqueta
+from gui.widgets.iconos import estampa
+
+LADO_ICONO_PX = 13
+
+
+class Indicador(QAbstractButton):
+    """A button that looks like text; `poner` brings it up to date."""
+
+    def __init__(self, nombre: NombreAlmacen, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.nombre = nombre
+        self._salud: SaludAlmacen | None = None
+        self._estado = EstadoSalud.DESCONOCIDA
+        self._icono = QLabel()
+        self._palabra = etiqueta()
+        self._chispa = Chispa()
+        self._cifras = EtiquetaElidida()
+        cambiar_tono(self._cifras, "muted")
+        self._componer()
+        self._pintar_estado()
+
+    @property
+    def texto(self) -> str:
+        """All that it says, as a screen reader reads it."""
+        return self.accessibleName()
+
+    def poner(self, salud: SaludAlmacen, estado: EstadoSalud, *, ahora_s: float, ahora: datetime) -> None:
+        """Show this. `estado` is the one that may be believed now, which a snapshot cannot know."""
+        self._salud = salud
+        if estado is not self._estado:
+            self._estado = estado
+            self._pintar_estado()
+        self._chispa.poner(salud.historial, aspecto(estado).rol)
+        cifras = resumen_corto(salud, estado, ahora_s=ahora_s, ahora=ahora)
+        if cifras != self._cifras.text():
+            self._cifras.setText(cifras)
+        self.setAccessibleName(f"{self.nombre.etiqueta}: {aspecto(estado).palabra}, {cifras}")
+
+    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+        """What its parts need."""
+        return self.layout().sizeHint() if self.layout() else super().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802  Qt's name
+        """The figures may be cut, the word never."""
+        return self.layout().minimumSize() if self.layout() else super().minimumSizeHint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name
+        """Enter does what the space bar does."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002  Qt's signature
+        """A ground under the mouse and a frame on focus; the parts draw themselves."""
+        pintor = QPainter(self)
+        pintor.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pintor.setPen(QPen(color("accent"), 2) if self.hasFocus() else Qt.PenStyle.NoPen)
+        pintor.setBrush(color("alterna") if self.underMouse() else Qt.BrushStyle.NoBrush)
+        pintor.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 5, 5)
+        pintor.end()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  Qt's name
+        """The icon takes the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_palabra"):
+            self._pintar_estado()
+
+    def _componer(self) -> None:
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setToolTip(self.tr("Ver los detalles de {almacen}").format(almacen=self.nombre.etiqueta))
+        nombre = etiqueta(self.nombre.etiqueta)
+        for negrita in (nombre, self._palabra):
+            letra = negrita.font()
+            letra.setBold(True)
+            negrita.setFont(letra)
+        fila = QHBoxLayout(self)
+        fila.setContentsMargins(6, 4, 6, 4)
+        fila.setSpacing(6)
+        for parte in (self._icono, nombre, self._palabra, self._chispa, self._cifras):
+            parte.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            fila.addWidget(parte)
+
+    def _pintar_estado(self) -> None:
+        aspecto_ = aspecto(self._estado)
+        escala = self.devicePixelRatioF()
+        self._icono.setPixmap(estampa(aspecto_.icono, aspecto_.rol, lado_px=LADO_ICONO_PX, escala=escala))
+        self._palabra.setText(aspecto_.palabra)
+        cambiar_tono(self._palabra, aspecto_.rol)
+        self.setAccessibleName(f"{self.nombre.etiqueta}: {aspecto_.palabra}")
+        self.updateGeometry()
