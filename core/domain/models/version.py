@@ -48,7 +48,7 @@ class RelojHibrido:
     carries into the milliseconds. Two registers are kept. `_ultimo` is the last tick given near the
     wall clock. A base from the far future (a broken clock elsewhere) must still be exceeded, or its
     tarea could never be written again, but it must not drag every later version with it: those ticks
-    come from `_ultimo_futuro`, which still never gives one twice.
+    come from `_ultimo_futuro`, and are remembered in `_futuros` for the day when the wall clock gets there.
 
     Args:
         nodo: this installation's number, 0..65535.
@@ -62,6 +62,7 @@ class RelojHibrido:
         self._ahora_ms = ahora_ms
         self._ultimo = 0
         self._ultimo_futuro = 0
+        self._futuros: set[int] = set()
         # Held for a handful of integer operations: two threads must not take the same tick.
         self._lock = threading.Lock()
 
@@ -70,8 +71,12 @@ class RelojHibrido:
         with self._lock:
             ahora = self._ahora_ms() << BITS_CONTADOR
             minimo = (base >> BITS_NODO) + 1
-            if minimo > ahora + (ADELANTO_MAX_MS << BITS_CONTADOR):
+            if minimo > max(ahora + (ADELANTO_MAX_MS << BITS_CONTADOR), self._ultimo):
                 tic = self._ultimo_futuro = max(minimo, self._ultimo_futuro + 1)
+                self._futuros.add(tic)
             else:
-                tic = self._ultimo = max(ahora, minimo, self._ultimo + 1)
+                tic = max(ahora, minimo, self._ultimo + 1)
+                while tic in self._futuros:
+                    tic += 1
+                self._ultimo = tic
             return componer(tic >> BITS_CONTADOR, tic & (1 << BITS_CONTADOR) - 1, self.nodo)
