@@ -1,0 +1,474 @@
+"""The dual repository's rules, over stores in memory that fail on demand."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
+
+import pytest
+
+from adapters.dual import DualTareaRepository
+from adapters.dual.carriles import Carriles
+from core.domain.errors import (
+    AlmacenNoDisponible,
+    ConflictoDeVersion,
+    CursorCaducado,
+    EscrituraIncierta,
+    EscrituraRechazada,
+    LecturaImposible,
+    NingunAlmacenDisponible,
+    OperacionFallida,
+    ResultadoDesconocido,
+    TareaInvalida,
+)
+from core.domain.events import EscrituraTerminada, Evento
+from core.domain.models.almacen import Desenlace, NombreAlmacen, Pong, ResultadoEscritura
+from core.domain.models.consulta import Consulta
+from core.domain.models.importacion import SuerteFila
+from core.domain.models.tarea import Tarea
+from core.domain.models.version import RelojHibrido
+from tests.fakes import AlmacenEnMemoria, RelojDePrueba, reloj_de_prueba
+
+SQL, MONGO = NombreAlmacen.SQL, NombreAlmacen.MONGO
+PLAZO_S = 5.0
+
+
+@dataclass
+class Banco:
+    """A dual repository over two stores in memory, and what it published."""
+
+    sql: AlmacenEnMemoria
+    mongo: AlmacenEnMemoria
+    dual: DualTareaRepository
+    eventos: list[Evento] = field(default_factory=list)
+
+    @property
+    def resultados(self) -> list[ResultadoEscritura]:
+        return [evento.resultado for evento in self.eventos if isinstance(evento, EscrituraTerminada)]
+
+    def caer(self, *almacenes: AlmacenEnMemoria) -> None:
+        for almacen in almacenes:
+            almacen.fallar_con = AlmacenNoDisponible(almacen.nombre, "conexión rechazada")
+
+    def hasta(self, condicion: Callable[[], bool]) -> None:
+        limite = time.monotonic() + PLAZO_S
+        tic = threading.Event()
+        while not condicion():
+            assert time.monotonic() < limite, "la condición no se cumplió a tiempo"
+            tic.wait(0.005)
+
+
+@pytest.fixture
+def banco() -> Iterator[Banco]:
+    reloj = RelojHibrido(nodo=1, ahora_ms=RelojDePrueba(paso_ms=1))
+    sql, mongo = AlmacenEnMemoria(SQL, reloj=reloj), AlmacenEnMemoria(MONGO, reloj=reloj)
+    eventos: list[Evento] = []
+    dual = DualTareaRepository(
+        sql_repository=sql,
+        mongo_repository=mongo,
+        reloj=reloj,
+        publicar=eventos.append,
+        ping_timeout_s=0.3,
+        operacion_timeout_s=0.3,
+    )
+    yield Banco(sql, mongo, dual, eventos)
+    dual.close()
+
+
+def mensajes(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    return [(registro.levelname, registro.getMessage()) for registro in caplog.records]
+
+
+# -- dispatch ---------------------------------------------------------------------------------------
+
+
+def test_save_escribe_la_misma_fila_en_ambos_y_la_confirma_despues(banco: Banco) -> None:
+    tarea = banco.dual.save(Tarea(titulo="uno"))
+    assert banco.sql.filas[tarea.id].version == banco.mongo.filas[tarea.id].version == tarea.version > 0
+    assert not tarea.pendiente
+    banco.hasta(lambda: not banco.sql.filas[tarea.id].pendiente and not banco.mongo.filas[tarea.id].pendiente)
+    assert banco.sql.filas[tarea.id] == banco.mongo.filas[tarea.id]
+    assert banco.sql.filas[tarea.id].version_comun == tarea.version
+
+
+def test_la_fila_nace_pendiente_por_si_el_programa_muere_antes_de_confirmar(banco: Banco) -> None:
+    banco.sql.fallos["confirmar"] = banco.mongo.fallos["confirmar"] = OperacionFallida(SQL, "ahora no")
+    tarea = banco.dual.save(Tarea(titulo="uno"))
+    assert banco.sql.filas[tarea.id].pendiente
+    assert banco.mongo.filas[tarea.id].pendiente
+
+
+def test_los_dos_pings_y_las_dos_escrituras_van_en_paralelo(banco: Banco) -> None:
+    barreras = {"ping": threading.Barrier(2), "escribir": threading.Barrier(2)}
+
+    def antes(metodo: str) -> None:
+        if metodo in barreras:
+            barreras[metodo].wait(PLAZO_S)  # breaks unless both stores are in it at once
+
+    banco.sql.antes = banco.mongo.antes = antes
+    banco.dual.save(Tarea(titulo="uno"))
+    assert banco.resultados[-1].en_ambos
+
+
+@pytest.mark.parametrize("caido", [SQL, MONGO])
+def test_con_uno_caido_escribe_en_el_otro_y_lo_dice(
+    banco: Banco, caido: NombreAlmacen, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="adapters.dual")
+    ido, vivo = (banco.sql, banco.mongo) if caido is SQL else (banco.mongo, banco.sql)
+    banco.caer(ido)
+    tarea = banco.dual.save(Tarea(titulo="uno"))
+    assert vivo.filas[tarea.id].pendiente
+    assert "escribir" not in ido.llamadas
+    resultado = banco.resultados[-1]
+    assert resultado.de(caido).desenlace is Desenlace.NO_DISPONIBLE
+    assert resultado.de(caido.otro).confirmada
+    corto = "SQL" if caido is SQL else "Mongo"
+    assert ("WARNING", f"🔴 {corto} no disponible: conexión rechazada") in mensajes(caplog)
+    assert (
+        "WARNING",
+        f"⚠️ {caido.etiqueta} no disponible. save de {tarea.id} se guardará SOLO en {caido.otro.etiqueta}.",
+    ) in mensajes(caplog)
+    motor = "Mongo" if caido is SQL else "Peewee"
+    assert ("DEBUG", f"✓ Operación {motor} (solo) completada") in mensajes(caplog)
+
+
+def test_un_id_se_sigue_por_el_registro(banco: Banco, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, logger="adapters.dual")
+    tarea = banco.dual.save(Tarea(titulo="uno"))
+    assert mensajes(caplog) == [
+        ("INFO", f"🏓 Ping previo a BDD para save de {tarea.id}..."),
+        ("INFO", f"🔄 save dual iniciado para {tarea.id}"),
+        ("DEBUG", "✓ Operación Peewee completada"),
+        ("DEBUG", "✓ Operación Mongo completada"),
+        ("INFO", f"✅ save dual exitoso para {tarea.id}"),
+    ]
+
+
+@pytest.mark.errores_esperados("Ninguna base de datos", "no confirmado")
+def test_con_los_dos_caidos_no_envia_nada_y_lo_dice(banco: Banco) -> None:
+    banco.caer(banco.sql, banco.mongo)
+    with pytest.raises(NingunAlmacenDisponible, match="ninguna base de datos") as excepcion:
+        banco.dual.save(Tarea(titulo="uno"))
+    assert "escribir" not in banco.sql.llamadas + banco.mongo.llamadas
+    assert banco.resultados == [excepcion.value.resultado]
+
+
+@pytest.mark.errores_esperados("Ninguna base de datos", "no confirmado")
+def test_una_caida_conocida_no_se_vuelve_a_pagar(banco: Banco) -> None:
+    banco.caer(banco.sql, banco.mongo)
+    with pytest.raises(NingunAlmacenDisponible):
+        banco.dual.save(Tarea(titulo="uno"))
+    with pytest.raises(NingunAlmacenDisponible):
+        banco.dual.save(Tarea(titulo="uno"))
+    pings = banco.sql.llamadas.count("ping"), banco.mongo.llamadas.count("ping")
+    with pytest.raises(NingunAlmacenDisponible):
+        banco.dual.save(Tarea(titulo="dos"))
+    assert (banco.sql.llamadas.count("ping"), banco.mongo.llamadas.count("ping")) == pings
+
+
+def test_un_almacen_de_solo_lectura_no_recibe_escrituras(banco: Banco) -> None:
+    banco.mongo.pong = Pong(latencia_ms=1, solo_lectura=True)
+    banco.dual.save(Tarea(titulo="uno"))
+    assert "escribir" not in banco.mongo.llamadas
+    assert banco.resultados[-1].mongo.desenlace is Desenlace.NO_DISPONIBLE
+
+
+def test_un_ping_colgado_no_retiene_la_escritura_mas_de_su_plazo(banco: Banco) -> None:
+    suelta = threading.Event()
+    banco.mongo.antes = lambda metodo: suelta.wait(PLAZO_S) and None if metodo == "ping" else None
+    try:
+        banco.dual.save(Tarea(titulo="uno"))
+    finally:
+        suelta.set()
+    assert banco.resultados[-1].mongo.desenlace is Desenlace.NO_DISPONIBLE
+    assert banco.resultados[-1].sql.confirmada
+
+
+def test_una_respuesta_perdida_es_desconocida_y_no_fallida(banco: Banco) -> None:
+    banco.mongo.respuestas_perdidas["escribir"] = ResultadoDesconocido(MONGO, "se cortó la conexión")
+    tarea = banco.dual.save(Tarea(titulo="uno"))
+    assert banco.resultados[-1].mongo.desenlace is Desenlace.DESCONOCIDA
+    assert tarea.pendiente
+
+
+def test_una_escritura_que_no_vuelve_es_desconocida_y_la_siguiente_no_espera(banco: Banco) -> None:
+    suelta = threading.Event()
+    banco.mongo.antes = lambda metodo: suelta.wait(PLAZO_S) and None if metodo == "escribir" else None
+    try:
+        banco.dual.save(Tarea(titulo="uno"))
+        assert banco.resultados[-1].mongo.desenlace is Desenlace.DESCONOCIDA
+        banco.dual.save(Tarea(titulo="dos"))
+        assert banco.resultados[-1].mongo.desenlace is Desenlace.NO_DISPONIBLE
+    finally:
+        suelta.set()
+
+
+@pytest.mark.errores_esperados("no confirmado")
+def test_si_ninguno_contesta_es_incierta_y_repetirla_es_la_misma_escritura(banco: Banco) -> None:
+    for almacen in (banco.sql, banco.mongo):
+        almacen.respuestas_perdidas["escribir"] = ResultadoDesconocido(almacen.nombre, "sin respuesta")
+    tarea = Tarea(titulo="uno")
+    with pytest.raises(EscrituraIncierta) as excepcion:
+        banco.dual.save(tarea)
+    enviada = excepcion.value.resultado.tarea
+    assert enviada is not None
+    banco.sql.respuestas_perdidas.clear()
+    banco.mongo.respuestas_perdidas.clear()
+    repetida = banco.dual.save(tarea, version=enviada.version)
+    assert repetida.version == enviada.version
+    assert banco.sql.filas[tarea.id].version == enviada.version
+
+
+@pytest.mark.errores_esperados("no confirmado")
+def test_si_ambos_rechazan_se_dice_que_nada_se_guardo(banco: Banco) -> None:
+    for almacen in (banco.sql, banco.mongo):
+        almacen.fallos["escribir"] = OperacionFallida(almacen.nombre, "disco lleno")
+    with pytest.raises(EscrituraRechazada, match="disco lleno"):
+        banco.dual.save(Tarea(titulo="uno"))
+
+
+@pytest.mark.errores_esperados("Error interno")
+def test_un_error_interno_en_un_almacen_no_oculta_que_el_otro_guardo(banco: Banco) -> None:
+    banco.mongo.fallos["escribir"] = ZeroDivisionError()
+    tarea = banco.dual.save(Tarea(titulo="uno"))
+    assert tarea.id in banco.sql.filas
+    assert banco.resultados[-1].mongo.desenlace is Desenlace.DESCONOCIDA
+
+
+def test_lo_que_un_almacen_no_admitiria_no_se_envia_a_ninguno(banco: Banco) -> None:
+    for titulo in ("", "x" * 201, "nulo\x00", "\ud800"):
+        with pytest.raises(TareaInvalida):
+            banco.dual.save(Tarea(titulo=titulo))
+    assert banco.sql.llamadas == banco.mongo.llamadas == []
+
+
+def test_funciona_sobre_un_executor_ajeno_que_sigue_siendo_del_llamador() -> None:
+    with ThreadPoolExecutor(4) as ejecutor:
+        dual = DualTareaRepository(
+            sql_repository=AlmacenEnMemoria(SQL),
+            mongo_repository=AlmacenEnMemoria(MONGO),
+            executor=ejecutor,
+            reloj=reloj_de_prueba(),
+        )
+        dual.save(Tarea(titulo="uno"))
+        dual.close()
+        assert ejecutor.submit(lambda: 1).result(PLAZO_S) == 1
+
+
+def test_los_hilos_propios_se_llaman_dualrepo(banco: Banco) -> None:
+    nombres: set[str] = set()
+    banco.sql.antes = lambda _metodo: nombres.add(threading.current_thread().name)
+    banco.dual.save(Tarea(titulo="uno"))
+    assert nombres
+    assert all(nombre.startswith("DualRepo-") for nombre in nombres)
+
+
+# -- conflicts --------------------------------------------------------------------------------------
+
+
+def test_editar_sobre_una_version_vieja_es_un_conflicto_y_no_pisa_nada(banco: Banco) -> None:
+    base = banco.dual.save(Tarea(titulo="uno"))
+    banco.dual.save(replace(base, titulo="de otra"))
+    with pytest.raises(ConflictoDeVersion) as excepcion:
+        banco.dual.save(replace(base, titulo="mía"))
+    assert excepcion.value.actual.titulo == "de otra"
+    assert {almacen.filas[base.id].titulo for almacen in (banco.sql, banco.mongo)} == {"de otra"}
+
+
+def test_dos_que_ven_un_almacen_cada_uno_convergen_y_la_perdedora_se_conserva(banco: Banco) -> None:
+    base = banco.dual.save(Tarea(titulo="base"))
+    banco.hasta(lambda: not banco.mongo.filas[base.id].pendiente)
+    banco.sql.fallar_con = AlmacenNoDisponible(SQL, "no llego")
+    otra = banco.dual.save(replace(base, titulo="solo en mongo"))
+    banco.sql.fallar_con = None
+    banco.hasta(lambda: not banco.dual.registro.conocida_caida(SQL))
+    mia = banco.dual.save(replace(base, titulo="más nueva"))
+    assert mia.version > otra.version
+    assert {almacen.filas[base.id].titulo for almacen in (banco.sql, banco.mongo)} == {"más nueva"}
+    assert [uno.perdedora.titulo for uno in banco.mongo.conflictos.values()] == ["solo en mongo"]
+
+
+def test_si_la_mia_es_la_mas_vieja_se_conserva_y_se_me_dice() -> None:
+    atrasado = RelojHibrido(nodo=1, ahora_ms=RelojDePrueba(1_000_000))
+    adelantado = RelojHibrido(nodo=2, ahora_ms=RelojDePrueba(1_005_000))
+    sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
+    dual = DualTareaRepository(sql_repository=sql, mongo_repository=mongo, reloj=atrasado)
+    base = dual.save(Tarea(titulo="base"))
+    mongo.filas[base.id] = replace(
+        base, titulo="de la otra", version=adelantado.siguiente(), version_comun=base.version, pendiente=True
+    )
+    with pytest.raises(ConflictoDeVersion) as excepcion:
+        dual.save(replace(base, titulo="mía"))
+    assert excepcion.value.actual.titulo == "de la otra"
+    assert {almacen.filas[base.id].titulo for almacen in (sql, mongo)} == {"de la otra"}
+    conservadas = {uno.perdedora.titulo for uno in (*sql.conflictos.values(), *mongo.conflictos.values())}
+    assert conservadas == {"mía"}
+    dual.close()
+
+
+def test_un_almacen_que_solo_va_atrasado_acepta_la_escritura_nueva(banco: Banco) -> None:
+    base = banco.dual.save(Tarea(titulo="uno"))
+    banco.hasta(lambda: not banco.sql.filas[base.id].pendiente)
+    banco.caer(banco.mongo)
+    segunda = banco.dual.save(replace(base, titulo="dos"))
+    banco.mongo.fallar_con = None
+    banco.hasta(lambda: not banco.dual.registro.conocida_caida(MONGO))
+    tercera = banco.dual.save(replace(segunda, titulo="tres"))
+    assert banco.mongo.filas[base.id].version == banco.sql.filas[base.id].version == tercera.version
+    assert banco.sql.conflictos == banco.mongo.conflictos == {}
+
+
+def test_confirmar_no_borra_la_marca_de_una_escritura_mas_nueva(banco: Banco) -> None:
+    base = banco.dual.save(Tarea(titulo="uno"))
+    banco.hasta(lambda: not banco.sql.filas[base.id].pendiente)
+    banco.caer(banco.mongo)
+    nueva = banco.dual.save(replace(base, titulo="dos"))
+    banco.sql.confirmar([(base.id, base.version)])
+    assert banco.sql.filas[base.id].version == nueva.version
+    assert banco.sql.filas[base.id].pendiente
+
+
+# -- deletes and reads ------------------------------------------------------------------------------
+
+
+def test_eliminar_deja_una_lapida_en_ambos_y_restaurar_la_revive(banco: Banco) -> None:
+    tarea = banco.dual.save(Tarea(titulo="uno"))
+    lapida = banco.dual.eliminar(tarea.id, base=tarea)
+    assert banco.sql.filas[tarea.id].eliminada
+    assert banco.mongo.filas[tarea.id].eliminada
+    assert banco.dual.get(tarea.id) is None
+    banco.dual.save(replace(lapida, eliminada=False))
+    assert banco.dual.get(tarea.id) is not None
+
+
+def test_una_lapida_es_una_respuesta_y_no_se_pregunta_mas_alla(banco: Banco) -> None:
+    tarea = banco.dual.save(Tarea(titulo="uno"))
+    banco.caer(banco.mongo)
+    banco.dual.eliminar(tarea.id, base=tarea)
+    banco.mongo.fallar_con = None
+    assert banco.mongo.filas[tarea.id].titulo == "uno"  # the other store still has it
+    banco.mongo.llamadas.clear()
+    assert banco.dual.get(tarea.id) is None
+    assert "leer" not in banco.mongo.llamadas
+
+
+def test_lectura_usa_mongo_si_sql_cae_y_lo_dice(banco: Banco) -> None:
+    tarea = banco.dual.save(Tarea(titulo="uno"))
+    banco.caer(banco.sql)
+    leida = banco.dual.get(tarea.id)
+    assert leida is not None
+    assert leida.titulo == "uno"
+    pagina = banco.dual.list()
+    assert pagina.almacen is MONGO
+    assert "SQL no responde" in pagina.aviso
+    assert [una.titulo for una in pagina] == ["uno"]
+
+
+def test_lectura_pregunta_al_otro_si_el_principal_no_la_tiene(banco: Banco) -> None:
+    tarea = Tarea(titulo="solo en mongo")
+    banco.mongo.save(tarea)
+    leida = banco.dual.get(tarea.id)
+    assert leida is not None
+    assert banco.dual.get(uuid4()) is None
+
+
+def test_sin_ningun_almacen_la_lectura_lo_dice(banco: Banco) -> None:
+    banco.caer(banco.sql, banco.mongo)
+    with pytest.raises(LecturaImposible, match=r"SQL.*MongoDB"):
+        banco.dual.list()
+
+
+def test_el_principal_es_un_ajuste() -> None:
+    sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
+    dual = DualTareaRepository(
+        sql_repository=sql, mongo_repository=mongo, principal=MONGO, reloj=reloj_de_prueba()
+    )
+    assert dual.list().almacen is MONGO
+    assert dual.list().aviso == ""
+    dual.close()
+
+
+def test_la_pagina_siguiente_de_un_almacen_que_cayo_pide_empezar_de_nuevo(banco: Banco) -> None:
+    for numero in range(3):
+        banco.dual.save(Tarea(titulo=str(numero)))
+    primera = banco.dual.list(Consulta(limite=2))
+    assert primera.siguiente is not None
+    banco.caer(banco.sql)
+    with pytest.raises(CursorCaducado):
+        banco.dual.list(Consulta(limite=2, tras=primera.siguiente))
+
+
+# -- batches ----------------------------------------------------------------------------------------
+
+
+def test_un_lote_cuesta_un_ping_y_una_escritura_por_almacen(banco: Banco) -> None:
+    resultados = banco.dual.importar_lote([Tarea(titulo=str(numero)) for numero in range(500)])
+    assert {uno.suerte for uno in resultados} == {SuerteFila.NUEVA}
+    for almacen in (banco.sql, banco.mongo):
+        assert almacen.llamadas.count("ping") == 1
+        assert almacen.llamadas.count("escribir_lote") == 1
+        assert len(almacen.filas) == 500
+
+
+def test_un_lote_interrumpido_entre_los_almacenes_se_repite_sin_duplicar_nada(banco: Banco) -> None:
+    tareas = [Tarea(titulo=str(numero)) for numero in range(10)]
+    banco.mongo.fallos["escribir_lote"] = ResultadoDesconocido(MONGO, "se cortó")
+    banco.dual.importar_lote(tareas)
+    assert not banco.mongo.filas
+    banco.mongo.fallos.clear()
+    resultados = banco.dual.importar_lote(tareas)
+    assert {uno.suerte for uno in resultados} == {SuerteFila.IGUAL}
+    banco.hasta(lambda: not any(fila.pendiente for fila in banco.mongo.filas.values()))
+    assert banco.mongo.filas == banco.sql.filas
+    assert len(banco.sql.filas) == 10
+
+
+def test_un_lote_no_pisa_lo_que_hay_ni_revive_lo_eliminado(banco: Banco) -> None:
+    hay, borrada, nueva = (Tarea(titulo=titulo) for titulo in ("hay", "borrada", "nueva"))
+    banco.dual.save(hay)
+    banco.dual.eliminar(borrada.id, base=banco.dual.save(borrada))
+    resultados = banco.dual.importar_lote([replace(hay, titulo="otra"), borrada, nueva, nueva])
+    assert [uno.suerte for uno in resultados] == [
+        SuerteFila.DISTINTA,
+        SuerteFila.ELIMINADA,
+        SuerteFila.NUEVA,
+        SuerteFila.IGUAL,
+    ]
+    assert banco.sql.filas[hay.id].titulo == "hay"
+    assert banco.mongo.filas[borrada.id].eliminada
+
+
+def test_cerrar_confirma_lo_que_queda_en_la_cola(banco: Banco) -> None:
+    tareas = [banco.dual.save(Tarea(titulo=str(numero))) for numero in range(20)]
+    banco.dual.close()
+    assert not any(
+        almacen.filas[tarea.id].pendiente for tarea in tareas for almacen in (banco.sql, banco.mongo)
+    )
+
+
+def test_carriles_sobre_un_executor_comparten_ese_executor() -> None:
+    with ThreadPoolExecutor(1) as ejecutor:
+        carriles = Carriles.sobre(ejecutor)
+        assert {id(uno) for uno in (*carriles.ping.values(), *carriles.operacion.values())} == {id(ejecutor)}
+
+
+def test_escritores_simultaneos_de_una_tarea_acaban_iguales_en_ambos(banco: Banco) -> None:
+    base = banco.dual.save(Tarea(titulo="base"))
+    aceptadas: list[Tarea] = []
+
+    def escribir(numero: int) -> None:
+        try:
+            aceptadas.append(banco.dual.save(replace(base, titulo=f"de {numero}")))
+        except ConflictoDeVersion:
+            return
+
+    with ThreadPoolExecutor(8) as ejecutor:
+        list(ejecutor.map(escribir, range(16)))
+    assert len(aceptadas) == 1  # both halves of a write are queued together, so one writer wins in both
+    assert banco.sql.filas[base.id].version == banco.mongo.filas[base.id].version == aceptadas[0].version
