@@ -1,0 +1,303 @@
+"""The list of tareas as Qt sees it: an adapter over rows in the order that a store gave them.
+
+It asks nobody for anything: `falta_pagina` says that the view wants more, and whoever loads appends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+
+from core.domain.models.almacen import NombreAlmacen, ResultadoEscritura
+from core.domain.models.consulta import Columna, Consulta, Pagina
+from core.domain.models.tarea import Tarea
+from gui.tareas.orden import lugar, se_ve
+from gui.tareas.presencia import Presencia, presencias
+from gui.tareas.textos import FORMAS, fecha, palabra, sin_formato, una_linea
+
+Indice = QModelIndex | QPersistentModelIndex
+
+
+class Col(IntEnum):
+    """The columns as shown."""
+
+    TITULO = 0
+    ESTADO = 1
+    ACTUALIZADA = 2
+    ALMACENES = 3
+
+
+class Rol(IntEnum):
+    """What delegates ask for besides the text."""
+
+    TAREA = Qt.ItemDataRole.UserRole + 1
+    PRESENCIAS = Qt.ItemDataRole.UserRole + 2
+    EN_VUELO = Qt.ItemDataRole.UserRole + 3
+
+
+ORDEN = {
+    Col.TITULO: Columna.TITULO,
+    Col.ESTADO: Columna.ESTADO,
+    Col.ACTUALIZADA: Columna.ACTUALIZADA_EN,
+    Col.ALMACENES: Columna.PENDIENTE,
+}
+"""By which column of the store each shown column is ordered."""
+
+
+@dataclass(slots=True)
+class _Lista:
+    """The rows: their order by id, and each by id, so that a change costs no search."""
+
+    orden: list[UUID]
+    tareas: dict[UUID, Tarea]
+
+
+class TareasModel(QAbstractTableModel):
+    """Rows of tareas in pages.
+
+    Signals:
+        falta_pagina: the view is near the end of what is loaded.
+        orden_pedido: (Columna, bool) order by that, largest first or not.
+    """
+
+    falta_pagina = Signal()
+    orden_pedido = Signal(object, bool)
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._lista = _Lista([], {})
+        self._consulta = Consulta()
+        self._hay_mas = False
+        self._pidiendo = False
+        self._leida_de = NombreAlmacen.SQL
+        self._resultados: dict[UUID, ResultadoEscritura] = {}
+        self._en_vuelo: dict[UUID, str] = {}
+        self.almacenes: tuple[NombreAlmacen, ...] = tuple(NombreAlmacen)
+
+    # What loads it
+
+    def reemplazar(self, consulta: Consulta, pagina: Pagina) -> None:
+        """The answer to a new question, or a refreshed one: these rows in the place of all others."""
+        self.beginResetModel()
+        self._consulta = consulta
+        self._lista = _Lista([tarea.id for tarea in pagina], {tarea.id: tarea for tarea in pagina})
+        self._resultados = {id: r for id, r in self._resultados.items() if id in self._lista.tareas}
+        self._anotar(pagina)
+        self.endResetModel()
+
+    def anadir(self, pagina: Pagina) -> None:
+        """The next page. A row that moved down since the page before is here already and stays single."""
+        nuevas = [tarea for tarea in pagina if tarea.id not in self._lista.tareas]
+        if nuevas:
+            primera = len(self._lista.orden)
+            self.beginInsertRows(QModelIndex(), primera, primera + len(nuevas) - 1)
+            self._lista.orden.extend(tarea.id for tarea in nuevas)
+            self._lista.tareas.update((tarea.id, tarea) for tarea in nuevas)
+            self.endInsertRows()
+        self._anotar(pagina)
+
+    def pagina_fallida(self) -> None:
+        """The page that was asked for will not come; the next scroll may ask again."""
+        self._pidiendo = False
+
+    def _anotar(self, pagina: Pagina) -> None:
+        self._hay_mas = pagina.siguiente is not None
+        self._pidiendo = False
+        self._leida_de = pagina.almacen
+
+    # What an operator did
+
+    def poner(self, tarea: Tarea) -> None:
+        """A row as it is now: changed and moved in place, added, or taken out if the filter hides it."""
+        viejo = self.fila_de(tarea.id)
+        if not se_ve(tarea, self._consulta.filtro):
+            self.quitar(tarea.id)
+        elif viejo is None:
+            self._insertar(tarea)
+        else:
+            self._mover(viejo, tarea)
+
+    def quitar(self, id: UUID) -> None:
+        """Take the row out; nothing if it is not here."""
+        fila = self.fila_de(id)
+        if fila is None:
+            return
+        self.beginRemoveRows(QModelIndex(), fila, fila)
+        del self._lista.orden[fila]
+        del self._lista.tareas[id]
+        self.endRemoveRows()
+
+    def _insertar(self, tarea: Tarea) -> None:
+        fila = self._lugar(tarea, self._lista.orden)
+        self.beginInsertRows(QModelIndex(), fila, fila)
+        self._lista.orden.insert(fila, tarea.id)
+        self._lista.tareas[tarea.id] = tarea
+        self.endInsertRows()
+
+    def _mover(self, viejo: int, tarea: Tarea) -> None:
+        resto = [*self._lista.orden[:viejo], *self._lista.orden[viejo + 1 :]]
+        nuevo = self._lugar(tarea, resto)
+        self._lista.tareas[tarea.id] = tarea
+        if nuevo != viejo:
+            # Qt counts the destination before the row is taken out.
+            destino = nuevo + 1 if nuevo > viejo else nuevo
+            self.beginMoveRows(QModelIndex(), viejo, viejo, QModelIndex(), destino)
+            resto.insert(nuevo, tarea.id)
+            self._lista.orden = resto
+            self.endMoveRows()
+        self._repintar(nuevo, nuevo)
+
+    def _lugar(self, tarea: Tarea, orden: list[UUID]) -> int:
+        filas = _Vista(orden, self._lista.tareas)
+        return lugar(filas, tarea, self._consulta.columna, descendente=self._consulta.descendente)
+
+    def en_vuelo(self, id: UUID, que: str) -> None:
+        """Say in the row what is being done to it; "" when it is over."""
+        if que:
+            self._en_vuelo[id] = que
+        else:
+            self._en_vuelo.pop(id, None)
+        self._repintar_todo()
+
+    def anotar_resultado(self, resultado: ResultadoEscritura) -> None:
+        """What each store said of a write; kept for rows that this window wrote."""
+        if resultado.tarea is not None and not resultado.en_ninguno:
+            self._resultados[resultado.tarea.id] = resultado
+            self._repintar_todo()
+
+    def confirmar(self, pares: Iterable[tuple[str, int]]) -> None:
+        """Both stores have these versions: the rows that still have them wait for nothing."""
+        tocada = False
+        for texto, version in pares:
+            id = UUID(texto)
+            tarea = self._lista.tareas.get(id)
+            if tarea is not None and tarea.version == version and tarea.pendiente:
+                self._lista.tareas[id] = replace(tarea, pendiente=False, version_comun=version)
+                tocada = True
+        if tocada:
+            self._repintar_todo()
+
+    def _repintar(self, primera: int, ultima: int) -> None:
+        self.dataChanged.emit(self.index(primera, 0), self.index(ultima, len(Col) - 1))
+
+    def _repintar_todo(self) -> None:
+        """Cheap: the view paints only what is in sight, and finding one row among a million is not."""
+        if self._lista.orden:
+            self._repintar(0, len(self._lista.orden) - 1)
+
+    # What a view asks
+
+    def rowCount(self, parent: Indice = QModelIndex()) -> int:  # noqa: B008, N802  Qt's signature
+        return 0 if parent.isValid() else len(self._lista.orden)
+
+    def columnCount(self, parent: Indice = QModelIndex()) -> int:  # noqa: B008, N802  Qt's signature
+        return 0 if parent.isValid() else len(Col)
+
+    def canFetchMore(self, parent: Indice) -> bool:  # noqa: N802  Qt's name
+        return not parent.isValid() and self._hay_mas and not self._pidiendo
+
+    def fetchMore(self, parent: Indice) -> None:  # noqa: N802  Qt's name
+        if self.canFetchMore(parent):
+            self._pidiendo = True
+            self.falta_pagina.emit()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Ask for another order: the store sorts, not the window."""
+        if 0 <= column < len(Col):
+            self.orden_pedido.emit(ORDEN[Col(column)], order is Qt.SortOrder.DescendingOrder)
+
+    def headerData(  # noqa: N802  Qt's name
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(Col):
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._cabecera(Col(section))
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def _cabecera(self, columna: Col) -> str:
+        return {
+            Col.TITULO: self.tr("Título"),
+            Col.ESTADO: self.tr("Estado"),
+            Col.ACTUALIZADA: self.tr("Actualizada"),
+            Col.ALMACENES: self.tr("Almacenes"),
+        }[columna]
+
+    def data(self, index: Indice, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        tarea = self.tarea(index.row()) if index.isValid() else None
+        if tarea is None:
+            return None
+        columna = Col(index.column())
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._texto(tarea, columna)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return sin_formato(self._consejo(tarea, columna))
+        if role == Rol.TAREA:
+            return tarea
+        if role == Rol.PRESENCIAS:
+            return self.presencias(tarea)
+        if role == Rol.EN_VUELO:
+            return self._en_vuelo.get(tarea.id, "")
+        return None
+
+    def _texto(self, tarea: Tarea, columna: Col) -> str:
+        if columna is Col.TITULO:
+            return una_linea(tarea.titulo)
+        if columna is Col.ESTADO:
+            return f"{FORMAS[tarea.estado]} {palabra(tarea.estado)}"
+        if columna is Col.ACTUALIZADA:
+            return fecha(tarea.actualizada_en)
+        if que := self._en_vuelo.get(tarea.id):
+            return que
+        return "   ".join(presencia.texto for presencia in self.presencias(tarea))
+
+    def _consejo(self, tarea: Tarea, columna: Col) -> str:
+        if columna is Col.TITULO:
+            return tarea.titulo
+        if columna is Col.ALMACENES:
+            return "\n".join(presencia.detalle for presencia in self.presencias(tarea))
+        return self._texto(tarea, columna)
+
+    def presencias(self, tarea: Tarea) -> tuple[Presencia, ...]:
+        """Where that tarea is."""
+        return presencias(
+            tarea,
+            leida_de=self._leida_de,
+            almacenes=self.almacenes,
+            resultado=self._resultados.get(tarea.id),
+        )
+
+    def tarea(self, fila: int) -> Tarea | None:
+        """The tarea of that row, None outside of the list."""
+        if not 0 <= fila < len(self._lista.orden):
+            return None
+        return self._lista.tareas[self._lista.orden[fila]]
+
+    def con_id(self, id: UUID) -> Tarea | None:
+        """The tarea of that id if it is loaded."""
+        return self._lista.tareas.get(id)
+
+    def fila_de(self, id: UUID) -> int | None:
+        """The row of that id if it is loaded."""
+        return self._lista.orden.index(id) if id in self._lista.tareas else None
+
+
+class _Vista:
+    """A sequence of tareas over a list of ids, without copying the tareas."""
+
+    def __init__(self, orden: list[UUID], tareas: dict[UUID, Tarea]) -> None:
+        self._orden = orden
+        self._tareas = tareas
+
+    def __len__(self) -> int:
+        return len(self._orden)
+
+    def __getitem__(self, indice: int) -> Tarea:
+        return self._tareas[self._orden[indice]]

@@ -1,0 +1,45 @@
+"""Where a changed row belongs among rows that a store has ordered. No Qt in here."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from core.domain.models.consulta import Columna, Filtro
+from core.domain.models.tarea import Tarea
+
+
+class Filas(Protocol):
+    """Rows by index."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, indice: int, /) -> Tarea: ...
+
+
+def lugar(filas: Filas, tarea: Tarea, columna: Columna, *, descendente: bool) -> int:
+    """The index at which `tarea` goes into `filas`, which does not hold it.
+
+    By code points and then id. A store may order text a little differently; then the row stands a few
+    lines off until the list is refreshed, which is better than reading the list again for one row.
+    """
+    clave = _clave(tarea, columna)
+    bajo, alto = 0, len(filas)
+    while bajo < alto:
+        medio = (bajo + alto) // 2
+        otra = _clave(filas[medio], columna)
+        if (otra > clave) if descendente else (otra < clave):
+            bajo = medio + 1
+        else:
+            alto = medio
+    return bajo
+
+
+def _clave(tarea: Tarea, columna: Columna) -> tuple[Any, str]:
+    return columna.valor_de(tarea), str(tarea.id)
+
+
+def se_ve(tarea: Tarea, filtro: Filtro) -> bool:
+    """Whether the filter lets the row through, but for its text, which only the store can judge."""
+    if tarea.eliminada and not filtro.eliminadas:
+        return False
+    return filtro.estado is None or tarea.estado is filtro.estado

@@ -1,0 +1,93 @@
+"""How the data of a tarea is written for an operator: one line, plain, whatever it holds."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from datetime import datetime
+from functools import cache
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+
+from core.domain.errors import DualTareasError
+from core.domain.models.tarea import EstadoTarea
+from gui.widgets.formato import localidad
+
+RESUMEN_MAX = 80
+"""Most characters of a titulo that are quoted inside a sentence."""
+
+FORMAS = {EstadoTarea.PENDIENTE: "○", EstadoTarea.EN_PROGRESO: "◐", EstadoTarea.COMPLETADA: "●"}
+"""The shape that tells an estado apart without its colour."""
+
+TONOS = {EstadoTarea.PENDIENTE: "warn", EstadoTarea.EN_PROGRESO: "info", EstadoTarea.COMPLETADA: "ok"}
+"""The role of the palette for each estado."""
+
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_SALTOS = {"\n": "⏎", "\u2028": "⏎", "\u2029": "⏎", "\x85": "⏎", "\t": " "}
+_FSI, _PDI = "\u2068", "\u2069"
+
+
+def palabra(estado: EstadoTarea) -> str:
+    """The estado as a word."""
+    return {
+        EstadoTarea.PENDIENTE: _tr("Pendiente"),
+        EstadoTarea.EN_PROGRESO: _tr("En progreso"),
+        EstadoTarea.COMPLETADA: _tr("Completada"),
+    }[estado]
+
+
+def una_linea(texto: str) -> str:
+    """`texto` on one line: breaks as ⏎, control characters as their pictures, no reordering marks."""
+    if texto.isascii() and texto.isprintable():
+        return texto
+    return "".join(_visible(caracter) for caracter in texto.replace("\r\n", "\n"))
+
+
+def _visible(caracter: str) -> str:
+    if caracter in _SALTOS:
+        return _SALTOS[caracter]
+    codigo = ord(caracter)
+    if codigo < 0x20:
+        return chr(0x2400 + codigo)
+    if caracter in _BIDI:
+        return ""
+    return "\ufffd" if unicodedata.category(caracter) in ("Cc", "Cs") else caracter
+
+
+def citado(titulo: str) -> str:
+    """The titulo inside a sentence: short, quoted, and unable to turn the sentence around."""
+    linea = una_linea(titulo)
+    corto = linea if len(linea) <= RESUMEN_MAX else f"{linea[: RESUMEN_MAX - 1]}…"
+    return f"«{_FSI}{corto}{_PDI}»"
+
+
+def sin_formato(texto: str) -> str:
+    """`texto` for a tooltip, which would otherwise guess that it is HTML."""
+    return f'<p style="white-space: pre-wrap">{html.escape(texto)}</p>'
+
+
+def fecha(instante: datetime) -> str:
+    """The local date and minute in the locale's order, always of the same width."""
+    local = instante.astimezone()
+    momento = QDateTime(local.year, local.month, local.day, local.hour, local.minute, local.second)
+    return localidad().toString(momento, _patron_de_fecha())
+
+
+@cache
+def _patron_de_fecha() -> str:
+    patron = localidad().dateFormat(QLocale.FormatType.ShortFormat)
+    for letras, fijo in ((r"d+", "dd"), (r"M+", "MM"), (r"y+", "yyyy")):
+        patron = re.sub(letras, fijo, patron)
+    return f"{patron} HH:mm"
+
+
+def explicar(error: BaseException) -> str:
+    """What happened and what to do, for any failure."""
+    if isinstance(error, DualTareasError):
+        return " ".join(parte for parte in (str(error), error.que_hacer) if parte)
+    return _tr("Error inesperado del programa. Los detalles están en el registro de actividad.")
+
+
+def _tr(texto: str) -> str:
+    return QCoreApplication.translate("Tareas", texto)
