@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections import deque
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -38,6 +39,14 @@ def ocultar_secretos(texto: str) -> str:
     return _EN_PARAMETRO.sub(rf"\g<1>{OCULTO}", _EN_URL.sub(rf"\g<1>{OCULTO}@", texto))
 
 
+class _SoloMensaje(logging.Formatter):
+    """The message without traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See `logging.Formatter.format`."""
+        return ocultar_secretos(record.getMessage()).translate(_DE_CONTROL)
+
+
 class FormatoSinSecretos(logging.Formatter):
     """Formats a record, traceback included, without passwords and without control characters."""
 
@@ -60,7 +69,23 @@ class _ArchivoRotatorio(RotatingFileHandler):
 
 
 class _Terminal(logging.Handler):
-    """Writes to whatever stderr is at that moment: a progress bar puts its own in place."""
+    """Writes to whatever stderr is at that moment: a progress bar puts its own in place.
+
+    Tracebacks are for the file, and a message that was just told is not told again: an import with one
+    store away warns at every batch.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._contados: deque[str] = deque(maxlen=20)
+
+    def filter(self, record: logging.LogRecord) -> bool | logging.LogRecord:
+        """See `logging.Handler.filter`."""
+        mensaje = record.getMessage()
+        if self.level > logging.DEBUG and mensaje in self._contados:
+            return False
+        self._contados.append(mensaje)
+        return super().filter(record)
 
     def emit(self, record: logging.LogRecord) -> None:
         """See `logging.Handler.emit`."""
@@ -84,7 +109,7 @@ def configurar_registro(carpeta: Path, nivel: str, *, terminal: bool = True) -> 
         consola.setLevel(
             nivel if nivel == "DEBUG" else max(logging.WARNING, logging.getLevelNamesMapping()[nivel])
         )
-        consola.setFormatter(FormatoSinSecretos("%(message)s"))
+        consola.setFormatter(_SoloMensaje())
         _anadir(consola)
     for nombre in PROPIOS:
         logging.getLogger(nombre).setLevel(nivel)

@@ -6,7 +6,7 @@ them. No repository enters here: readers give `FilaLeida`, writers take `Tarea`.
 
 from adapters.archivos.escritura import escribir_tareas
 from adapters.archivos.formato import Formato
-from adapters.archivos.lectura import Lectura, leer_tareas
+from adapters.archivos.lectura import Lectura, leer_archivo, leer_tareas
 from adapters.archivos.rechazadas import abrir_rechazadas
 
-__all__ = ["Formato", "Lectura", "abrir_rechazadas", "escribir_tareas", "leer_tareas"]
+__all__ = ["Formato", "Lectura", "abrir_rechazadas", "escribir_tareas", "leer_archivo", "leer_tareas"]

@@ -53,6 +53,12 @@ def leer_tareas(ruta: Path, formato: Formato | None = None) -> Iterator[Lectura]
             filas.close()
 
 
+def leer_archivo(ruta: Path, formato: Formato | None = None) -> Iterator[FilaLeida]:
+    """The rows of `ruta`, for who needs no more; opens it at the first row. Raises ArchivoInvalido."""
+    with leer_tareas(ruta, formato) as lectura:
+        yield from lectura.filas
+
+
 def _por_contenido(fuente: Fuente) -> Formato:
     comienzo = fuente.archivo.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n")
     fuente.archivo.seek(0)
