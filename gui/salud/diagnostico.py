@@ -6,6 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication
 
+from adapters.logs import ocultar_secretos
 from core.domain.models.almacen import NombreAlmacen
 from core.health import SaludAlmacen
 from gui.salud.palabras import FuenteSalud, aspecto, desde_cuando, proximo_intento
@@ -17,9 +18,10 @@ translate = QCoreApplication.translate
 def filas_de_detalle(
     fuente: FuenteSalud, nombre: NombreAlmacen, *, ahora_s: float, ahora: datetime
 ) -> tuple[tuple[str, str], ...]:
-    """(name, value) of each thing worth knowing, in reading order."""
+    """(name, value) of each thing worth knowing, in reading order; passwords in an error are hidden."""
     salud, estado = fuente.salud(nombre), fuente.estado_salud(nombre)
     pong = salud.pong
+    error = ocultar_secretos(salud.ultimo_error)
     desde = hora(desde_cuando(salud, ahora_s=ahora_s, ahora=ahora))
     return (
         (translate("Salud", "Estado"), aspecto(estado).palabra),
@@ -41,7 +43,10 @@ def filas_de_detalle(
         (translate("Salud", "Fallos seguidos"), str(salud.fallos_seguidos)),
         (translate("Salud", "Próximo ping"), proximo_intento(salud, ahora_s)),
         (translate("Salud", "Reloj del servidor"), _desfase(salud)),
-        (translate("Salud", "Último error"), salud.ultimo_error or translate("Salud", "ninguno")),
+        (
+            translate("Salud", "Último error"),
+            ocultar_secretos(salud.ultimo_error) or translate("Salud", "ninguno"),
+        ),
     )
 
 

@@ -27,6 +27,7 @@ class Indicador(QAbstractButton):
         self.nombre = nombre
         self._salud: SaludAlmacen | None = None
         self._estado = EstadoSalud.DESCONOCIDA
+        self._fila = QHBoxLayout(self)
         self._icono = QLabel()
         self._palabra = etiqueta()
         self._chispa = Chispa()
@@ -54,11 +55,11 @@ class Indicador(QAbstractButton):
 
     def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
         """What its parts need."""
-        return self.layout().sizeHint() if self.layout() else super().sizeHint()
+        return self._fila.sizeHint()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802  Qt's name
         """The figures may be cut, the word never."""
-        return self.layout().minimumSize() if self.layout() else super().minimumSizeHint()
+        return self._fila.minimumSize()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name
         """Enter does what the space bar does."""
@@ -93,12 +94,11 @@ class Indicador(QAbstractButton):
             letra = negrita.font()
             letra.setBold(True)
             negrita.setFont(letra)
-        fila = QHBoxLayout(self)
-        fila.setContentsMargins(6, 4, 6, 4)
-        fila.setSpacing(6)
+        self._fila.setContentsMargins(6, 4, 6, 4)
+        self._fila.setSpacing(6)
         for parte in (self._icono, nombre, self._palabra, self._chispa, self._cifras):
             parte.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            fila.addWidget(parte)
+            self._fila.addWidget(parte)
 
     def _pintar_estado(self) -> None:
         aspecto_ = aspecto(self._estado)

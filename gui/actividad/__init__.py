@@ -1,0 +1,1 @@
+"""What the program has been doing, line by line: the log, bounded, searchable, without secrets."""
