@@ -1,0 +1,223 @@
+"""The driver's client: made lazily, replaced when interrupted, every call inside a deadline."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+import pymongo
+from pymongo import MongoClient, monitoring
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import ConfigurationError, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import ReadPreference
+from pymongo.write_concern import WriteConcern
+
+from adapters.mongo.documento import Documento
+from adapters.mongo.errores import ErrorDelDriver, traducir
+from core.domain.errors import AlmacenNoDisponible, ConfiguracionInvalida
+from core.domain.models.almacen import NombreAlmacen
+
+T = TypeVar("T")
+
+BASE_POR_DEFECTO = "dual_tareas"
+ESPERA_SIN_SERVIDOR_S = 2.0
+"""Longest wait for a server when the last look at all of them failed, seconds."""
+_CIERRE_S = 0.2  # for saying goodbye to the server; a frozen one would keep us for ever
+_ESCRITURAS = frozenset({"insert", "update", "delete", "findAndModify", "bulkWrite", "createIndexes"})
+
+
+class Envios(monitoring.CommandListener):
+    """Knows whether this thread has sent a write to a server since `olvidar()`.
+
+    It is called right before the bytes leave: an operation that failed and left no note here certainly
+    was not applied, which no exception of the driver tells.
+    """
+
+    def __init__(self) -> None:
+        self._hilo = threading.local()
+
+    def olvidar(self) -> None:
+        """Start anew."""
+        self._hilo.enviada = False
+
+    @property
+    def enviada(self) -> bool:
+        """Whether a write was sent by this thread."""
+        return bool(getattr(self._hilo, "enviada", False))
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        """The driver is about to send a command."""
+        if event.command_name in _ESCRITURAS:
+            self._hilo.enviada = True
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Nothing to note."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Nothing to note."""
+
+
+class Conexion:
+    """One database of one MongoDB deployment.
+
+    Args:
+        url: `mongodb://…` or `mongodb+srv://…`.
+        base: database; None for the one named in the URL, or `dual_tareas`.
+        timeout_s: deadline of an operation, seconds.
+
+    Raises: ConfiguracionInvalida for a URL that the driver does not take.
+    """
+
+    def __init__(self, url: str, *, base: str | None, timeout_s: float) -> None:
+        anfitriones, base_de_url = partes_de_url(url)
+        self.nombre_base = base or base_de_url or BASE_POR_DEFECTO
+        self.direccion = f"{anfitriones}/{self.nombre_base}"
+        self.timeout_s = timeout_s
+        self._url = url
+        self._envios = Envios()
+        self._lock = threading.Lock()  # guards the two below; nothing is sent while it is held
+        self._cliente: MongoClient[Documento] | None = self._nuevo_cliente()
+        self._cerrada = False
+
+    def ejecutar(
+        self,
+        funcion: Callable[[Database[Documento]], T],
+        *,
+        escritura: bool = False,
+        plazo_s: float | None = None,
+        sin_servidor_s: float = ESPERA_SIN_SERVIDOR_S,
+    ) -> T:
+        """`funcion(database)` within a deadline, the driver's errors translated.
+
+        Args:
+            escritura: it writes: an answer that never came is then a ResultadoDesconocido.
+            plazo_s: deadline, seconds; None for the one of this connection.
+            sin_servidor_s: a shorter one for when no server is known to answer.
+
+        Raises: AlmacenError.
+        """
+        cliente = self._abrir()
+        plazo_s = plazo_s or self.timeout_s
+        if _ninguno_responde(cliente):
+            plazo_s = min(plazo_s, sin_servidor_s)
+        self._envios.olvidar()
+        try:
+            # A context variable: it must be set in the thread that runs the operation.
+            with pymongo.timeout(plazo_s):
+                return funcion(self._base(cliente))
+        except ErrorDelDriver as error:
+            raise traducir(
+                error,
+                enviada=escritura and self._envios.enviada,
+                escritura=escritura,
+                topologia=cliente.topology_description,
+            ) from error
+
+    def interrumpir(self) -> None:
+        """End what waits for the server; the next operation makes a new client."""
+        with self._lock:
+            cliente, self._cliente = self._cliente, None
+        if cliente is not None:
+            _soltar(cliente)
+
+    def close(self) -> None:
+        """Interrupt and take no more operations; idempotent."""
+        with self._lock:
+            self._cerrada = True
+        self.interrumpir()
+
+    def _abrir(self) -> MongoClient[Documento]:
+        with self._lock:
+            if self._cerrada:
+                raise AlmacenNoDisponible(
+                    NombreAlmacen.MONGO, "MongoDB no está disponible: este programa ya cerró la conexión."
+                )
+            if self._cliente is None:
+                self._cliente = self._nuevo_cliente()
+            return self._cliente
+
+    def _base(self, cliente: MongoClient[Documento]) -> Database[Documento]:
+        # Majority reads: what was read back may be confirmed to the other store, so it must not roll back.
+        return cliente.get_database(
+            self.nombre_base,
+            read_preference=ReadPreference.PRIMARY,
+            read_concern=ReadConcern("majority"),
+            write_concern=WriteConcern(w="majority", j=True),
+        )
+
+    def _nuevo_cliente(self) -> MongoClient[Documento]:
+        try:
+            return MongoClient(
+                self._url,
+                connect=False,
+                appname="dual-tareas",
+                tz_aware=True,
+                # Dates that Python cannot hold and broken UTF-8 must not make a list unreadable.
+                datetime_conversion="DATETIME_AUTO",
+                unicode_decode_error_handler="replace",
+                timeoutMS=round(self.timeout_s * 1000),
+                serverSelectionTimeoutMS=2000,
+                connectTimeoutMS=2000,
+                heartbeatFrequencyMS=2000,
+                # One attempt, one outcome: a retry behind our back would hide that the first was sent, and
+                # would make a read wait for a dead server while the other database could answer it.
+                retryWrites=False,
+                retryReads=False,
+                event_listeners=[self._envios],
+            )
+        except (PyMongoError, ValueError, TypeError) as error:
+            raise _url_invalida() from error
+
+
+def partes_de_url(url: str) -> tuple[str, str]:
+    """Hosts and database of a MongoDB URL, without user, password and options; the database may be empty.
+
+    By hand, for the driver's own parser looks `mongodb+srv` names up in the network.
+    """
+    esquema, separador, resto = url.partition("://")
+    if esquema not in ("mongodb", "mongodb+srv") or not separador:
+        raise _url_invalida()
+    autoridad, _, ruta = resto.partition("?")[0].partition("/")
+    anfitriones = autoridad.rpartition("@")[2]
+    return anfitriones, unquote(ruta)
+
+
+def coleccion(base: Database[Documento], nombre: str = "tareas") -> Collection[Documento]:
+    """A collection with the concerns of its database."""
+    return base.get_collection(nombre)
+
+
+def _url_invalida() -> ConfiguracionInvalida:
+    return ConfiguracionInvalida(
+        "MONGO_URL no es una dirección de MongoDB válida; "
+        "debe tener la forma mongodb://usuario:contraseña@servidor:27017/base."
+    )
+
+
+def _ninguno_responde(cliente: MongoClient[Any]) -> bool:
+    """Whether every server was tried and the last look at each of them failed."""
+    try:
+        servidores = cliente.topology_description.server_descriptions().values()
+    except ConfigurationError:
+        return False
+    return bool(servidores) and all(
+        servidor.error is not None and not servidor.is_server_type_known for servidor in servidores
+    )
+
+
+def _soltar(cliente: MongoClient[Any]) -> None:
+    """Close a client without waiting for its server, cancelling what runs on it.
+
+    `close()` leaves connections alone that are in use. The driver's own monitor can cancel them when a
+    heartbeat fails; there is no public way to ask for that.
+    """
+    topologia = cliente._topology
+    servidores = list(topologia._servers.values()) if topologia is not None else []
+    for servidor in servidores:
+        servidor.pool.reset(interrupt_connections=True)
+    with pymongo.timeout(_CIERRE_S):
+        cliente.close()

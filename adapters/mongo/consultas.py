@@ -1,0 +1,120 @@
+"""Lists: a Consulta as filter, order and the place to go on from (keyset pagination).
+
+MongoDB orders values of different types one type after the other, but `$gt` and `$lt` only compare within
+one. A page that ends on an odd document (a date kept as text, a field that is missing) must still be
+followed by all the others, so the condition names the types that come after as well.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from bson.decimal128 import Decimal128
+from bson.objectid import ObjectId
+from bson.regex import Regex
+from bson.timestamp import Timestamp
+from pymongo import ASCENDING, DESCENDING
+from pymongo.collation import Collation
+
+from core.domain.models.consulta import Columna, Consulta, Filtro
+
+Condicion = dict[str, Any]
+
+ESPANOL = Collation(locale="es")
+"""Order of texts for people: accents and ñ where they belong, small letters first."""
+NADA: Condicion = {"_id": {"$in": []}}
+"""Lets no document through, and costs the server nothing."""
+
+COLUMNAS_DE_TEXTO = frozenset({Columna.TITULO, Columna.DESCRIPCION})
+_PATRON_MAX = 32_000  # bytes; the server refuses longer ones
+_TIPOS = (
+    *("null", "number", "string", "object", "array", "binData"),
+    *("objectId", "bool", "date", "timestamp", "regex"),
+)
+"""The server's types in the order in which it sorts them."""
+_TIPOS_DEL_DRIVER: tuple[tuple[type, str], ...] = (
+    (bool, "bool"),  # before int, whose subclass it is
+    (int, "number"),
+    (float, "number"),
+    (Decimal128, "number"),
+    (str, "string"),
+    (dict, "object"),
+    (list, "array"),
+    (bytes, "binData"),
+    (UUID, "binData"),
+    (ObjectId, "objectId"),
+    (Timestamp, "timestamp"),
+    (Regex, "regex"),
+)
+
+
+def condicion_de(filtro: Filtro) -> Condicion:
+    """The documents that the filter lets through; those without our fields count as living."""
+    condiciones: Condicion = {}
+    if not filtro.eliminadas:
+        condiciones["eliminada"] = {"$ne": True}
+    if filtro.solo_pendientes:
+        condiciones["pendiente"] = True
+    if filtro.estado is not None:
+        condiciones["estado"] = str(filtro.estado)
+    if filtro.texto:
+        patron = _patron(filtro.texto)
+        if patron is None:
+            return NADA
+        condiciones["$or"] = [{"titulo": patron}, {"descripcion": patron}]
+    return condiciones
+
+
+def orden_de(consulta: Consulta) -> list[tuple[str, int]]:
+    """The sort: the column, ties by id, both in the same direction so that one index serves both."""
+    sentido = DESCENDING if consulta.descendente else ASCENDING
+    return [(str(consulta.columna), sentido), ("_id", sentido)]
+
+
+def colacion_de(consulta: Consulta) -> Collation | None:
+    """Texts are ordered as a reader expects; the rest as the server keeps it."""
+    return ESPANOL if consulta.columna in COLUMNAS_DE_TEXTO else None
+
+
+def valor_de_cursor(crudo: object) -> str | datetime | bool | None:
+    """What a cursor carries of the stored value; None when the value is nothing a cursor can carry."""
+    return crudo if isinstance(crudo, str | bool | datetime) else None
+
+
+def tras(condicion: Condicion, consulta: Consulta, valor: object, id: str) -> Condicion:
+    """`condicion` and, in the consulta's order, behind the document with that value and id."""
+    campo, comparar = str(consulta.columna), "$lt" if consulta.descendente else "$gt"
+    posicion = _TIPOS.index(_tipo(valor))
+    despues = _TIPOS[:posicion] if consulta.descendente else _TIPOS[posicion + 1 :]
+    ramas: list[Condicion] = [{campo: {"$eq": valor}, "_id": {comparar: id}}]
+    if valor is not None:
+        ramas.append({campo: {comparar: valor}})
+    if "null" in despues:
+        ramas.append({campo: None})  # $type does not see a field that is missing
+    if otros := [tipo for tipo in despues if tipo != "null"]:
+        ramas.append({campo: {"$type": otros}})
+    return {"$and": [condicion, {"$or": ramas}]} if condicion else {"$or": ramas}
+
+
+def _patron(texto: str) -> Condicion | None:
+    """A case-insensitive plain substring; None when no stored text can hold it."""
+    normal = unicodedata.normalize("NFC", texto)
+    escapado = re.sub(r"([\\^$.|?*+()\[\]{}])", r"\\\1", normal)
+    try:
+        demasiado = len(escapado.encode()) > _PATRON_MAX
+    except UnicodeEncodeError:
+        return None
+    if demasiado or "\x00" in normal:
+        return None
+    return {"$regex": escapado, "$options": "i"}
+
+
+def _tipo(valor: object) -> str:
+    """The name of a value's type in the server, as far as the driver's types tell."""
+    if valor is None:
+        return "null"
+    return next((nombre for tipo, nombre in _TIPOS_DEL_DRIVER if isinstance(valor, tipo)), "date")

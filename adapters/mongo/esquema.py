@@ -1,0 +1,113 @@
+"""Collections and indexes: made at first use, by whoever comes first, any number of times.
+
+The schema's version stands in `dual_tareas_meta`. There is no document validator: other programs may write
+to the same collection, and what they write wrongly is shown and reported, not refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson.int64 import Int64
+from pymongo import ASCENDING, IndexModel
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from adapters.mongo.consultas import ESPANOL
+from adapters.mongo.documento import EPOCA, Documento
+from core.domain.errors import EsquemaSinAdoptar, OperacionFallida
+from core.domain.models.almacen import NombreAlmacen
+
+VERSION_ESQUEMA = 1
+
+_INDICES = [
+    IndexModel([("actualizada_en", ASCENDING), ("_id", ASCENDING)], name="dt_actualizada_en"),
+    IndexModel([("creada_en", ASCENDING), ("_id", ASCENDING)], name="dt_creada_en"),
+    IndexModel([("estado", ASCENDING), ("_id", ASCENDING)], name="dt_estado"),
+    IndexModel([("titulo", ASCENDING), ("_id", ASCENDING)], name="dt_titulo_es", collation=ESPANOL),
+    IndexModel([("version", ASCENDING)], name="dt_version"),
+    IndexModel(
+        [("pendiente", ASCENDING), ("version", ASCENDING)],
+        name="dt_pendientes",
+        partialFilterExpression={"pendiente": True},
+    ),
+]
+_INDICES_CONFLICTOS = [IndexModel([("id", ASCENDING), ("version", ASCENDING)], name="dt_unico", unique=True)]
+
+_ADOPCION: Documento = {
+    "descripcion": "",
+    "creada_en": EPOCA,
+    "actualizada_en": "$creada_en",
+    "version": Int64(0),
+    "version_comun": Int64(0),
+    "pendiente": True,
+    "nodo": "",
+    "eliminada": False,
+}
+"""What a document gets for each of our fields that it lacks. Nothing here may differ from run to run or from
+store to store: two stores with the same old rows must hold the same after both were adopted."""
+
+
+def asegurar_esquema(base: Database[Documento], *, adoptar: bool) -> None:
+    """Create what is missing. Raises EsquemaSinAdoptar, or OperacionFallida for a newer schema."""
+    version = _version_de(base)
+    if version > VERSION_ESQUEMA:
+        raise OperacionFallida(
+            NombreAlmacen.MONGO,
+            "La base de datos de MongoDB es de una versión más nueva de este programa. Actualícelo.",
+        )
+    if version == VERSION_ESQUEMA and not adoptar:
+        return
+    if faltan := _campos_que_faltan(base):
+        if not adoptar:
+            raise EsquemaSinAdoptar(
+                NombreAlmacen.MONGO,
+                "La colección «tareas» de MongoDB ya existe y algunos de sus documentos no tienen los campos "
+                f"{', '.join(faltan)}. Acepte adoptarla para añadirlos; no se cambia nada más.",
+            )
+        _adoptar(base, faltan)
+    base["tareas"].create_indexes(_INDICES)
+    base["conflictos"].create_indexes(_INDICES_CONFLICTOS)
+    _anotar_version(base)
+
+
+def _version_de(base: Database[Documento]) -> int:
+    meta = base["dual_tareas_meta"].find_one({"_id": "esquema"})
+    return int(meta["version"]) if meta else 0
+
+
+def _anotar_version(base: Database[Documento]) -> None:
+    try:
+        base["dual_tareas_meta"].update_one(
+            {"_id": "esquema"}, {"$max": {"version": VERSION_ESQUEMA}}, upsert=True
+        )
+    except DuplicateKeyError:
+        return  # another program wrote the same in between
+
+
+def _campos_que_faltan(base: Database[Documento]) -> list[str]:
+    tareas = base["tareas"]
+    alguno = {"$or": [_sin(campo) for campo in _ADOPCION]}
+    if tareas.find_one(alguno, projection={"_id": 1}) is None:
+        return []
+    return [campo for campo in _ADOPCION if tareas.find_one(_sin(campo), projection={"_id": 1})]
+
+
+def _sin(campo: str) -> Documento:
+    # descripcion is never null in the stored form; for the others, only a missing field is ours to add.
+    return {campo: None} if campo == "descripcion" else {campo: {"$exists": False}}
+
+
+def _adoptar(base: Database[Documento], faltan: list[str]) -> None:
+    """Add the fields, in one update that may be interrupted and repeated."""
+    etapas: list[dict[str, Any]] = [
+        {"$set": {campo: {"$cond": [_es_ausente(campo), _ADOPCION[campo], f"${campo}"]}}}
+        for campo in _ADOPCION
+        if campo in faltan
+    ]
+    base["tareas"].update_many({"$or": [_sin(campo) for campo in faltan]}, etapas)
+
+
+def _es_ausente(campo: str) -> Documento:
+    tipos = ["missing", "null"] if campo == "descripcion" else ["missing"]
+    return {"$in": [{"$type": f"${campo}"}, tipos]}

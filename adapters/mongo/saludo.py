@@ -1,0 +1,68 @@
+"""The ping: one `hello`, which tells the role, the clock and the time it took."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+
+from pymongo.database import Database
+from pymongo.read_preferences import ReadPreference
+
+from adapters.mongo.conexion import Conexion
+from adapters.mongo.documento import Documento
+from core.domain.models.almacen import Pong
+
+_SIN_SERVIDOR_S = 0.6
+"""Wait of a ping when the last look at every server failed, seconds: the driver looks again after 0.5 s."""
+
+
+class Saludo:
+    """Pings one deployment and remembers the product's version for as long as its process lives."""
+
+    def __init__(self, conexion: Conexion) -> None:
+        self._conexion = conexion
+        self._version: tuple[object, str] = (None, "")  # (server process, text); swapped whole
+
+    def ping(self, timeout_s: float) -> Pong:
+        """See `Almacen.ping`."""
+        return self._conexion.ejecutar(self._saludar, plazo_s=timeout_s, sin_servidor_s=_SIN_SERVIDOR_S)
+
+    def _saludar(self, base: Database[Documento]) -> Pong:
+        # A secondary's answer is better than none: it tells that the store can be read.
+        admin = base.client.get_database("admin", read_preference=ReadPreference.PRIMARY_PREFERRED)
+        inicio_s, antes_s = time.perf_counter(), time.time()
+        hola = admin.command("hello")
+        latencia_s = time.perf_counter() - inicio_s
+        return Pong(
+            latencia_ms=latencia_s * 1000,
+            version_servidor=self._version_de(admin, hola),
+            rol=_rol(hola),
+            solo_lectura=not hola.get("isWritablePrimary", False),
+            desfase_ms=_desfase_ms(hola.get("localTime"), antes_s + latencia_s / 2),
+        )
+
+    def _version_de(self, admin: Database[Documento], hola: dict[str, Any]) -> str:
+        proceso = (hola.get("topologyVersion") or {}).get("processId")
+        if self._version[0] != proceso or not self._version[1]:
+            version = admin.command("buildInfo").get("version", "")
+            self._version = (proceso, f"MongoDB {version}".strip())
+        return self._version[1]
+
+
+def _rol(hola: dict[str, Any]) -> str:
+    if hola.get("msg") == "isdbgrid":
+        return "enrutador de un clúster"
+    conjunto = hola.get("setName")
+    if conjunto is None:
+        return "servidor independiente"
+    papel = (
+        "primario" if hola.get("isWritablePrimary") else "réplica" if hola.get("secondary") else "en espera"
+    )
+    return f"{papel} de {conjunto}"
+
+
+def _desfase_ms(reloj_del_servidor: object, nuestro_s: float) -> float | None:
+    if not isinstance(reloj_del_servidor, datetime):
+        return None
+    return reloj_del_servidor.timestamp() * 1000 - nuestro_s * 1000
