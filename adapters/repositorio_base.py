@@ -13,7 +13,7 @@ from uuid import UUID
 
 from adapters.nodo import reloj_del_proceso
 from core.domain.errors import ConflictoDeVersion, TareaNoEncontrada
-from core.domain.models.almacen import Escritura
+from core.domain.models.almacen import Escrito, Escritura
 from core.domain.models.consulta import Consulta, Filtro, Pagina, Resumen
 from core.domain.models.importacion import ResultadoFila, SuerteFila
 from core.domain.models.tarea import Tarea, ahora_utc
@@ -50,6 +50,14 @@ def suerte_de(deseada: Tarea, existente: Tarea) -> ResultadoFila:
     return ResultadoFila(SuerteFila.DISTINTA, "ya existe con otro contenido, que se conserva")
 
 
+def _suerte_de_escrito(escritura: Escritura, escrito: Escrito) -> ResultadoFila:
+    if escrito.aplicada:
+        return ResultadoFila(SuerteFila.NUEVA)
+    if escrito.error:
+        return ResultadoFila(SuerteFila.RECHAZADA, escrito.error)
+    return suerte_de(escritura.fila, escrito.actual or escritura.fila)
+
+
 class RepositorioDeUnAlmacen(Almacen, ABC):
     """TareaRepository on top of one Almacen."""
 
@@ -84,9 +92,7 @@ class RepositorioDeUnAlmacen(Almacen, ABC):
         """See `TareaRepository.importar_lote`."""
         escrituras = [nueva_escritura(replace(tarea, version=0), reloj=self._reloj) for tarea in tareas]
         return [
-            ResultadoFila(SuerteFila.NUEVA)
-            if escrito.aplicada
-            else suerte_de(escritura.fila, escrito.actual or escritura.fila)
+            _suerte_de_escrito(escritura, escrito)
             for escritura, escrito in zip(escrituras, self.escribir_lote(escrituras), strict=True)
         ]
 

@@ -69,10 +69,12 @@ class Escrito:
     Attributes:
         aplicada: the store now holds `fila`, or held it already.
         actual: what the store holds instead, when it was not applied.
+        error: why the store refused this one row of a batch, one sentence; empty otherwise.
     """
 
     aplicada: bool
     actual: Tarea | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,9 +55,10 @@ class Cursor:
     Attributes:
         almacen: the store it came from; orders differ in detail between stores, so a cursor is only
             good in its own.
+        valor: None where the stored value is none of these (an odd old row): the store looks at the row.
     """
 
-    valor: str | datetime | bool
+    valor: str | datetime | bool | None
     id: UUID
     almacen: NombreAlmacen | None = None
 
