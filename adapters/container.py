@@ -19,8 +19,10 @@ from adapters.health.monitor import HealthMonitor
 from adapters.health.pinger import Pinger
 from adapters.health.registro import RegistroSalud
 from adapters.mongo import MongoTareaRepository
-from adapters.nodo import crear_reloj
+from adapters.nodo import ahora_ms, crear_reloj
 from adapters.peewee import PeeweeTareaRepository
+from adapters.replicacion.motor import MotorReplicacion
+from adapters.replicacion.replicador import Replicador
 from adapters.repositorio_base import RepositorioDeUnAlmacen
 from adapters.settings import Ajustes, cargar_ajustes
 from adapters.unico import RepositorioUnico
@@ -60,6 +62,7 @@ class Contenedor:
         self._stores: dict[NombreAlmacen, RepositorioDeUnAlmacen] = {}
         self._pingers: dict[NombreAlmacen, Pinger] = {}
         self._monitor: HealthMonitor | None = None
+        self._replicador: Replicador | None = None
         self._repositorio: DualTareaRepository | RepositorioUnico | None = None
         self._registro = RegistroSalud(())
 
@@ -77,10 +80,13 @@ class Contenedor:
             politica=_politica(self.ajustes),
             publicar=self.bus.publicar,
             frescura_s=self.ajustes.ping_timeout_s + self.ajustes.monitor_intervalo_s + 2.0,
+            replicada=len(self._stores) == 2,
         )
         self._abrir_repositorio(reloj)
         self._monitor = HealthMonitor(list(self._pingers.values()), self._registro)
         self._monitor.start()
+        if self._replicador is not None:
+            self._replicador.start()
         return self
 
     def close(self, timeout_s: float = 1.0) -> None:
@@ -91,6 +97,8 @@ class Contenedor:
         """
         if self._monitor is not None:
             self._monitor.close(timeout_s)
+        if self._replicador is not None:
+            self._replicador.close(timeout_s)
         if self._repositorio is not None:
             self._repositorio.close(timeout_s)
         self._carriles.close()
@@ -151,6 +159,10 @@ class Contenedor:
                 operacion_timeout_s=self.ajustes.operacion_timeout_s,
             )
             self._repositorio, self._pingers = dual, dual.pingers
+            self._replicador = Replicador(
+                MotorReplicacion(self._stores, ahora_ms=ahora_ms), self._registro, publicar=self.bus.publicar
+            )
+            self.bus.suscribir(self._replicador.oir)
             return
         ((nombre, almacen),) = self._stores.items()
         self._repositorio = RepositorioUnico(almacen, registro=self._registro, publicar=self.bus.publicar)

@@ -145,6 +145,11 @@ class AlmacenEnMemoria(RepositorioDeUnAlmacen):
                     comun = max(fila.version_comun, version)
                     self.filas[id] = replace(fila, version_comun=comun, pendiente=fila.version > comun)
 
+    def pendientes(self, *, tras: UUID | None, limite: int) -> Sequence[Tarea]:
+        with self._operacion("pendientes"):
+            filas = sorted((fila for fila in self.filas.values() if fila.pendiente), key=lambda f: str(f.id))
+            return [fila for fila in filas if tras is None or str(fila.id) > str(tras)][:limite]
+
     def guardar_conflicto(self, conflicto: Conflicto) -> None:
         with self._operacion("guardar_conflicto"):
             self.conflictos.setdefault((conflicto.perdedora.id, conflicto.perdedora.version), conflicto)

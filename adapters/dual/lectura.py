@@ -41,7 +41,8 @@ class LectorConRespaldo:
     ) -> Lectura[T]:
         """The first answer for which `cuenta` holds, else the principal's (or the only) answer.
 
-        A store known to be down is asked last, so that a read does not wait for it.
+        A store known to be down is asked last, so that a read does not wait for it; so is one that has
+        returned and is still behind, so that no read goes back in time.
         Raises LecturaImposible when no store answers.
         """
         errores: dict[NombreAlmacen, str] = {}
@@ -66,13 +67,20 @@ class LectorConRespaldo:
 
     def _orden(self) -> list[NombreAlmacen]:
         return sorted(
-            (self.principal, self.principal.otro), key=lambda nombre: self._registro.conocida_caida(nombre)
+            (self.principal, self.principal.otro),
+            key=lambda nombre: (self._registro.conocida_caida(nombre), self._registro.atrasada(nombre)),
         )
 
     def _aviso(self, nombre: NombreAlmacen, errores: Mapping[NombreAlmacen, str]) -> str:
+        """Why it was not the principal that answered; empty when it was, or simply did not know."""
+        principal = self.principal.etiqueta
+        if nombre is self.principal:
+            return ""
         motivo = errores.get(self.principal, "")
         if not motivo and self._registro.conocida_caida(self.principal):
             motivo = self._registro.instantanea(self.principal).ultimo_error
-        if nombre is self.principal or not motivo:
-            return ""
-        return f"{self.principal.etiqueta} no responde ({motivo.rstrip('.')}): leído de {nombre.etiqueta}."
+        if motivo:
+            return f"{principal} no responde ({motivo.rstrip('.')}): leído de {nombre.etiqueta}."
+        if self._registro.atrasada(self.principal):
+            return f"{principal} se está poniendo al día: leído de {nombre.etiqueta}."
+        return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.domain.models.almacen import ResultadoEscritura
+from core.domain.models.almacen import NombreAlmacen, ResultadoEscritura
 from core.health import SaludAlmacen
 
 
@@ -34,4 +34,23 @@ class SaludObservada:
     ahora: SaludAlmacen
 
 
-Evento = EscrituraTerminada | EscriturasConfirmadas | SaludObservada
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicacionTerminada:
+    """A pass of the replication engine ended and had something to do.
+
+    Attributes:
+        origen: the store whose pendientes were copied to the other.
+        copiadas: rows written.
+        conflictos: concurrent values kept in `conflictos`.
+        apartadas: rows that could not be copied.
+        duracion_s: seconds it took.
+    """
+
+    origen: NombreAlmacen
+    copiadas: int
+    conflictos: int
+    apartadas: int
+    duracion_s: float
+
+
+Evento = EscrituraTerminada | EscriturasConfirmadas | SaludObservada | ReplicacionTerminada

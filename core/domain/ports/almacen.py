@@ -70,6 +70,10 @@ class Almacen(Protocol):
         """
         ...
 
+    def pendientes(self, *, tras: UUID | None, limite: int) -> Sequence[Tarea]:
+        """Rows marked pendiente, tombstones included, in order of id, from the first id above `tras`."""
+        ...
+
     def guardar_conflicto(self, conflicto: Conflicto) -> None:
         """Keep a value that lost; the same one twice is kept once."""
         ...

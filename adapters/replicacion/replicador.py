@@ -1,0 +1,102 @@
+"""Runs the replication engine by itself: at start, when a store returns, and while anything is pendiente."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from adapters.health.registro import RegistroSalud
+from adapters.replicacion.motor import InformePasada, MotorReplicacion
+from core.domain.errors import AlmacenError
+from core.domain.events import Evento, ReplicacionTerminada, SaludObservada
+from core.domain.models.almacen import NombreAlmacen
+from core.health import EstadoSalud
+
+_log = logging.getLogger(__name__)
+
+INTERVALO_S = 3.0
+"""Between looks for pendientes, seconds."""
+_RESPONDEN = (EstadoSalud.OK, EstadoSalud.LENTA)
+
+
+class Replicador:
+    """One thread that makes passes in both directions whenever both stores answer."""
+
+    def __init__(
+        self,
+        motor: MotorReplicacion,
+        registro: RegistroSalud,
+        *,
+        publicar: Callable[[Evento], None],
+        intervalo_s: float = INTERVALO_S,
+    ) -> None:
+        self._motor = motor
+        self._registro = registro
+        self._publicar = publicar
+        self._intervalo_s = intervalo_s
+        self._despertar = threading.Event()
+        self._cerrado = threading.Event()
+        # One pass at a time in this process: a second would only repeat the first one's work.
+        self._pasada = threading.Lock()
+        self._hilo = threading.Thread(target=self._bucle, name="DualRepo-replicacion", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the first pass is made as soon as both stores answer."""
+        self._hilo.start()
+
+    def oir(self, evento: Evento) -> None:
+        """Make a pass at once when a store begins to answer (to be subscribed to the event bus)."""
+        if isinstance(evento, SaludObservada) and (
+            evento.antes.estado not in _RESPONDEN and evento.ahora.estado in _RESPONDEN
+        ):
+            self._despertar.set()
+
+    def close(self, timeout_s: float = 1.0) -> None:
+        """Stop after the batch in hand, waiting no longer than `timeout_s` seconds; idempotent."""
+        self._cerrado.set()
+        self._despertar.set()
+        if self._hilo.is_alive():
+            self._hilo.join(timeout_s)
+
+    def sincronizar(self) -> dict[NombreAlmacen, InformePasada]:
+        """One pass in each direction, now. Raises AlmacenError when a store does not answer."""
+        with self._pasada:
+            return {origen: self._pasar(origen) for origen in self._registro.almacenes}
+
+    def _bucle(self) -> None:
+        while not self._cerrado.is_set():
+            if all(self._registro.estado(nombre) in _RESPONDEN for nombre in self._registro.almacenes):
+                self._intentar()
+            self._despertar.wait(self._intervalo_s)
+            self._despertar.clear()
+
+    def _intentar(self) -> None:
+        try:
+            self.sincronizar()
+        except AlmacenError as error:
+            _log.warning("⚠️ La replicación se detuvo y seguirá cuando ambas respondan: %s", error)
+        except Exception:  # noqa: BLE001
+            # Our bug must not end replication for the life of the program; it is reported each time.
+            _log.exception("Error interno en la replicación")
+
+    def _pasar(self, origen: NombreAlmacen) -> InformePasada:
+        inicio_s = time.monotonic()
+        informe = self._motor.drenar(origen, cancelar=self._cerrado.is_set)
+        if not informe.cancelada:
+            self._registro.marcar_al_dia(origen.otro)
+        if informe.copiadas or informe.conflictos or informe.apartadas:
+            _log.info(
+                "🔁 %d tareas copiadas de %s a %s", informe.copiadas, origen.etiqueta, origen.otro.etiqueta
+            )
+            self._publicar(
+                ReplicacionTerminada(
+                    origen=origen,
+                    copiadas=informe.copiadas,
+                    conflictos=informe.conflictos,
+                    apartadas=len(informe.apartadas),
+                    duracion_s=time.monotonic() - inicio_s,
+                )
+            )
+        return informe

@@ -1,0 +1,192 @@
+"""The replication engine over stores in memory: what it copies, keeps, marks and leaves alone."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from adapters.health.registro import RegistroSalud
+from adapters.replicacion.motor import MotorReplicacion
+from adapters.replicacion.replicador import Replicador
+from core.domain.errors import AlmacenNoDisponible
+from core.domain.events import Evento, ReplicacionTerminada, SaludObservada
+from core.domain.models.almacen import NombreAlmacen, Pong
+from core.domain.models.tarea import Tarea
+from core.domain.models.version import RelojHibrido
+from core.health import EstadoSalud, PingRespondido
+from tests.fakes import AlmacenEnMemoria, RelojDePrueba
+
+SQL, MONGO = NombreAlmacen.SQL, NombreAlmacen.MONGO
+PLAZO_S = 5.0
+
+
+class Par:
+    """Two stores in memory and an engine between them."""
+
+    def __init__(self, *, lote: int = 3) -> None:
+        self.reloj = RelojHibrido(nodo=1, ahora_ms=RelojDePrueba(paso_ms=1))
+        self.sql = AlmacenEnMemoria(SQL, reloj=self.reloj)
+        self.mongo = AlmacenEnMemoria(MONGO, reloj=self.reloj)
+        self.motor = MotorReplicacion({SQL: self.sql, MONGO: self.mongo}, ahora_ms=lambda: 1, lote=lote)
+
+    def iguales_y_sin_pendientes(self) -> bool:
+        return self.sql.filas == self.mongo.filas and not any(
+            fila.pendiente for fila in self.sql.filas.values()
+        )
+
+    def drenar_ambos(self) -> None:
+        self.motor.drenar(SQL)
+        self.motor.drenar(MONGO)
+
+
+def test_copia_lo_que_falta_y_lo_confirma_en_ambos() -> None:
+    par = Par()
+    for numero in range(10):
+        par.sql.save(Tarea(titulo=str(numero)))
+    informe = par.motor.drenar(SQL)
+    assert (informe.miradas, informe.copiadas, informe.confirmadas) == (10, 10, 10)
+    assert par.iguales_y_sin_pendientes()
+
+
+def test_una_segunda_pasada_no_escribe_nada() -> None:
+    par = Par()
+    par.sql.save(Tarea(titulo="uno"))
+    par.drenar_ambos()
+    par.sql.llamadas.clear()
+    par.mongo.llamadas.clear()
+    par.drenar_ambos()
+    assert {*par.sql.llamadas, *par.mongo.llamadas} == {"pendientes"}
+
+
+def test_una_lapida_se_copia_como_cualquier_escritura() -> None:
+    par = Par()
+    tarea = par.sql.save(Tarea(titulo="uno"))
+    par.drenar_ambos()
+    par.sql.eliminar(tarea.id)
+    par.drenar_ambos()
+    assert par.mongo.filas[tarea.id].eliminada
+    assert par.iguales_y_sin_pendientes()
+
+
+def test_una_caida_entre_las_dos_escrituras_se_resuelve_sola() -> None:
+    par = Par()
+    fila = par.sql.save(Tarea(titulo="uno"))
+    par.mongo.filas[fila.id] = fila  # both have it, and nobody lived to confirm it
+    informe = par.motor.drenar(MONGO)
+    assert (informe.copiadas, informe.confirmadas) == (0, 1)
+    assert par.iguales_y_sin_pendientes()
+
+
+@pytest.mark.parametrize("origen", [SQL, MONGO])
+def test_de_dos_valores_concurrentes_gana_el_mas_nuevo_y_se_guarda_el_otro(origen: NombreAlmacen) -> None:
+    par = Par()
+    base = par.sql.save(Tarea(titulo="base"))
+    par.drenar_ambos()
+    base = par.sql.filas[base.id]
+    par.sql.save(replace(base, titulo="en sql"))
+    par.mongo.save(replace(base, titulo="en mongo"))
+    par.motor.drenar(origen)
+    par.drenar_ambos()
+    assert par.iguales_y_sin_pendientes()
+    assert par.sql.filas[base.id].titulo == "en mongo"
+    perdedoras = {
+        uno.perdedora.titulo for uno in (*par.sql.conflictos.values(), *par.mongo.conflictos.values())
+    }
+    assert perdedoras == {"en sql"}
+
+
+def test_un_antepasado_que_iba_atrasado_no_es_un_conflicto() -> None:
+    par = Par()
+    base = par.sql.save(Tarea(titulo="base"))
+    par.drenar_ambos()
+    segunda = par.sql.save(replace(par.sql.filas[base.id], titulo="dos"))
+    par.sql.save(replace(segunda, titulo="tres"))
+    par.drenar_ambos()
+    assert par.iguales_y_sin_pendientes()
+    assert par.sql.conflictos == par.mongo.conflictos == {}
+
+
+def test_cancelar_deja_lo_copiado_y_lo_demas_marcado() -> None:
+    par = Par(lote=2)
+    for numero in range(6):
+        par.sql.save(Tarea(titulo=str(numero)))
+    vistos: list[int] = []
+    informe = par.motor.drenar(
+        SQL, cancelar=lambda: bool(vistos), progreso=lambda parte: vistos.append(parte.copiadas)
+    )
+    assert informe.cancelada
+    assert vistos == [2]
+    assert sum(fila.pendiente for fila in par.sql.filas.values()) == 4
+    par.drenar_ambos()
+    assert par.iguales_y_sin_pendientes()
+
+
+def test_si_el_destino_cae_a_mitad_lo_que_falta_sigue_marcado() -> None:
+    par = Par(lote=2)
+    for numero in range(6):
+        par.sql.save(Tarea(titulo=str(numero)))
+    cayo = AlmacenNoDisponible(MONGO, "conexión rechazada")
+    with pytest.raises(AlmacenNoDisponible):
+        par.motor.drenar(SQL, progreso=lambda _informe: par.mongo.fallos.update(leer_lote=cayo))
+    par.mongo.fallos.clear()
+    par.drenar_ambos()
+    assert par.iguales_y_sin_pendientes()
+
+
+@pytest.mark.parametrize("semilla", range(200))
+def test_escrituras_y_pasadas_al_azar_acaban_iguales_sin_perder_nada(semilla: int) -> None:
+    """Writers that see one store each, passes in between, everything interleaved at random."""
+    azar, par = random.Random(semilla), Par(lote=2)
+    tareas = [Tarea(titulo="base") for _ in range(3)]
+    reconocidas: dict[str, Tarea] = {}
+    for paso in range(40):
+        almacen = azar.choice((par.sql, par.mongo))
+        tarea = azar.choice(tareas)
+        accion = azar.random()
+        if accion < 0.3:
+            par.motor.drenar(azar.choice((SQL, MONGO)))
+            continue
+        base = almacen.filas.get(tarea.id, tarea)
+        titulo = f"{base.titulo}|{paso}"[-150:]
+        guardada = almacen.save(replace(base, titulo=titulo, eliminada=accion > 0.9))
+        reconocidas[f"|{paso}"] = guardada
+    par.drenar_ambos()
+    par.drenar_ambos()
+    assert par.iguales_y_sin_pendientes()
+    conflictos = [uno.perdedora for uno in (*par.sql.conflictos.values(), *par.mongo.conflictos.values())]
+    quedan = [f"{una.titulo}|" for una in (*par.sql.filas.values(), *conflictos)]
+    for marca in reconocidas:
+        assert any(f"{marca}|" in titulo for titulo in quedan), f"se perdió la escritura {marca}"
+
+
+def test_el_replicador_copia_en_cuanto_ambos_responden_y_lo_publica() -> None:
+    par, eventos = Par(), list[Evento]()
+    registro = RegistroSalud(replicada=True)
+    for numero in range(4):
+        par.sql.save(Tarea(titulo=str(numero)))
+    replicador = Replicador(par.motor, registro, publicar=eventos.append, intervalo_s=PLAZO_S * 10)
+    replicador.start()
+    assert not par.mongo.filas
+    registro.observar(SQL, PingRespondido(Pong(latencia_ms=1)))
+    registro.observar(MONGO, PingRespondido(Pong(latencia_ms=1)))
+    ahora = registro.instantanea(MONGO)
+    replicador.oir(SaludObservada(replace(ahora, estado=EstadoSalud.CAIDA), ahora))
+    hasta(lambda: bool(eventos))
+    replicador.close()
+    (evento,) = eventos
+    assert isinstance(evento, ReplicacionTerminada)
+    assert (evento.origen, evento.copiadas) == (SQL, 4)
+    assert par.iguales_y_sin_pendientes()
+
+
+def hasta(condicion: Callable[[], bool]) -> None:
+    limite = time.monotonic() + PLAZO_S
+    tic = threading.Event()
+    while not condicion():
+        assert time.monotonic() < limite, "la condición no se cumplió a tiempo"
+        tic.wait(0.002)
