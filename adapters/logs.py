@@ -39,12 +39,17 @@ def ocultar_secretos(texto: str) -> str:
     return _EN_PARAMETRO.sub(rf"\g<1>{OCULTO}", _EN_URL.sub(rf"\g<1>{OCULTO}@", texto))
 
 
+def limpiar(texto: str) -> str:
+    """`texto` fit for a terminal or a log: without passwords, control characters made visible."""
+    return ocultar_secretos(texto).translate(_DE_CONTROL)
+
+
 class _SoloMensaje(logging.Formatter):
     """The message without traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         """See `logging.Formatter.format`."""
-        return ocultar_secretos(record.getMessage()).translate(_DE_CONTROL)
+        return limpiar(record.getMessage())
 
 
 class FormatoSinSecretos(logging.Formatter):
@@ -52,7 +57,7 @@ class FormatoSinSecretos(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """See `logging.Formatter.format`."""
-        return ocultar_secretos(super().format(record)).translate(_DE_CONTROL)
+        return limpiar(super().format(record))
 
 
 class _ArchivoRotatorio(RotatingFileHandler):
@@ -79,13 +84,13 @@ class _Terminal(logging.Handler):
         super().__init__()
         self._contados: deque[str] = deque(maxlen=20)
 
-    def filter(self, record: logging.LogRecord) -> bool | logging.LogRecord:
+    def filter(self, record: logging.LogRecord) -> bool:
         """See `logging.Handler.filter`."""
         mensaje = record.getMessage()
         if self.level > logging.DEBUG and mensaje in self._contados:
             return False
         self._contados.append(mensaje)
-        return super().filter(record)
+        return bool(super().filter(record))
 
     def emit(self, record: logging.LogRecord) -> None:
         """See `logging.Handler.emit`."""
@@ -144,3 +149,9 @@ def cerrar_registro() -> None:
         manejador = _registro.pop()
         logging.getLogger().removeHandler(manejador)
         manejador.close()
+
+
+def archivo_abierto() -> Path | None:
+    """The file that records go to; None when there is none."""
+    rutas = (Path(uno.baseFilename) for uno in _registro if isinstance(uno, logging.FileHandler))
+    return next(rutas, None)

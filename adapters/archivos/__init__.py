@@ -4,9 +4,19 @@ What a row means is in `filas`, what a file is in `fuente` and `destino`; `lectu
 them. No repository enters here: readers give `FilaLeida`, writers take `Tarea`.
 """
 
+from adapters.archivos.destino import SALIDA, comprobar_destino
 from adapters.archivos.escritura import escribir_tareas
 from adapters.archivos.formato import Formato
 from adapters.archivos.lectura import Lectura, leer_archivo, leer_tareas
 from adapters.archivos.rechazadas import abrir_rechazadas
 
-__all__ = ["Formato", "Lectura", "abrir_rechazadas", "escribir_tareas", "leer_archivo", "leer_tareas"]
+__all__ = [
+    "SALIDA",
+    "Formato",
+    "Lectura",
+    "abrir_rechazadas",
+    "comprobar_destino",
+    "escribir_tareas",
+    "leer_archivo",
+    "leer_tareas",
+]

@@ -1,0 +1,115 @@
+"""The verbs and their options; what each does is in a module of its own, loaded when it runs."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters.archivos import Formato
+from adapters.cli.ayuda import Grupo, Orden
+
+app = typer.Typer(
+    cls=Grupo,
+    add_completion=False,
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+EnJson = Annotated[bool, typer.Option("--json", help="Escribe el resultado en JSON.")]
+FormatoElegido = Annotated[
+    Formato | None,
+    typer.Option("--formato", metavar="csv|json", help="Si falta, el que diga el nombre del archivo."),
+]
+Sobrescribir = Annotated[bool, typer.Option("--sobrescribir", help="Reemplaza un archivo que ya exista.")]
+
+
+def _mostrar_version(valor: bool) -> None:
+    if valor:
+        typer.echo(f"dual-tareas {version('dual-tareas')}")
+        raise typer.Exit
+
+
+@app.callback()
+def ventana(
+    ctx: typer.Context,
+    captura: Annotated[
+        Path | None,
+        typer.Option(
+            "--captura",
+            metavar="IMAGEN.png",
+            help="Abre la ventana, espera los primeros datos, guarda una imagen y termina.",
+        ),
+    ] = None,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Muestra la versión.", is_eager=True, callback=_mostrar_version),
+    ] = False,
+) -> None:
+    """Administra tareas que están en SQL y en MongoDB a la vez.
+
+    Sin orden, abre la ventana. Los ajustes vienen del entorno (ORM, SQL_URL, MONGO_URL,
+    DUAL_TAREAS_…), de un archivo TOML, o son los de fábrica.
+    """
+    if ctx.invoked_subcommand is None:
+        from adapters.cli.ventana import abrir_ventana
+
+        raise typer.Exit(abrir_ventana(captura))
+
+
+@app.command(cls=Orden)
+def ping(en_json: EnJson = False) -> None:
+    """Comprueba si las bases de datos responden.
+
+    Termina con 0 si responden ambas, con 1 si responde una y con 2 si ninguna.
+    """
+    from adapters.cli.ping import hacer_ping
+
+    raise typer.Exit(hacer_ping(en_json=en_json))
+
+
+@app.command(cls=Orden)
+def importar(
+    archivo: Annotated[Path, typer.Argument(metavar="ARCHIVO", help="CSV o JSON, en UTF-8.")],
+    formato: FormatoElegido = None,
+    simular: Annotated[bool, typer.Option("--simular", help="Revisa cada fila y no escribe nada.")] = False,
+    rechazadas: Annotated[
+        Path | None,
+        typer.Option(
+            "--rechazadas", metavar="ARCHIVO", help="Guarda ahí las filas rechazadas, para corregirlas."
+        ),
+    ] = None,
+    sobrescribir: Sobrescribir = False,
+    en_json: EnJson = False,
+) -> None:
+    """Trae tareas de un archivo CSV o JSON a ambas bases de datos.
+
+    Las filas malas se cuentan con su línea y su motivo, y las buenas entran. Lo que ya existe
+    no se cambia: repetir una importación, también una interrumpida, no duplica nada.
+    Termina con 0 si no hubo filas rechazadas y con 1 si las hubo.
+    """
+    from adapters.cli.importar import Pedido, importar_archivo
+
+    pedido = Pedido(archivo, formato, simular, rechazadas, sobrescribir, en_json)
+    raise typer.Exit(importar_archivo(pedido))
+
+
+@app.command(cls=Orden)
+def exportar(
+    archivo: Annotated[
+        Path, typer.Argument(metavar="ARCHIVO", help="Dónde escribir; - es la salida estándar.")
+    ],
+    formato: FormatoElegido = None,
+    sobrescribir: Sobrescribir = False,
+) -> None:
+    """Escribe todas las tareas en un archivo CSV o JSON.
+
+    El archivo aparece entero o no aparece. Los datos no se alteran: una celda que empieza por
+    «=» sale tal cual, así que no abra en una hoja de cálculo datos en los que no confía.
+    """
+    from adapters.cli.exportar import exportar_archivo
+
+    raise typer.Exit(exportar_archivo(archivo, formato, sobrescribir=sobrescribir))

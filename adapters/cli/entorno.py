@@ -1,0 +1,27 @@
+"""What every verb begins with: settings, log, and a started container that is closed whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from adapters.container import Contenedor
+from adapters.logs import configurar_registro
+from adapters.settings import Ajustes, cargar_ajustes
+
+
+def preparar() -> Ajustes:
+    """The settings, with logging set up after them. Raises ConfiguracionInvalida."""
+    ajustes = cargar_ajustes()
+    configurar_registro(ajustes.datos, ajustes.log_level)
+    return ajustes
+
+
+@contextmanager
+def contenedor_abierto(ajustes: Ajustes) -> Iterator[Contenedor]:
+    """A started container. Closed even when its start fails half-way: it may have begun a server."""
+    contenedor = Contenedor(ajustes)
+    try:
+        yield contenedor.iniciar()
+    finally:
+        contenedor.close()

@@ -1,0 +1,98 @@
+"""`exportar`: all tareas into a file, page by page."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from adapters.archivos import SALIDA, Formato, comprobar_destino, escribir_tareas
+from adapters.cli.entorno import contenedor_abierto, preparar
+from adapters.cli.salida import Codigo, Interrumpido, avisar, barra, contar, decir
+from adapters.container import Contenedor
+from core.application.listar_tareas import ListarTareasUseCase
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.consulta import Columna, Consulta
+from core.domain.models.tarea import Tarea
+
+PAGINA = 1000
+
+
+def exportar_archivo(archivo: Path, formato: Formato | None, *, sobrescribir: bool) -> Codigo:
+    """Write every living tarea; say how many, and what the file may lack."""
+    ajustes = preparar()
+    sobrescribir = sobrescribir or _permite_reemplazar(archivo)
+    comprobar_destino(archivo, sobrescribir=sobrescribir)
+    with contenedor_abierto(ajustes) as contenedor:
+        hojas = _Hojas(contenedor.listar_tareas)
+        with barra("Exportando", contenedor.contar_tareas.execute()) as vista:
+            try:
+                escritas = escribir_tareas(
+                    archivo,
+                    hojas,
+                    formato=formato,
+                    sobrescribir=sobrescribir,
+                    progreso=lambda n: vista.update(
+                        vista.task_ids[0], completed=n, detalle=contar(n, "tarea", "tareas")
+                    ),
+                )
+            except KeyboardInterrupt:
+                raise Interrumpido(
+                    "La exportación se interrumpió; no se ha escrito ningún archivo."
+                ) from None
+        _advertir(contenedor, hojas)
+    dicho = f"{contar(escritas, 'tarea exportada', 'tareas exportadas')} de {_de_donde(hojas)}"
+    if archivo == SALIDA:
+        avisar(f"{dicho}.")
+    else:
+        decir(f"{dicho} a {archivo}.")
+    return Codigo.HECHO
+
+
+def _permite_reemplazar(archivo: Path) -> bool:
+    """Ask before a file is replaced, where there is somebody to ask."""
+    if not archivo.is_file() or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    sys.stderr.write(f"El archivo {archivo} ya existe. ¿Reemplazarlo? [s/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("s", "si", "sí")
+
+
+class _Hojas:
+    """All tareas in the order of their creation, which no edit changes: none is skipped or met twice."""
+
+    def __init__(self, listar: ListarTareasUseCase) -> None:
+        self._listar = listar
+        self.almacen: NombreAlmacen | None = None
+        self.aviso = ""
+
+    def __iter__(self) -> Iterator[Tarea]:
+        consulta = Consulta(columna=Columna.CREADA_EN, descendente=False, limite=PAGINA)
+        while True:
+            pagina = self._listar.execute(consulta)
+            self.almacen = pagina.almacen
+            self.aviso = self.aviso or pagina.aviso
+            yield from pagina
+            if pagina.siguiente is None:
+                return
+            consulta = replace(consulta, tras=pagina.siguiente)
+
+
+def _de_donde(hojas: _Hojas) -> str:
+    return hojas.almacen.etiqueta if hojas.almacen is not None else "ninguna base de datos"
+
+
+def _advertir(contenedor: Contenedor, hojas: _Hojas) -> None:
+    """Say when the store that was read may lack what the other one has."""
+    if hojas.aviso:
+        avisar(hojas.aviso)
+    if hojas.almacen is None or len(contenedor.almacenes) < 2:
+        return
+    otro = hojas.almacen.otro
+    pendientes = contenedor.resumir.execute().pendientes.get(otro)
+    if pendientes:
+        avisar(
+            f"{otro.etiqueta} tiene {contar(pendientes, 'tarea pendiente', 'tareas pendientes')} de copiar a "
+            f"{hojas.almacen.etiqueta}: el archivo puede no llevar esos cambios."
+        )

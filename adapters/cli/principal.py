@@ -1,0 +1,64 @@
+"""From the arguments to an exit code: whatever happens ends as a sentence, never as a traceback."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from types import FrameType
+
+import typer
+
+from adapters.cli.app import app
+from adapters.cli.ayuda import ErrorDeUso, frase_de_uso
+from adapters.cli.salida import Codigo, Interrumpido, avisar
+from adapters.logs import archivo_abierto, cerrar_registro
+from core.domain.errors import ConfiguracionInvalida, DualTareasError
+
+_log = logging.getLogger(__name__)
+
+
+def main(argumentos: Sequence[str] | None = None) -> int:
+    """Run `dual-tareas` with `argumentos` (the process's own when None); the exit code."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _terminar)
+    try:
+        codigo = app(args=argumentos, prog_name="dual-tareas", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        codigo = Codigo.EN_PARTE
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  each becomes a sentence
+        codigo = _contar(error)
+    finally:
+        cerrar_registro()
+    return int(codigo or Codigo.HECHO)
+
+
+def _terminar(_senal: int, _marco: FrameType | None) -> None:
+    """A request to end is an exception, so that what was opened is closed (the private MongoDB above all)."""
+    raise SystemExit(Codigo.TERMINADO)
+
+
+def _contar(error: BaseException) -> Codigo:
+    """Say what happened; the exit code that it means."""
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        avisar("Interrumpido.")
+        return Codigo.INTERRUMPIDO
+    if isinstance(error, DualTareasError):
+        avisar(f"{error} {error.que_hacer}".rstrip())
+        if isinstance(error, Interrumpido):
+            return Codigo.INTERRUMPIDO
+        return Codigo.MAL_PEDIDO if isinstance(error, ConfiguracionInvalida) else Codigo.EN_PARTE
+    if isinstance(error, ErrorDeUso):
+        avisar(frase_de_uso(error))
+        return Codigo.MAL_PEDIDO
+    _log.critical("Error interno", exc_info=error)
+    ruta = archivo_abierto()
+    donde = f" Los detalles están en {ruta}: envíelo a quien mantiene el programa." if ruta else ""
+    avisar(f"Error interno del programa ({type(error).__name__}): no es culpa suya.{donde}")
+    return Codigo.ERROR_INTERNO

@@ -1,0 +1,75 @@
+"""What the operator sees: results on stdout, everything else on stderr, data as plain text."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from adapters.logs import limpiar
+from core.domain.errors import DualTareasError
+
+
+class Codigo(IntEnum):
+    """Exit codes. `ping` has its own reading of the first three: both, one, none."""
+
+    HECHO = 0
+    EN_PARTE = 1
+    MAL_PEDIDO = 2
+    ERROR_INTERNO = 70
+    INTERRUMPIDO = 130
+    TERMINADO = 143
+
+
+class Interrumpido(DualTareasError):
+    """Stopped by the operator; the message says what is done and what is not."""
+
+
+def decir(texto: str) -> None:
+    """One line of a result."""
+    sys.stdout.write(limpiar(texto) + "\n")
+
+
+def decir_json(valor: Any) -> None:
+    """A result for programs."""
+    sys.stdout.write(json.dumps(valor, ensure_ascii=False, indent=2) + "\n")
+
+
+def avisar(texto: str) -> None:
+    """One line beside the result: progress, warnings, errors. Passwords are taken out."""
+    sys.stderr.write(limpiar(texto) + "\n")
+
+
+def numero(n: int) -> str:
+    """A count as Spanish writes it."""
+    return f"{n:,}".replace(",", ".")
+
+
+def contar(n: int, singular: str, plural: str) -> str:
+    """A count with its noun."""
+    return f"{numero(n)} {singular if n == 1 else plural}"
+
+
+@contextmanager
+def barra(descripcion: str, total: int | None) -> Iterator[Progress]:
+    """A progress bar on stderr with one task, number 0; none where stderr is no terminal."""
+    consola = Console(stderr=True)
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[detalle]}", markup=False),
+        console=consola,
+        transient=True,
+        disable=not consola.is_terminal,
+    ) as progreso:
+        progreso.add_task(descripcion, total=total, detalle="")
+        yield progreso

@@ -1,0 +1,31 @@
+"""Open the window, found by name so that the command line depends on no Qt."""
+
+from __future__ import annotations
+
+import logging
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from adapters.cli.entorno import preparar
+from core.domain.errors import ConfiguracionInvalida
+
+GRUPO = "dual_tareas.ventana"
+_log = logging.getLogger(__name__)
+
+
+def abrir_ventana(captura: Path | None) -> int:
+    """Run the window until it closes; its exit code. Raises ConfiguracionInvalida where there is none."""
+    ajustes = preparar()
+    for punto in entry_points(group=GRUPO):
+        try:
+            abrir = punto.load()
+        except ImportError as error:
+            _log.info("No se pudo cargar la ventana", exc_info=error)
+            raise ConfiguracionInvalida(
+                f"La ventana no se puede abrir: falta una biblioteca ({error}). "
+                "El README dice qué paquetes del sistema necesita."
+            ) from error
+        return int(abrir(ajustes, captura))
+    raise ConfiguracionInvalida(
+        "La ventana no está instalada: instale el programa con «python -m pip install .»."
+    )
