@@ -39,9 +39,10 @@ class _Conexion:
 
 @dataclass(slots=True)
 class _Trampa:
-    """An answer to be dropped: that to the first request for which `elige` holds."""
+    """Waits for the first request for which `elige` holds, to drop its answer or to hold it back."""
 
     elige: Callable[[bytes], bool]
+    atasca: bool
     hecho: threading.Event = field(default_factory=threading.Event)
 
 
@@ -94,9 +95,15 @@ class ProxyTCP:
 
         Returns: an event that is set once the server has answered and the answer is gone.
         """
-        trampa = _Trampa(elige)
-        self._en_bucle(self._poner(trampa))
-        return trampa.hecho
+        return self._en_bucle(self._poner(_Trampa(elige, atasca=False)))
+
+    def atascar_al_pasar(self, elige: Callable[[bytes], bool]) -> threading.Event:
+        """`atascar` at the next request that is chosen, before the server has seen it.
+
+        `soltar` delivers it late, even if its client has given up meanwhile.
+        Returns: an event that is set once the request is held back.
+        """
+        return self._en_bucle(self._poner(_Trampa(elige, atasca=True)))
 
     def retardar(self, ms: float) -> None:
         """Hold every piece of data for `ms` milliseconds, each way."""
@@ -145,8 +152,9 @@ class ProxyTCP:
     async def _soltar(self) -> None:
         self._abierto.set()
 
-    async def _poner(self, trampa: _Trampa) -> None:
+    async def _poner(self, trampa: _Trampa) -> threading.Event:
         self._trampas.append(trampa)
+        return trampa.hecho
 
     async def _terminar(self) -> None:
         await self._cortar(escuchar=False)
@@ -178,7 +186,12 @@ class ProxyTCP:
             trampa = next((una for una in self._trampas if una.elige(datos)), None)
             if trampa is not None:
                 self._trampas.remove(trampa)
-                conexion.respuesta_a_tirar = trampa.hecho
+                if trampa.atasca:
+                    self._abierto.clear()
+                    trampa.hecho.set()
+                    await self._abierto.wait()
+                else:
+                    conexion.respuesta_a_tirar = trampa.hecho
             conexion.servidor.write(datos)
             await conexion.servidor.drain()
         conexion.servidor.close()

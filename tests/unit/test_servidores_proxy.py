@@ -136,6 +136,21 @@ def test_tirar_respuesta_deja_llegar_la_peticion_elegida(proxy: ProxyTCP, client
         assert preguntar(enchufe, b"escribe") == b"ESCRIBE", "la trampa sirve una vez"
 
 
+def test_atascar_al_pasar_retiene_lo_elegido_y_lo_entrega_aunque_el_cliente_se_haya_ido(
+    proxy: ProxyTCP, cliente: socket.socket
+) -> None:
+    retenida = proxy.atascar_al_pasar(lambda peticion: b"escribe" in peticion)
+    assert preguntar(cliente, b"lee") == b"LEE"
+    cliente.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        preguntar(cliente, b"escribe")
+    assert retenida.is_set()
+    cliente.shutdown(socket.SHUT_RDWR)
+    assert _Eco.oido == b"holalee"
+    proxy.soltar()
+    esperar(lambda: _Eco.oido == b"holaleeescribe", que="la petición entregada tarde")
+
+
 def test_retardar_suma_a_la_ida_y_a_la_vuelta(proxy: ProxyTCP, cliente: socket.socket) -> None:
     proxy.retardar(60)
     antes = time.monotonic()
