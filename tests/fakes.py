@@ -145,10 +145,10 @@ class AlmacenEnMemoria(RepositorioDeUnAlmacen):
                     comun = max(fila.version_comun, version)
                     self.filas[id] = replace(fila, version_comun=comun, pendiente=fila.version > comun)
 
-    def pendientes(self, *, tras: UUID | None, limite: int) -> Sequence[Tarea]:
+    def pendientes(self, *, tras: tuple[int, UUID] | None, limite: int) -> Sequence[Tarea]:
         with self._operacion("pendientes"):
-            filas = sorted((fila for fila in self.filas.values() if fila.pendiente), key=lambda f: str(f.id))
-            return [fila for fila in filas if tras is None or str(fila.id) > str(tras)][:limite]
+            filas = sorted((f for f in self.filas.values() if f.pendiente), key=lambda f: (f.version, f.id))
+            return [fila for fila in filas if tras is None or (fila.version, fila.id) > tras][:limite]
 
     def guardar_conflicto(self, conflicto: Conflicto) -> None:
         with self._operacion("guardar_conflicto"):

@@ -75,7 +75,8 @@ def _suerte_nueva(tarea: Tarea, escritos: Sequence[Escrito]) -> ResultadoFila:
         return ResultadoFila(SuerteFila.NUEVA)
     actual = next((escrito.actual for escrito in escritos if escrito.actual is not None), None)
     if actual is None:
-        return ResultadoFila(SuerteFila.RECHAZADA, "ninguna base de datos la admitió")
+        motivo = next((escrito.error for escrito in escritos if escrito.error), "")
+        return ResultadoFila(SuerteFila.RECHAZADA, motivo or "ninguna base de datos la admitió")
     return suerte_de(tarea, actual)  # somebody else created it between our look and our write
 
 

@@ -63,7 +63,7 @@ class MotorReplicacion:
         cancelar: Callable[[], bool] = lambda: False,
         progreso: Callable[[InformePasada], None] = lambda _informe: None,
     ) -> InformePasada:
-        """One pass over the pendientes of `origen`, in order of id.
+        """One pass over the pendientes of `origen`, oldest version first.
 
         Args:
             origen: the store whose pendientes are copied to the other.
@@ -82,10 +82,12 @@ class MotorReplicacion:
         return informe
 
     def _lotes(self, origen: NombreAlmacen) -> Iterator[Sequence[Tarea]]:
-        tras: UUID | None = None
+        tras: tuple[int, UUID] | None = None
         while filas := self._almacenes[origen].pendientes(tras=tras, limite=self._lote):
             yield filas
-            tras = filas[-1].id
+            if len(filas) < self._lote:
+                return  # what was written since then is for the next pass, or this one might never end
+            tras = (filas[-1].version, filas[-1].id)
 
     def _copiar(self, filas: Sequence[Tarea], origen: NombreAlmacen, informe: InformePasada) -> None:
         destino = self._almacenes[origen.otro]
@@ -109,7 +111,7 @@ class MotorReplicacion:
                 comunes[fila.id] = fila.version
                 informe.copiadas += 1
             elif escrito.actual is None:
-                self._apartar(fila, f"{origen.otro.etiqueta} no la admite", informe)
+                self._apartar(fila, escrito.error or f"{origen.otro.etiqueta} no la admite", informe)
         self._confirmar(comunes, informe)
 
     def _encontrar(

@@ -70,8 +70,13 @@ class Almacen(Protocol):
         """
         ...
 
-    def pendientes(self, *, tras: UUID | None, limite: int) -> Sequence[Tarea]:
-        """Rows marked pendiente, tombstones included, in order of id, from the first id above `tras`."""
+    def pendientes(self, *, tras: tuple[int, UUID] | None, limite: int) -> Sequence[Tarea]:
+        """Rows marked pendiente, tombstones included, oldest version first.
+
+        Args:
+            tras: (version, id) of the last row of the batch before; None for the first batch.
+            limite: most rows to return.
+        """
         ...
 
     def guardar_conflicto(self, conflicto: Conflicto) -> None:
