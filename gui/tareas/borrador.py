@@ -91,7 +91,9 @@ class Escritor:
         A write with unknown outcome is repeated first, with its version and its content: one version must
         not stand for two contents. Then what was typed since is written over it.
         """
-        if (antes := self._incierto) is not None:
+        antes = self._incierto
+        # On another base the operator has seen what came of it since.
+        if antes is not None and _version(borrador) == _version(antes.borrador):
             repetida = self._escribir(casos, antes)
             if borrador.mismo_texto(antes.borrador):
                 return repetida
@@ -113,6 +115,10 @@ class Escritor:
             raise
         self._incierto = None
         return escrita
+
+
+def _version(borrador: Borrador) -> int:
+    return borrador.base.version if borrador.base is not None else 0
 
 
 def _ejecutar(casos: CasosDeTareas, intento: _Intento) -> Tarea:

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from datetime import datetime
 from functools import cache
+from typing import Protocol
+from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
@@ -26,6 +28,11 @@ TONOS = {EstadoTarea.PENDIENTE: "warn", EstadoTarea.EN_PROGRESO: "info", EstadoT
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SALTOS = {"\n": "⏎", "\u2028": "⏎", "\u2029": "⏎", "\x85": "⏎", "\t": " "}
 _FSI, _PDI = "\u2068", "\u2069"
+
+
+class _ConId(Protocol):
+    @property
+    def id(self) -> UUID: ...
 
 
 def palabra(estado: EstadoTarea) -> str:
@@ -80,6 +87,11 @@ def _patron_de_fecha() -> str:
     for letras, fijo in ((r"d+", "dd"), (r"M+", "MM"), (r"y+", "yyyy")):
         patron = re.sub(letras, fijo, patron)
     return f"{patron} HH:mm"
+
+
+def clave(asunto: str, de: _ConId) -> str:
+    """The key of a banner about one tarea."""
+    return f"{asunto}-{de.id}"
 
 
 def explicar(error: BaseException) -> str:

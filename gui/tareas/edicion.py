@@ -1,0 +1,231 @@
+"""Between the form and the operations: what may be left, what is asked first, what is told after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from core.domain.errors import EscrituraIncierta, ResultadoDesconocido
+from core.domain.models.tarea import Tarea
+from gui.avisos.aviso import Accion, Aviso, Nivel
+from gui.avisos.bandeja import BandejaAvisos
+from gui.conflictos.dialogo import DialogoConflicto
+from gui.tareas.borrador import Borrador
+from gui.tareas.formulario import FormularioTarea
+from gui.tareas.operaciones import Operaciones
+from gui.tareas.preguntas import Pregunta, Respuesta
+from gui.tareas.textos import citado, clave, explicar
+
+
+class Edicion(QObject):
+    """Guards what is typed.
+
+    Signals:
+        terminada: the form holds nothing more.
+        mostrar: (Tarea) this one is in the form now: make it the current row.
+        creada: (Tarea) there is one more.
+    """
+
+    terminada = Signal()
+    mostrar = Signal(object)
+    creada = Signal(object)
+
+    def __init__(
+        self, formulario: FormularioTarea, operaciones: Operaciones, avisos: BandejaAvisos, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._ventana = parent
+        self._formulario = formulario
+        self._operaciones = operaciones
+        self._avisos = avisos
+        self._despues: Callable[[], None] | None = None
+        formulario.guardar_pedido.connect(self._guardar)
+        formulario.descartar_pedido.connect(self.descartar)
+        operaciones.guardada.connect(self._al_guardar)
+        operaciones.no_guardada.connect(self._al_no_guardar)
+        operaciones.conflicto.connect(self._al_haber_conflicto)
+
+    # Opening and leaving
+
+    def abrir(self, tarea: Tarea) -> None:
+        """Edit that one; whatever was typed before has been dealt with."""
+        self._formulario.abrir(Borrador.de(tarea))
+        self._formulario.guardando(self._operaciones.ocupada(tarea.id))
+
+    def nueva(self) -> None:
+        """Begin a new one."""
+        self._formulario.abrir(Borrador())
+        self._formulario.guardando(False)
+        self._formulario.enfocar()
+
+    def dejar(self, seguir: Callable[[], None]) -> bool:
+        """Go on with `seguir` once nothing typed would be lost; True if that was at once."""
+        if not self._formulario.sucio:
+            seguir()
+            return True
+        Pregunta(
+            self._ventana,
+            self.tr("Hay cambios sin guardar en {titulo}.").format(titulo=self._titulo()),
+            self.tr("¿Qué quiere hacer con ellos?"),
+            (
+                Respuesta(self.tr("Guardar"), lambda: self._guardar_y(seguir)),
+                Respuesta(self.tr("Descartar"), lambda: self._soltar_y(seguir)),
+                Respuesta(self.tr("Seguir editando"), self._formulario.enfocar, prudente=True),
+            ),
+        )
+        return False
+
+    def _titulo(self) -> str:
+        borrador = self._formulario.borrador
+        titulo = "" if borrador is None else borrador.titulo
+        return citado(titulo) if titulo.strip() else self.tr("la tarea nueva")
+
+    def _guardar_y(self, seguir: Callable[[], None]) -> None:
+        self._despues = seguir
+        self._formulario.guardar()
+        borrador = self._formulario.borrador
+        if borrador is None or not self._operaciones.ocupada(borrador.id):
+            self._despues = None  # a limit is broken: the form says which, and stays
+
+    def _soltar_y(self, seguir: Callable[[], None]) -> None:
+        self._soltar()
+        seguir()
+
+    def _soltar(self) -> None:
+        borrador = self._formulario.borrador
+        if borrador is not None and borrador.base is not None:
+            self._formulario.abrir(Borrador.de(borrador.base))
+        else:
+            self._formulario.cerrar()
+
+    @Slot()
+    def descartar(self) -> None:
+        """Esc: drop what was typed, after asking; with nothing typed, leave the form."""
+        if not self._formulario.sucio:
+            self._cerrar()
+            return
+        Pregunta(
+            self._ventana,
+            self.tr("¿Descartar los cambios de {titulo}?").format(titulo=self._titulo()),
+            self.tr("Lo que ha escrito se perderá."),
+            (
+                Respuesta(self.tr("Descartar"), self._descartar_ya),
+                Respuesta(self.tr("Seguir editando"), self._formulario.enfocar, prudente=True),
+            ),
+        )
+
+    def _descartar_ya(self) -> None:
+        borrador = self._formulario.borrador
+        self._soltar()
+        if borrador is None or borrador.base is None:
+            self._cerrar()
+
+    def _cerrar(self) -> None:
+        borrador = self._formulario.borrador
+        if borrador is None or borrador.base is None:
+            self._formulario.cerrar()
+        self.terminada.emit()
+
+    def llegada(self, tarea: Tarea | None) -> None:
+        """The list was read again, and this is what it holds of the tarea in the form."""
+        borrador = self._formulario.borrador
+        if tarea is None or borrador is None or borrador.base is None:
+            return
+        if tarea.version <= borrador.base.version or self._operaciones.ocupada(tarea.id):
+            return
+        if borrador.sucio:
+            self._formulario.decir(
+                self.tr("Otra persona ha cambiado esta tarea. Al guardar podrá comparar ambas versiones."),
+                "warn",
+            )
+        else:
+            self._formulario.abrir(Borrador.de(tarea))
+
+    # Saving
+
+    @Slot(object)
+    def _guardar(self, borrador: Borrador) -> None:
+        if self._operaciones.guardar(borrador):
+            self._formulario.guardando(True)
+            self._formulario.decir(self.tr("Guardando…"), "info")
+
+    @Slot(object, object, bool)
+    def _al_guardar(self, enviado: Borrador, tarea: Tarea, nueva: bool) -> None:
+        self._avisos.retirar(clave("guardar", tarea))
+        if nueva:
+            self.creada.emit(tarea)
+        if self._formulario.id != tarea.id:
+            return
+        informe = self._operaciones.informe(tarea)
+        self._formulario.guardando(False)
+        self._formulario.rebasar(tarea, enviado)
+        self._formulario.decir(informe.texto, informe.tono)
+        seguir, self._despues = self._despues, None
+        if seguir is not None and not self._formulario.sucio:
+            seguir()
+        else:
+            self.mostrar.emit(tarea)
+
+    @Slot(object, object)
+    def _al_no_guardar(self, enviado: Borrador, error: BaseException) -> None:
+        self._despues = None
+        if self._formulario.id == enviado.id:
+            self._formulario.guardando(False)
+            self._formulario.decir(explicar(error), "error")
+        plantilla = (
+            self.tr("No se sabe si se ha guardado {titulo}")
+            if isinstance(error, EscrituraIncierta | ResultadoDesconocido)
+            else self.tr("No se ha guardado {titulo}")
+        )
+        self._avisos.mostrar(
+            Aviso(
+                clave=clave("guardar", enviado),
+                nivel=Nivel.ERROR,
+                titulo=plantilla.format(titulo=citado(enviado.titulo)),
+                detalle=explicar(error),
+                acciones=(Accion(self.tr("Reintentar"), lambda: self._reintentar(enviado)),),
+            )
+        )
+
+    def _reintentar(self, enviado: Borrador) -> None:
+        """What is in the form now if it is still that tarea, else what failed then."""
+        if self._formulario.id == enviado.id and self._formulario.sucio:
+            self._formulario.guardar()
+        else:
+            self._operaciones.guardar(enviado)
+
+    @Slot(object, object)
+    def _al_haber_conflicto(self, enviado: Borrador, actual: Tarea) -> None:
+        self._despues = None
+        mio = enviado
+        if self._formulario.id == enviado.id:
+            self._formulario.guardando(False)
+            self._formulario.decir(self.tr("Sin guardar: hay otra versión de esta tarea."), "warn")
+            # What was typed while the save ran is mine as well.
+            mio = self._formulario.borrador or enviado
+        dialogo = DialogoConflicto(replace(mio, base=enviado.base), actual, self._ventana)
+        dialogo.resuelta.connect(self._al_resolver)
+        dialogo.descartada.connect(self._al_ceder)
+        dialogo.open()
+
+    @Slot(object)
+    def _al_resolver(self, borrador: Borrador) -> None:
+        if self._formulario.id == borrador.id:
+            self._formulario.escribir(borrador)
+            self._guardar(borrador)
+        else:
+            self._operaciones.guardar(borrador)
+
+    @Slot(object)
+    def _al_ceder(self, suyo: Tarea) -> None:
+        self._avisos.retirar(clave("guardar", suyo))
+        if self._formulario.id != suyo.id:
+            return
+        if suyo.eliminada:
+            self._formulario.cerrar()
+            self.terminada.emit()
+        else:
+            self._formulario.abrir(Borrador.de(suyo))

@@ -1,0 +1,149 @@
+"""Deleting a tarea, undoing it, and telling how that went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from core.domain.errors import EscrituraIncierta, ResultadoDesconocido
+from core.domain.models.tarea import Tarea
+from gui.avisos.aviso import Accion, Aviso, Nivel
+from gui.avisos.bandeja import BandejaAvisos
+from gui.tareas.borrador import Borrador
+from gui.tareas.formulario import FormularioTarea
+from gui.tareas.operaciones import Operaciones
+from gui.tareas.preguntas import Pregunta, Respuesta
+from gui.tareas.textos import citado, clave, explicar
+
+DESHACER_S = 30.0
+"""How long the banner with «Deshacer» stays, seconds."""
+
+
+class Eliminacion(QObject):
+    """Asks before, offers the way back after.
+
+    Signals:
+        eliminada: (Tarea) the tombstone.
+        restaurada: (Tarea) it lives again.
+        cerrada: the deleted tarea was in the form, which is empty now.
+    """
+
+    eliminada = Signal(object)
+    restaurada = Signal(object)
+    cerrada = Signal()
+
+    def __init__(
+        self, formulario: FormularioTarea, operaciones: Operaciones, avisos: BandejaAvisos, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._ventana = parent
+        self._formulario = formulario
+        self._operaciones = operaciones
+        self._avisos = avisos
+        operaciones.eliminada.connect(self._al_eliminar)
+        operaciones.no_eliminada.connect(self._al_no_eliminar)
+        operaciones.cambiada_antes_de_eliminar.connect(self._al_cambiar_antes)
+        operaciones.restaurada.connect(self._al_restaurar)
+        operaciones.no_restaurada.connect(self._al_no_restaurar)
+
+    def preguntar(self, tarea: Tarea) -> None:
+        """Delete it after the operator has read its titulo."""
+        detalle = self.tr("Podrá deshacerlo desde el aviso que aparecerá sobre la lista.")
+        if self._formulario.id == tarea.id and self._formulario.sucio:
+            detalle = self.tr("Los cambios que no ha guardado se perderán. ") + detalle
+        Pregunta(
+            self._ventana,
+            self.tr("¿Eliminar la tarea {titulo}?").format(titulo=citado(tarea.titulo)),
+            detalle,
+            (
+                Respuesta(self.tr("Eliminar"), lambda: self._eliminar(tarea)),
+                Respuesta(self.tr("Cancelar"), lambda: None, prudente=True),
+            ),
+        )
+
+    def _eliminar(self, tarea: Tarea) -> None:
+        if self._operaciones.eliminar(tarea) and self._formulario.id == tarea.id:
+            self._formulario.abrir(Borrador.de(tarea))
+            self._formulario.guardando(True)
+
+    @Slot(object)
+    def _al_eliminar(self, lapida: Tarea) -> None:
+        self.eliminada.emit(lapida)
+        self._avisos.retirar(clave("eliminar", lapida))
+        if self._formulario.id == lapida.id:
+            self._formulario.cerrar()
+            self.cerrada.emit()
+        self._avisos.mostrar(
+            Aviso(
+                clave=clave("eliminada", lapida),
+                nivel=Nivel.EXITO,
+                titulo=self.tr("Tarea eliminada"),
+                detalle=citado(lapida.titulo),
+                acciones=(Accion(self.tr("Deshacer"), lambda: self._deshacer(lapida)),),
+                caduca_s=DESHACER_S,
+            )
+        )
+
+    def _deshacer(self, lapida: Tarea) -> None:
+        self._operaciones.restaurar(lapida)
+
+    @Slot(object)
+    def _al_restaurar(self, tarea: Tarea) -> None:
+        self._avisos.retirar(clave("eliminada", tarea))
+        self.restaurada.emit(tarea)
+
+    @Slot(object, object)
+    def _al_no_restaurar(self, lapida: Tarea, error: BaseException) -> None:
+        self._fallo(
+            "eliminada",
+            lapida,
+            self.tr("No se ha podido restaurar {titulo}"),
+            error,
+            lambda: self._deshacer(lapida),
+        )
+
+    @Slot(object, object)
+    def _al_no_eliminar(self, tarea: Tarea, error: BaseException) -> None:
+        if self._formulario.id == tarea.id:
+            self._formulario.guardando(False)
+        self._fallo(
+            "eliminar",
+            tarea,
+            self.tr("No se sabe si se ha eliminado {titulo}")
+            if isinstance(error, EscrituraIncierta | ResultadoDesconocido)
+            else self.tr("No se ha eliminado {titulo}"),
+            error,
+            lambda: self._eliminar(tarea),
+        )
+
+    @Slot(object)
+    def _al_cambiar_antes(self, actual: Tarea) -> None:
+        if self._formulario.id == actual.id:
+            self._formulario.guardando(False)
+            self._formulario.abrir(Borrador.de(actual))
+        self._avisos.mostrar(
+            Aviso(
+                clave=clave("eliminar", actual),
+                nivel=Nivel.AVISO,
+                titulo=self.tr("Otra persona cambió {titulo}; no se ha eliminado").format(
+                    titulo=citado(actual.titulo)
+                ),
+                detalle=self.tr("La lista muestra ya la versión actual. Compruebe si aún quiere eliminarla."),
+                acciones=(Accion(self.tr("Eliminar de todos modos"), lambda: self.preguntar(actual)),),
+            )
+        )
+
+    def _fallo(
+        self, asunto: str, tarea: Tarea, titulo: str, error: BaseException, otra_vez: Callable[[], None]
+    ) -> None:
+        self._avisos.mostrar(
+            Aviso(
+                clave=clave(asunto, tarea),
+                nivel=Nivel.ERROR,
+                titulo=titulo.format(titulo=citado(tarea.titulo)),
+                detalle=explicar(error),
+                acciones=(Accion(self.tr("Reintentar"), otra_vez),),
+            )
+        )

@@ -1,0 +1,135 @@
+"""The tools above the table: new, edit, delete, search, filter, refresh."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton, QWidget
+
+from core.domain.models.consulta import Filtro
+from core.domain.models.tarea import EstadoTarea
+from gui.tareas.textos import FORMAS, palabra
+
+ESPERA_MS = 250
+"""Typing pauses this long before the store is asked."""
+
+
+class Herramientas(QWidget):
+    """Says what is wanted; does nothing by itself.
+
+    Signals:
+        filtro_cambiado: (Filtro).
+        nueva, editar, eliminar, actualizar: a button was pressed.
+    """
+
+    filtro_cambiado = Signal(object)
+    nueva = Signal()
+    editar = Signal()
+    eliminar = Signal()
+    actualizar = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.boton_nueva = self._boton(self.tr("Nueva"), "Ctrl+N")
+        self.boton_nueva.setProperty("papel", "primario")
+        self.boton_editar = self._boton(self.tr("Editar"), "F2")
+        self.boton_eliminar = self._boton(self.tr("Eliminar"), self.tr("Supr"))
+        self.boton_actualizar = self._boton("⟳", "F5")
+        self.boton_actualizar.setAccessibleName(self.tr("Actualizar"))
+        self.boton_actualizar.setToolTip(self.tr("Actualizar (F5)"))
+        self.busqueda = QLineEdit()
+        self.busqueda.setPlaceholderText(self.tr("Buscar en título y descripción   Ctrl+F"))
+        self.busqueda.setAccessibleName(self.tr("Buscar"))
+        self.busqueda.setClearButtonEnabled(True)
+        self.estados = self._lista()
+        self._rejilla = QGridLayout(self)
+        self._rejilla.setContentsMargins(0, 0, 0, 0)
+        self._rejilla.setSpacing(8)
+        self._estrecha: bool | None = None
+        self.disponer(estrecha=False)
+        self._conectar()
+
+    def _boton(self, texto: str, tecla: str) -> QPushButton:
+        boton = QPushButton(texto, self)
+        boton.setToolTip(f"{texto} ({tecla})")
+        return boton
+
+    def _lista(self) -> QComboBox:
+        lista = QComboBox()
+        lista.setAccessibleName(self.tr("Filtrar"))
+        lista.addItem(self.tr("Todos los estados"), Filtro())
+        for estado in EstadoTarea:
+            lista.addItem(f"{FORMAS[estado]} {palabra(estado)}", Filtro(estado=estado))
+        lista.insertSeparator(lista.count())
+        lista.addItem(self.tr("… Falta en un almacén"), Filtro(solo_pendientes=True))
+        return lista
+
+    def _conectar(self) -> None:
+        self._pausa = QTimer(self, singleShot=True, interval=ESPERA_MS)
+        self._pausa.timeout.connect(self._emitir)
+        self.busqueda.textChanged.connect(self._pausa.start)
+        self.busqueda.returnPressed.connect(self._emitir)
+        self.estados.currentIndexChanged.connect(self._emitir)
+        self.boton_nueva.clicked.connect(self.nueva)
+        self.boton_editar.clicked.connect(self.editar)
+        self.boton_eliminar.clicked.connect(self.eliminar)
+        self.boton_actualizar.clicked.connect(self.actualizar)
+        limpiar = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.busqueda)
+        limpiar.setContext(Qt.ShortcutContext.WidgetShortcut)
+        limpiar.activated.connect(self.busqueda.clear)
+
+    def disponer(self, *, estrecha: bool) -> None:
+        """One row, or two where there is little room."""
+        if estrecha == self._estrecha:
+            return
+        self._estrecha = estrecha
+        fila = 1 if estrecha else 0
+        primera = 0 if estrecha else 3
+        self._rejilla.addWidget(self.boton_nueva, 0, 0)
+        self._rejilla.addWidget(self.boton_editar, 0, 1)
+        self._rejilla.addWidget(self.boton_eliminar, 0, 2)
+        self._rejilla.addWidget(self.busqueda, fila, primera, 1, 4 if estrecha else 1)
+        self._rejilla.addWidget(self.estados, fila, 4)
+        self._rejilla.addWidget(self.boton_actualizar, fila, 5)
+        self._rejilla.setColumnStretch(3, 1)
+
+    @property
+    def filtro(self) -> Filtro:
+        """What is asked for now."""
+        elegido: Filtro = self.estados.currentData()
+        return Filtro(
+            texto=self.busqueda.text().strip(),
+            estado=elegido.estado,
+            solo_pendientes=elegido.solo_pendientes,
+        )
+
+    @Slot()
+    def quitar_filtros(self) -> None:
+        """Ask for everything."""
+        self._poner("", 0)
+
+    @Slot()
+    def solo_pendientes(self) -> None:
+        """Ask for what one store may lack."""
+        self._poner("", self.estados.count() - 1)
+
+    def _poner(self, texto: str, indice: int) -> None:
+        for widget in (self.busqueda, self.estados):
+            widget.blockSignals(True)
+        self.busqueda.setText(texto)
+        self.estados.setCurrentIndex(indice)
+        for widget in (self.busqueda, self.estados):
+            widget.blockSignals(False)
+        self._emitir()
+
+    @Slot()
+    def _emitir(self) -> None:
+        self._pausa.stop()
+        self.filtro_cambiado.emit(self.filtro)
+
+    def ofrecer(self, *, hay_elegida: bool, conectada: bool) -> None:
+        """Which buttons make sense now."""
+        self.boton_nueva.setEnabled(conectada)
+        self.boton_actualizar.setEnabled(conectada)
+        self.boton_editar.setEnabled(hay_elegida)
+        self.boton_eliminar.setEnabled(hay_elegida)

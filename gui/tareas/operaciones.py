@@ -1,0 +1,208 @@
+"""What an operator does to a tarea: sent to a worker, followed in its row, told when it ends.
+
+One write of a tarea at a time: a second one while the first runs is refused, not queued, for it would be
+based on a value that is about to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from core.application.eliminar_tarea import EliminarTareaCommand
+from core.application.restaurar_tarea import RestaurarTareaCommand
+from core.domain.errors import ConflictoDeVersion, TareaNoEncontrada
+from core.domain.events import EscriturasConfirmadas, EscrituraTerminada
+from core.domain.models.almacen import ResultadoEscritura
+from core.domain.models.tarea import Tarea
+from gui.bridge import Puente
+from gui.tareas.borrador import Borrador, Escritor
+from gui.tareas.casos import CasosDeTareas
+from gui.tareas.modelo import TareasModel
+from gui.tareas.presencia import presencias
+from gui.widgets.formato import hora
+
+
+@dataclass(frozen=True, slots=True)
+class Informe:
+    """How a write went, for the line beside the button.
+
+    Attributes:
+        texto: "Guardada   SQL ✓ 10:43:02   Mongo … pendiente".
+        tono: the role of the palette.
+    """
+
+    texto: str
+    tono: str
+
+
+class Operaciones(QObject):
+    """Runs writes and keeps the model in step.
+
+    Signals:
+        guardada: (Borrador, Tarea, bool) that draft is stored as that tarea; whether it was a new one.
+        no_guardada: (Borrador, BaseException).
+        conflicto: (Borrador, Tarea) somebody else's value is there now.
+        eliminada: (Tarea) the tombstone.
+        no_eliminada: (Tarea, BaseException).
+        cambiada_antes_de_eliminar: (Tarea) the value that nobody here had seen.
+        restaurada: (Tarea).
+        no_restaurada: (Tarea, BaseException).
+    """
+
+    guardada = Signal(object, object, bool)
+    no_guardada = Signal(object, object)
+    conflicto = Signal(object, object)
+    eliminada = Signal(object)
+    no_eliminada = Signal(object, object)
+    cambiada_antes_de_eliminar = Signal(object)
+    restaurada = Signal(object)
+    no_restaurada = Signal(object, object)
+
+    def __init__(self, puente: Puente, modelo: TareasModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._puente = puente
+        self._modelo = modelo
+        self._casos: CasosDeTareas | None = None
+        self._en_curso: set[UUID] = set()
+        self._escritores: dict[UUID, Escritor] = {}
+        self._ultimo: dict[UUID, tuple[ResultadoEscritura, datetime]] = {}
+        puente.evento.connect(self._al_evento)
+
+    def conectar(self, casos: CasosDeTareas) -> None:
+        """The use cases are there."""
+        self._casos = casos
+
+    def ocupada(self, id: UUID | None) -> bool:
+        """Whether a write of that tarea runs."""
+        return id in self._en_curso
+
+    def guardar(self, borrador: Borrador) -> bool:
+        """Save that draft; False if a write of the tarea runs already or nothing is connected yet."""
+        escritor = self._escritores.setdefault(borrador.id, Escritor())
+
+        def exito(tarea: Tarea) -> None:
+            self._escritores.pop(borrador.id, None)
+            self._modelo.poner(tarea)
+            self.guardada.emit(borrador, tarea, borrador.base is None or borrador.base.eliminada)
+
+        def error(fallo: BaseException) -> None:
+            if isinstance(fallo, ConflictoDeVersion):
+                self._modelo.poner(fallo.actual)
+                self.conflicto.emit(borrador, fallo.actual)
+            else:
+                self.no_guardada.emit(borrador, fallo)
+
+        return self._lanzar(
+            borrador.id,
+            self.tr("Guardando…"),
+            lambda casos: escritor.guardar(casos, borrador),
+            exito,
+            error,
+        )
+
+    def eliminar(self, tarea: Tarea) -> bool:
+        """Delete it; False as for `guardar`."""
+
+        def exito(lapida: Tarea) -> None:
+            self._modelo.quitar(lapida.id)
+            self.eliminada.emit(lapida)
+
+        def error(fallo: BaseException) -> None:
+            if isinstance(fallo, ConflictoDeVersion) and fallo.actual.eliminada:
+                exito(fallo.actual)
+            elif isinstance(fallo, ConflictoDeVersion):
+                self._modelo.poner(fallo.actual)
+                self.cambiada_antes_de_eliminar.emit(fallo.actual)
+            else:
+                if isinstance(fallo, TareaNoEncontrada):
+                    self._modelo.quitar(tarea.id)
+                self.no_eliminada.emit(tarea, fallo)
+
+        return self._lanzar(
+            tarea.id,
+            self.tr("Eliminando…"),
+            lambda casos: casos.eliminar.execute(EliminarTareaCommand(id=tarea.id, base=tarea)),
+            exito,
+            error,
+        )
+
+    def restaurar(self, lapida: Tarea) -> bool:
+        """Bring it back; False as for `guardar`."""
+
+        def exito(tarea: Tarea) -> None:
+            self._modelo.poner(tarea)
+            self.restaurada.emit(tarea)
+
+        def error(fallo: BaseException) -> None:
+            if isinstance(fallo, ConflictoDeVersion) and not fallo.actual.eliminada:
+                exito(fallo.actual)  # it lives already: by our own lost answer, or by somebody else
+            else:
+                self.no_restaurada.emit(lapida, fallo)
+
+        return self._lanzar(
+            lapida.id,
+            self.tr("Restaurando…"),
+            lambda casos: casos.restaurar.execute(RestaurarTareaCommand(id=lapida.id, lapida=lapida)),
+            exito,
+            error,
+        )
+
+    def _lanzar(
+        self,
+        id: UUID,
+        que: str,
+        funcion: Callable[[CasosDeTareas], Tarea],
+        exito: Callable[[Tarea], None],
+        error: Callable[[BaseException], None],
+    ) -> bool:
+        casos = self._casos
+        if casos is None or id in self._en_curso:
+            return False
+        self._en_curso.add(id)
+        self._modelo.en_vuelo(id, que)
+
+        def al_final(seguir: Callable[[], None]) -> None:
+            self._en_curso.discard(id)
+            self._modelo.en_vuelo(id, "")
+            seguir()
+            self._ultimo.pop(id, None)  # told by now, or of no more use
+
+        self._puente.lanzar(
+            lambda: funcion(casos),
+            exito=lambda tarea: al_final(lambda: exito(tarea)),
+            error=lambda fallo: al_final(lambda: error(fallo)),
+        )
+        return True
+
+    def informe(self, tarea: Tarea) -> Informe:
+        """What each store said of the write that made this version of the tarea."""
+        ahora = hora(datetime.now(UTC))
+        resultado, cuando = self._ultimo.get(tarea.id, (None, None))
+        if resultado is None or cuando is None or resultado.tarea is None:
+            return Informe(self.tr("Guardada a las {hora}").format(hora=ahora), "ok")
+        if resultado.tarea.version != tarea.version:
+            return Informe(self.tr("Guardada a las {hora}").format(hora=ahora), "ok")
+        partes = presencias(
+            tarea,
+            leida_de=resultado.sql.almacen,
+            almacenes=self._modelo.almacenes,
+            resultado=resultado,
+        )
+        textos = [f"{p.texto} {hora(cuando)}" if not p.palabra else p.texto for p in partes]
+        tono = "ok" if resultado.en_ambos else "warn"
+        return Informe("   ".join((self.tr("Guardada"), *textos)), tono)
+
+    @Slot(object)
+    def _al_evento(self, evento: object) -> None:
+        if isinstance(evento, EscrituraTerminada):
+            resultado = evento.resultado
+            self._modelo.anotar_resultado(resultado)
+            if resultado.tarea is not None and resultado.tarea.id in self._en_curso:
+                self._ultimo[resultado.tarea.id] = (resultado, datetime.now(UTC))
+        elif isinstance(evento, EscriturasConfirmadas):
+            self._modelo.confirmar(evento.pares)

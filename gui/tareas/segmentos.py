@@ -1,0 +1,90 @@
+"""The estado as three buttons side by side, of which one is down; arrows and space move it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+
+from core.domain.models.tarea import EstadoTarea
+from gui.tareas.textos import FORMAS, TONOS, palabra
+from gui.tema import color
+
+
+class _Segmento(QAbstractButton):
+    """One of the three; its shape and word take the colour of its estado when it is down."""
+
+    def __init__(self, estado: EstadoTarea, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.estado = estado
+        self.setText(f"{FORMAS[estado]} {palabra(estado)}")
+        self.setAccessibleName(palabra(estado))
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+        metrica = self.fontMetrics()
+        return QSize(metrica.horizontalAdvance(self.text()) + 16, round(metrica.height() * 1.8))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802  Qt's name
+        metrica = self.fontMetrics()
+        return QSize(metrica.horizontalAdvance(self.text()) + 6, round(metrica.height() * 1.8))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802  Qt's name
+        pintor = QPainter(self)
+        pintor.setRenderHint(QPainter.RenderHint.Antialiasing)
+        tono = TONOS[self.estado]
+        elegido, vivo = self.isChecked(), self.isEnabled()
+        caja = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        borde = "accent" if self.hasFocus() else (tono if elegido and vivo else "line")
+        pen = pintor.pen()
+        pen.setColor(color(borde))
+        pen.setWidthF(2.0 if self.hasFocus() else 1.0)
+        pintor.setPen(pen)
+        pintor.setBrush(color(f"{tono}_fondo" if elegido and vivo else "surface"))
+        pintor.drawRoundedRect(caja, 6, 6)
+        pintor.setPen(color((tono if elegido else "text") if vivo else "muted"))
+        fuente = self.font()
+        fuente.setBold(elegido and pintor.fontMetrics().horizontalAdvance(self.text()) * 1.12 < self.width())
+        pintor.setFont(fuente)
+        pintor.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        pintor.end()
+
+
+class SelectorEstado(QWidget):
+    """Chooses one estado."""
+
+    cambiado = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Estado"))
+        self._grupo = QButtonGroup(self)
+        fila = QHBoxLayout(self)
+        fila.setContentsMargins(0, 0, 0, 0)
+        fila.setSpacing(4)
+        self._botones = {estado: _Segmento(estado, self) for estado in EstadoTarea}
+        for boton in self._botones.values():
+            self._grupo.addButton(boton)
+            fila.addWidget(boton)
+        self._botones[EstadoTarea.PENDIENTE].setChecked(True)
+        self._grupo.buttonToggled.connect(self._al_cambiar)
+
+    @property
+    def estado(self) -> EstadoTarea:
+        """The one that is down."""
+        return next(estado for estado, boton in self._botones.items() if boton.isChecked())
+
+    def poner(self, estado: EstadoTarea) -> None:
+        """Press that one."""
+        self._botones[estado].setChecked(True)
+
+    def boton(self, estado: EstadoTarea) -> QAbstractButton:
+        """The button of that estado."""
+        return self._botones[estado]
+
+    @Slot(QAbstractButton, bool)
+    def _al_cambiar(self, _boton: QAbstractButton, pulsado: bool) -> None:
+        if pulsado:
+            self.cambiado.emit()

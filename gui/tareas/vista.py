@@ -1,0 +1,353 @@
+"""The page of tareas: tools, table and form put together, and the signals between them. It only composes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QProgressBar, QSplitter, QVBoxLayout, QWidget
+
+from core.domain.models.consulta import Filtro, Pagina
+from core.domain.models.tarea import Tarea
+from gui.avisos.aviso import Accion, Aviso, Nivel
+from gui.avisos.bandeja import BandejaAvisos
+from gui.bridge import Puente
+from gui.tareas.carga import CargadorTareas
+from gui.tareas.casos import CasosDeTareas
+from gui.tareas.edicion import Edicion
+from gui.tareas.eliminacion import Eliminacion
+from gui.tareas.formulario import FormularioTarea
+from gui.tareas.herramientas import Herramientas
+from gui.tareas.modelo import TareasModel
+from gui.tareas.operaciones import Operaciones
+from gui.tareas.paneles import Panel, Paneles
+from gui.tareas.tabla import TablaTareas
+from gui.tareas.textos import explicar
+from gui.widgets.etiquetas import etiqueta
+from gui.widgets.formato import duracion, hora
+
+AVISO_LECTURA = "tareas-lectura"
+ESTRECHA_CARACTERES = 104
+"""Narrower than so many average characters, table and form take turns."""
+FORMULARIO_CARACTERES = 40
+
+
+class VistaTareas(QWidget):
+    """What an operator works in all day.
+
+    Signals:
+        pagina_cargada: (NombreAlmacen, datetime) that store answered, then.
+        total_cambiado: (int | None) how many tareas the filter lets through; None when not known.
+        importar_pedido: the operator wants to import a file.
+    """
+
+    pagina_cargada = Signal(object, object)
+    total_cambiado = Signal(object)
+    importar_pedido = Signal()
+
+    def __init__(self, puente: Puente, avisos: BandejaAvisos, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._avisos = avisos
+        self._total: int | None = None
+        self._leida: datetime | None = None
+        self._conectada = False
+        self._estrecha = False
+        self._editando = False
+        self.modelo = TareasModel(self)
+        self.cargador = CargadorTareas(puente, self.modelo, self)
+        self.operaciones = Operaciones(puente, self.modelo, self)
+        self.herramientas = Herramientas()
+        self.tabla = TablaTareas(self.modelo)
+        self.formulario = FormularioTarea()
+        self.edicion = Edicion(self.formulario, self.operaciones, avisos, self)
+        self.eliminacion = Eliminacion(self.formulario, self.operaciones, avisos, self)
+        self._componer()
+        self._unir()
+        self._teclas()
+        self._ofrecer()
+
+    def _componer(self) -> None:
+        self.paneles = Paneles(
+            self.tabla,
+            importar=self.importar_pedido.emit,
+            crear=self.nueva,
+            quitar_filtros=self.herramientas.quitar_filtros,
+            reintentar=self.refrescar,
+        )
+        self._actividad = QProgressBar()
+        self._actividad.setRange(0, 0)
+        self._actividad.setTextVisible(False)
+        self._actividad.setFixedHeight(3)
+        self._actividad.setAccessibleName(self.tr("Actualizando la lista"))
+        guardar_sitio = self._actividad.sizePolicy()
+        guardar_sitio.setRetainSizeWhenHidden(True)
+        self._actividad.setSizePolicy(guardar_sitio)
+        self._actividad.hide()
+        self.nota = etiqueta(tono="warn")
+        self.nota.setWordWrap(True)
+        self.nota.hide()
+        self._lista = QWidget()
+        columna = QVBoxLayout(self._lista)
+        columna.setContentsMargins(0, 0, 0, 0)
+        columna.setSpacing(4)
+        for parte in (self.herramientas, self._actividad, self.nota):
+            columna.addWidget(parte)
+        columna.addWidget(self.paneles, 1)
+        self._division = QSplitter(Qt.Orientation.Horizontal)
+        self._division.setChildrenCollapsible(False)
+        self._division.setHandleWidth(8)
+        self._division.addWidget(self._lista)
+        self._division.addWidget(self.formulario)
+        self._division.setStretchFactor(0, 1)
+        todo = QVBoxLayout(self)
+        todo.setContentsMargins(0, 0, 0, 0)
+        todo.addWidget(self._division)
+
+    def _unir(self) -> None:
+        self.herramientas.nueva.connect(self.nueva)
+        self.herramientas.editar.connect(self._editar_actual)
+        self.herramientas.eliminar.connect(self._eliminar_actual)
+        self.herramientas.actualizar.connect(self.refrescar)
+        self.herramientas.filtro_cambiado.connect(self.cargador.filtrar)
+        self.modelo.orden_pedido.connect(self._ordenar)
+        self.cargador.empezada.connect(self._al_empezar)
+        self.cargador.cargada.connect(self._al_cargar)
+        self.cargador.fallida.connect(self._al_fallar)
+        self.cargador.contada.connect(self._al_contar)
+        self.cargador.por_reemplazar.connect(self.tabla.recordar_lugar)
+        self.cargador.reemplazada.connect(self._al_reemplazar)
+        self.modelo.rowsInserted.connect(self._elegir_panel)
+        self.modelo.rowsRemoved.connect(self._elegir_panel)
+        self.tabla.elegida.connect(self._al_elegir)
+        self.tabla.editar_pedido.connect(self._editar)
+        self.tabla.eliminar_pedido.connect(self.eliminacion.preguntar)
+        self.edicion.mostrar.connect(self._mostrar)
+        self.edicion.creada.connect(self._al_haber_una_mas)
+        self.edicion.terminada.connect(self._al_terminar_edicion)
+        self.eliminacion.cerrada.connect(self._al_terminar_edicion)
+        self.eliminacion.eliminada.connect(self._al_haber_una_menos)
+        self.eliminacion.restaurada.connect(self._al_restaurar)
+
+    def _teclas(self) -> None:
+        for tecla, hacer in (
+            ("Ctrl+N", self.nueva),
+            ("Ctrl+S", self.formulario.guardar),
+            ("Ctrl+F", self._buscar),
+            ("F5", self.refrescar),
+        ):
+            atajo = QShortcut(QKeySequence(tecla), self)
+            atajo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            atajo.activated.connect(hacer)
+
+    # What the shell asks
+
+    def conectar(self, casos: CasosDeTareas) -> None:
+        """The use cases are there: load and let the operator work."""
+        self._conectada = True
+        self.modelo.almacenes = casos.almacenes
+        self.operaciones.conectar(casos)
+        self.cargador.conectar(casos)
+        self._ofrecer()
+
+    def dejar(self, seguir: Callable[[], None]) -> bool:
+        """Go on with `seguir` (closing the window, another page) once nothing typed would be lost.
+
+        Asks if something would; True if it went on at once.
+        """
+        return self.edicion.dejar(seguir)
+
+    @Slot()
+    def refrescar(self) -> None:
+        """Read the list again, keeping rows, place and selection until the answer is there."""
+        self.cargador.refrescar(filas=self.tabla.filas_en_uso)
+
+    @Slot()
+    def ver_pendientes(self) -> None:
+        """Show only what one store may lack."""
+        self.herramientas.solo_pendientes()
+
+    # The list
+
+    @Slot(object, bool)
+    def _ordenar(self, columna: object, descendente: bool) -> None:
+        self.cargador.ordenar(columna, descendente=descendente)  # type: ignore[arg-type]  a Columna
+
+    @Slot()
+    def _al_empezar(self) -> None:
+        self._actividad.show()
+        if self.paneles.visible is Panel.ERROR:
+            self.paneles.ver(Panel.CARGANDO)
+
+    @Slot(object, object)
+    def _al_cargar(self, pagina: Pagina, cuando: datetime) -> None:
+        self._actividad.hide()
+        self._leida = cuando
+        self._avisos.retirar(AVISO_LECTURA)
+        self.nota.setText(pagina.aviso)
+        self.nota.setVisible(bool(pagina.aviso))
+        self._elegir_panel()
+        self.pagina_cargada.emit(pagina.almacen, cuando)
+
+    @Slot()
+    def _al_reemplazar(self) -> None:
+        self.tabla.volver_al_lugar()
+        id = self.formulario.id
+        if id is not None:
+            self.tabla.seleccionar(id)
+            self.edicion.llegada(self.modelo.con_id(id))
+        self._ofrecer()
+
+    @Slot()
+    def _elegir_panel(self) -> None:
+        if self.modelo.rowCount():
+            self.paneles.ver(Panel.TABLA)
+        elif self._leida is not None:
+            self.paneles.ver(Panel.VACIA if self.herramientas.filtro == Filtro() else Panel.NADA)
+
+    @Slot(object)
+    def _al_fallar(self, error: BaseException) -> None:
+        self._actividad.hide()
+        if self.modelo.rowCount() == 0:
+            self.paneles.letreros[Panel.ERROR].explicar(explicar(error))
+            self.paneles.ver(Panel.ERROR)
+            return
+        edad = ""
+        if self._leida is not None:
+            edad = self.tr("La lista es de las {hora} (hace {tiempo}). ").format(
+                hora=hora(self._leida), tiempo=duracion((datetime.now(UTC) - self._leida).total_seconds())
+            )
+        self._avisos.mostrar(
+            Aviso(
+                clave=AVISO_LECTURA,
+                nivel=Nivel.ERROR,
+                titulo=self.tr("No se pueden leer las tareas"),
+                detalle=edad + explicar(error),
+                acciones=(Accion(self.tr("Reintentar"), self.refrescar),),
+            )
+        )
+
+    @Slot(object)
+    def _al_contar(self, total: int | None) -> None:
+        self._total = total
+        self.total_cambiado.emit(total)
+
+    def _mover_total(self, cuantas: int) -> None:
+        if self._total is not None:
+            self._al_contar(self._total + cuantas)
+        if self.cargador.preguntando:
+            self.refrescar()  # the answer on its way is older than this change
+
+    # One tarea
+
+    @Slot()
+    def nueva(self) -> None:
+        """Begin a new tarea."""
+        if self._conectada:
+            self.edicion.dejar(self._empezar_nueva)
+
+    def _empezar_nueva(self) -> None:
+        self.tabla.seleccionar(None)
+        self._ver_formulario()
+        self.edicion.nueva()
+        self._ofrecer()
+
+    @Slot(object)
+    def _al_elegir(self, tarea: Tarea | None) -> None:
+        """The operator moved to another row: show it, unless something typed would be lost."""
+        if tarea is None or tarea.id == self.formulario.id:
+            return
+        if self.formulario.sucio:
+            self.tabla.seleccionar(self.formulario.id)
+        self.edicion.dejar(lambda: self._abrir(tarea))
+
+    def _abrir(self, tarea: Tarea) -> None:
+        # It may have changed while the operator was being asked.
+        tarea = self.modelo.con_id(tarea.id) or tarea
+        self.edicion.abrir(tarea)
+        self._mostrar(tarea)
+
+    @Slot(object)
+    def _mostrar(self, tarea: Tarea) -> None:
+        self.tabla.seleccionar(tarea.id)
+        self._ofrecer()
+
+    @Slot(object)
+    def _editar(self, tarea: Tarea) -> None:
+        def seguir() -> None:
+            self._abrir(tarea)
+            self._ver_formulario()
+            self.formulario.enfocar()
+
+        if tarea.id == self.formulario.id:
+            self._ver_formulario()
+            self.formulario.enfocar()
+        else:
+            self.edicion.dejar(seguir)
+
+    @Slot()
+    def _editar_actual(self) -> None:
+        if self.tabla.actual is not None:
+            self._editar(self.tabla.actual)
+
+    @Slot()
+    def _eliminar_actual(self) -> None:
+        if self.tabla.actual is not None:
+            self.eliminacion.preguntar(self.tabla.actual)
+
+    @Slot()
+    def _buscar(self) -> None:
+        self._ver_lista()
+        self.herramientas.busqueda.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.herramientas.busqueda.selectAll()
+
+    @Slot(object)
+    def _al_haber_una_mas(self, _tarea: Tarea) -> None:
+        self._mover_total(1)
+
+    @Slot(object)
+    def _al_haber_una_menos(self, _lapida: Tarea) -> None:
+        self._mover_total(-1)
+
+    @Slot(object)
+    def _al_restaurar(self, tarea: Tarea) -> None:
+        self._mover_total(1)
+        if not self.formulario.sucio:
+            self._abrir(tarea)
+            self.formulario.decir(self.tr("Tarea restaurada"), "ok")
+
+    @Slot()
+    def _al_terminar_edicion(self) -> None:
+        self._editando = False
+        self._repartir()
+        self.tabla.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._ofrecer()
+
+    def _ofrecer(self) -> None:
+        hay = self.tabla.actual is not None
+        self.herramientas.ofrecer(hay_elegida=hay, conectada=self._conectada)
+
+    # Room
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
+        super().resizeEvent(event)
+        caracter = self.fontMetrics().averageCharWidth()
+        self._estrecha = self.width() < ESTRECHA_CARACTERES * caracter
+        self.formulario.setMinimumWidth(FORMULARIO_CARACTERES * caracter)
+        self._repartir()
+
+    def _repartir(self) -> None:
+        """Both side by side where there is room, else the one that is in use."""
+        self.formulario.setVisible(not self._estrecha or self._editando)
+        self._lista.setVisible(not self._estrecha or not self._editando)
+        self.herramientas.disponer(estrecha=self._estrecha)
+
+    def _ver_formulario(self) -> None:
+        self._editando = True
+        self._repartir()
+
+    def _ver_lista(self) -> None:
+        if self._estrecha:
+            self._editando = False
+            self._repartir()
