@@ -1,0 +1,315 @@
+"""One mongod on one data folder: start, adopt an orphan, make it a replica set of one, stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from adapters.embedded.errores import MongoEmbebidoNoDisponible
+
+ANFITRION = "127.0.0.1"
+CONJUNTO = "dual_tareas"
+REGISTRO_MAX = 5_000_000
+"""Largest log file, bytes; one older one is kept."""
+_PARADA_S = 10.0
+_PASO_S = 0.02
+_FONDO_DE_REGISTRO = 20_000  # bytes of the log's end in which the last error is looked for
+
+
+class Mongod:
+    """The server's process. Not safe for several threads: the guardian has one.
+
+    Args:
+        binario: the program.
+        datos: its data folder, which exists.
+        registro: its log file.
+        esperar: waits that many seconds, or less when the guardian is told to end.
+    """
+
+    def __init__(
+        self, binario: Path, datos: Path, registro: Path, *, esperar: Callable[[float], object]
+    ) -> None:
+        self._binario = binario
+        self._datos = datos
+        self._registro = registro
+        self._esperar = esperar
+        self._proceso: psutil.Process | None = None
+        self._salida = registro.with_suffix(".err")
+        self.puerto = 0
+
+    @property
+    def pid(self) -> int:
+        """Its process number, 0 when it does not run."""
+        return self._proceso.pid if self._proceso is not None and self.vivo() else 0
+
+    def vivo(self) -> bool:
+        """Whether it runs; takes note of its end."""
+        if self._proceso is None:
+            return False
+        try:
+            if isinstance(self._proceso, psutil.Popen):
+                return self._proceso.poll() is None
+            return self._proceso.is_running() and self._proceso.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+    def adoptar(self, timeout_s: float, *, pista: int = 0) -> bool:
+        """Take over a server that an earlier guardian left on this data folder; end it if it is stuck.
+
+        Args:
+            pista: the process number it may have, where the data folder does not tell.
+        """
+        huerfano = self._huerfano(_numero(self._datos / "mongod.lock") or pista)
+        if huerfano is None:
+            return False
+        self._proceso = huerfano
+        self.puerto = _puerto_de(huerfano)
+        try:
+            self._hasta_primario(time.monotonic() + timeout_s)
+        except MongoEmbebidoNoDisponible:
+            self.parar(0)
+            return False
+        return True
+
+    def arrancar(self, puerto: int, timeout_s: float) -> None:
+        """Start it, on `puerto` if that is free, and wait until it takes writes.
+
+        Raises: MongoEmbebidoNoDisponible with the reason.
+        """
+        self.puerto = puerto if puerto and _libre(puerto) else _puerto_libre()
+        self._recortar_registro()
+        try:
+            with self._salida.open("wb") as salida:
+                self._proceso = psutil.Popen(
+                    self._orden(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=salida,
+                    stderr=subprocess.STDOUT,
+                    cwd=self._datos,
+                )
+        except OSError as error:
+            raise MongoEmbebidoNoDisponible(
+                f"No se puede ejecutar {self._binario}: {error.strerror or error}. "
+                "Indique un servidor en MONGO_URL."
+            ) from error
+        try:
+            self._hasta_primario(time.monotonic() + timeout_s)
+        except MongoEmbebidoNoDisponible:
+            self.parar(0)
+            raise
+
+    def parar(self, timeout_s: float = _PARADA_S) -> None:
+        """End it cleanly; by force when that takes longer than `timeout_s`."""
+        if self._proceso is None:
+            return
+        if timeout_s and self.vivo():
+            self._pedir_fin()
+        try:
+            self._proceso.wait(timeout_s)
+        except psutil.TimeoutExpired:
+            self._proceso.kill()
+            self._proceso.wait(_PARADA_S)
+        self._proceso = None
+
+    def rotar_registro(self) -> None:
+        """Begin a new log file when this one has grown large."""
+        if not self._registro.exists() or self._registro.stat().st_size < REGISTRO_MAX:
+            return
+        self._mandar({"logRotate": 1})
+        antiguos = sorted(self._registro.parent.glob(f"{self._registro.name}.*"))
+        for antiguo in antiguos[:-1]:
+            antiguo.unlink(missing_ok=True)
+
+    def _orden(self) -> list[str]:
+        parametros = {
+            "diagnosticDataCollectionEnabled": "false",
+            # A primary would otherwise wait 15 s for a secondary to take over.
+            "shutdownTimeoutMillisForSignaledShutdown": "0",
+        }
+        return [
+            str(self._binario),
+            *("--dbpath", str(self._datos), "--logpath", str(self._registro), "--logappend", "--quiet"),
+            *("--bind_ip", ANFITRION, "--port", str(self.puerto)),
+            *("--replSet", CONJUNTO, "--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25"),
+            *(() if sys.platform == "win32" else ("--nounixsocket",)),
+            *(trozo for par in parametros.items() for trozo in ("--setParameter", "=".join(par))),
+        ]
+
+    def _huerfano(self, pid: int) -> psutil.Process | None:
+        """That process, if it is a mongod on this data folder."""
+        if pid <= 0:
+            return None
+        try:
+            proceso = psutil.Process(pid)
+            return proceso if str(self._datos) in proceso.cmdline() else None
+        except psutil.Error:
+            return None
+
+    def _hasta_primario(self, fin_s: float) -> None:
+        """Wait until it is the primary of a replica set of one whose address is right."""
+        from pymongo.errors import PyMongoError  # here, so that it loads while the server starts
+
+        while True:
+            if not self.vivo():
+                raise MongoEmbebidoNoDisponible(self._por_que_acabo())
+            try:
+                if _escucha(self.puerto) and self._es_primario():
+                    return
+            except PyMongoError as error:
+                ultimo: Exception | None = error
+            else:
+                ultimo = None
+            if time.monotonic() > fin_s:
+                raise MongoEmbebidoNoDisponible(
+                    "El MongoDB embebido arrancó y no llega a aceptar escrituras. "
+                    f"Mire {self._registro} o indique otro servidor en MONGO_URL."
+                ) from ultimo
+            self._esperar(_PASO_S)
+
+    def _es_primario(self) -> bool:
+        hola = self._mandar({"hello": 1})
+        esperado = f"{ANFITRION}:{self.puerto}"
+        if hola.get("isWritablePrimary") and hola.get("me") == esperado:
+            return True
+        if "setName" not in hola:
+            self._formar_conjunto(esperado)
+        return False
+
+    def _formar_conjunto(self, direccion: str) -> None:
+        """Initiate the set, or tell it its new address: it takes part only under the one in its settings."""
+        from pymongo.errors import OperationFailure
+
+        miembros = [{"_id": 0, "host": direccion}]
+        try:
+            self._mandar({"replSetInitiate": {"_id": CONJUNTO, "members": miembros}})
+            return
+        except OperationFailure as error:
+            if error.code != 23:  # AlreadyInitialized
+                raise
+        actual = next(iter(self._leer_configuracion()), None)
+        if actual is None or actual["members"][0]["host"] == direccion:
+            return  # it is still reading its own settings
+        nueva = {**actual, "version": actual["version"] + 1}
+        nueva["members"] = [{**actual["members"][0], "host": direccion}]
+        self._mandar({"replSetReconfig": nueva, "force": True})
+
+    def _leer_configuracion(self) -> list[dict[str, Any]]:
+        with self._cliente() as cliente:
+            return list(cliente["local"]["system.replset"].find())
+
+    def _mandar(self, orden: dict[str, Any]) -> dict[str, Any]:
+        with self._cliente() as cliente:
+            return dict(cliente.admin.command(orden))
+
+    def _cliente(self) -> Any:
+        from pymongo import MongoClient
+
+        return MongoClient(
+            ANFITRION,
+            self.puerto,
+            directConnection=True,
+            timeoutMS=1000,
+            readPreference="secondaryPreferred",
+            retryReads=False,
+        )
+
+    def _pedir_fin(self) -> None:
+        from pymongo.errors import PyMongoError
+
+        assert self._proceso is not None
+        if os.name == "posix":
+            self._proceso.terminate()
+            return
+        try:  # Windows knows no polite signal
+            self._mandar({"shutdown": 1, "force": True, "timeoutSecs": 0})
+        except PyMongoError:
+            return  # the answer is a closed connection
+
+    def _recortar_registro(self) -> None:
+        if self._registro.exists() and self._registro.stat().st_size > REGISTRO_MAX:
+            self._registro.replace(self._registro.with_name(f"{self._registro.name}.1"))
+
+    def _por_que_acabo(self) -> str:
+        texto = _ultimo_error(self._registro) or _ultima_linea(self._salida)
+        if "No space left on device" in texto:
+            return f"No queda espacio en el disco de {self._datos}. Libere espacio y abra otra vez."
+        return (
+            f"El MongoDB embebido no arranca: {texto or 'terminó sin decir por qué'}. "
+            f"Mire {self._registro} o indique otro servidor en MONGO_URL."
+        )
+
+
+def _numero(archivo: Path) -> int:
+    """The process number in a lock file of the server; 0 when there is none or it cannot be read."""
+    try:
+        return int(archivo.read_text(encoding="ascii").strip() or 0)
+    except (OSError, ValueError):
+        return 0
+
+
+def _escucha(puerto: int) -> bool:
+    try:
+        socket.create_connection((ANFITRION, puerto), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
+
+
+def _libre(puerto: int) -> bool:
+    with socket.socket() as enchufe:
+        if sys.platform != "win32":
+            enchufe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            enchufe.bind((ANFITRION, puerto))
+        except OSError:
+            return False
+    return True
+
+
+def _puerto_libre() -> int:
+    with socket.socket() as enchufe:
+        enchufe.bind((ANFITRION, 0))
+        return int(enchufe.getsockname()[1])
+
+
+def _puerto_de(proceso: psutil.Process) -> int:
+    orden = proceso.cmdline()
+    return int(orden[orden.index("--port") + 1]) if "--port" in orden else 0
+
+
+def _ultimo_error(registro: Path) -> str:
+    """The last error or fatal message of a mongod log (one JSON document a line)."""
+    ultimo = ""
+    for linea in _final(registro):
+        try:
+            apunte = json.loads(linea)
+        except ValueError:
+            continue
+        if apunte.get("s") in ("E", "F"):
+            atributos = apunte.get("attr", {})
+            detalle = atributos.get("error") or atributos.get("message") or ""
+            ultimo = f"{apunte.get('msg', '')} {detalle}".strip()
+    return ultimo[:200]
+
+
+def _ultima_linea(archivo: Path) -> str:
+    lineas = _final(archivo)
+    return lineas[-1][:200] if lineas else ""
+
+
+def _final(archivo: Path) -> list[str]:
+    try:
+        with archivo.open("rb") as flujo:
+            flujo.seek(max(0, archivo.stat().st_size - _FONDO_DE_REGISTRO))
+            return flujo.read().decode("utf-8", errors="replace").strip().splitlines()
+    except OSError:
+        return []
