@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,10 @@ from core.domain.models.tarea import EstadoTarea, Tarea, cortar_a_ms
 
 ESPACIO_IDS = UUID("6f7c3a52-51a8-5d0b-9a8e-6d7a3b0c9e41")
 """Namespace of the ids that rows without one get. Never change it: importing again would duplicate."""
+
+
+_BYTE_SUELTO = re.compile("[\udc80-\udcff]")
+"""What "surrogateescape" makes of bytes that are no UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ def _texto(registro: Mapping[str, object], campo: str) -> str:
         return ""
     if not isinstance(valor, str):
         raise TareaInvalida(campo, "debe ser un texto")
+    if not valor.isascii() and _BYTE_SUELTO.search(valor):
+        raise TareaInvalida(campo, "contiene bytes que no son UTF-8")
     return valor
 
 
