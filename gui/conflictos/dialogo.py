@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -21,6 +21,24 @@ from gui.conflictos.eleccion import Campo, Eleccion, Lado
 from gui.tareas.borrador import Borrador
 from gui.tareas.textos import FORMAS, citado, fecha, palabra
 from gui.widgets.etiquetas import etiqueta
+
+
+class _Opcion(QRadioButton):
+    """A choice that says in words when it is the chosen one."""
+
+    def __init__(self, nombre: str) -> None:
+        super().__init__(nombre)
+        self._nombre = nombre
+        self.toggled.connect(self._al_cambiar)
+
+    @Slot(bool)
+    def _al_cambiar(self, elegida: bool) -> None:
+        self.setText(
+            self.tr("{nombre}  ✓ se guardará").format(nombre=self._nombre) if elegida else self._nombre
+        )
+        fuente = self.font()
+        fuente.setBold(elegida)
+        self.setFont(fuente)
 
 
 class DialogoConflicto(QDialog):
@@ -48,7 +66,8 @@ class DialogoConflicto(QDialog):
         columna.addWidget(self._comparacion(), 1)
         columna.addLayout(self._botones())
         metrica = self.fontMetrics()
-        self.resize(metrica.averageCharWidth() * 100, metrica.height() * 26)
+        tamano = QSize(metrica.averageCharWidth() * 130, metrica.height() * 36)
+        self.resize(tamano.boundedTo(self.screen().availableSize() * 0.9))
 
     def _explicacion(self) -> tuple[QWidget, ...]:
         suyo = self._eleccion.suyo
@@ -100,7 +119,7 @@ class DialogoConflicto(QDialog):
         propuesto = self._eleccion.propuesto(campo)
         for columna, lado in enumerate(Lado):
             nombre = self.tr("Lo mío") if lado is Lado.MIO else self.tr("Lo suyo")
-            radio = QRadioButton(nombre)
+            radio = _Opcion(nombre)
             radio.setAccessibleName(f"{self._nombre(campo)}: {nombre}")
             radio.setChecked(lado is propuesto)
             radio.setVisible(not self._eleccion.suyo.eliminada)

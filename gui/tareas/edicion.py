@@ -164,10 +164,12 @@ class Edicion(QObject):
         self._formulario.rebasar(tarea, enviado)
         self._formulario.decir(informe.texto, informe.tono)
         seguir, self._despues = self._despues, None
-        if seguir is not None and not self._formulario.sucio:
-            seguir()
-        else:
+        if seguir is None:
             self.mostrar.emit(tarea)
+        elif self._formulario.sucio:
+            self._guardar_y(seguir)  # typed while the save ran
+        else:
+            seguir()
 
     @Slot(object, object)
     def _al_no_guardar(self, enviado: Borrador, error: BaseException) -> None:

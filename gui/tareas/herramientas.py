@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton, QWidget
 
 from core.domain.models.consulta import Filtro
@@ -12,6 +12,8 @@ from gui.tareas.textos import FORMAS, palabra
 
 ESPERA_MS = 250
 """Typing pauses this long before the store is asked."""
+BUSQUEDA_CARACTERES = 30
+"""Less room than this for the search box, and it gets a row of its own."""
 
 
 class Herramientas(QWidget):
@@ -46,7 +48,7 @@ class Herramientas(QWidget):
         self._rejilla.setContentsMargins(0, 0, 0, 0)
         self._rejilla.setSpacing(8)
         self._estrecha: bool | None = None
-        self.disponer(estrecha=False)
+        self._disponer(estrecha=False)
         self._conectar()
 
     def _boton(self, texto: str, tecla: str) -> QPushButton:
@@ -78,17 +80,25 @@ class Herramientas(QWidget):
         limpiar.setContext(Qt.ShortcutContext.WidgetShortcut)
         limpiar.activated.connect(self.busqueda.clear)
 
-    def disponer(self, *, estrecha: bool) -> None:
-        """One row, or two where there is little room."""
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
+        super().resizeEvent(event)
+        botones = (self.boton_nueva, self.boton_editar, self.boton_eliminar, self.boton_actualizar)
+        partes = (*botones, self.estados)
+        fijo = sum(parte.sizeHint().width() + self._rejilla.spacing() for parte in partes)
+        self._disponer(
+            estrecha=self.width() < fijo + BUSQUEDA_CARACTERES * self.fontMetrics().averageCharWidth()
+        )
+
+    def _disponer(self, *, estrecha: bool) -> None:
+        """One row, or two where the search box would have too little room."""
         if estrecha == self._estrecha:
             return
         self._estrecha = estrecha
-        fila = 1 if estrecha else 0
-        primera = 0 if estrecha else 3
+        fila, primera, columnas = (1, 0, 4) if estrecha else (0, 3, 1)
         self._rejilla.addWidget(self.boton_nueva, 0, 0)
         self._rejilla.addWidget(self.boton_editar, 0, 1)
         self._rejilla.addWidget(self.boton_eliminar, 0, 2)
-        self._rejilla.addWidget(self.busqueda, fila, primera, 1, 4 if estrecha else 1)
+        self._rejilla.addWidget(self.busqueda, fila, primera, 1, columnas)
         self._rejilla.addWidget(self.estados, fila, 4)
         self._rejilla.addWidget(self.boton_actualizar, fila, 5)
         self._rejilla.setColumnStretch(3, 1)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from core.domain.models.tarea import Tarea
@@ -22,6 +22,7 @@ from gui.tareas.delegados import (
 from gui.tareas.modelo import Col, TareasModel
 from gui.tareas.textos import una_linea
 
+TITULO_CARACTERES = 22
 ANTICIPO = 100
 """Rows below the last one in sight at which the next page is asked for."""
 
@@ -83,12 +84,22 @@ class TablaTareas(QTableView):
         metrica = self.fontMetrics()
         self.verticalHeader().setDefaultSectionSize(alto_de_fila(metrica))
         self.setColumnWidth(Col.ESTADO, ancho_de_estado(metrica))
-        for columna, ejemplo in (
-            (Col.ACTUALIZADA, "00/00/0000 00:00"),
-            (Col.ALMACENES, "SQL ✓   Mongo … pendiente"),
-        ):
-            self.setColumnWidth(columna, metrica.horizontalAdvance(ejemplo) + 3 * MARGEN_PX)
+        self._ancho_fecha = metrica.horizontalAdvance("00/00/0000 00:00") + 3 * MARGEN_PX
+        self._ancho_almacenes = metrica.horizontalAdvance("SQL ✓  Mongo … pendiente") + 4 * MARGEN_PX
+        self.setColumnWidth(Col.ACTUALIZADA, self._ancho_fecha)
+        self.setColumnWidth(Col.ALMACENES, self._ancho_almacenes)
         self.horizontalHeader().setMinimumSectionSize(metrica.averageCharWidth() * 8)
+
+    @property
+    def ancho_minimo(self) -> int:
+        """Room for a legible titulo and what must always be seen beside it."""
+        fijo = self.columnWidth(Col.ESTADO) + self._ancho_almacenes
+        return fijo + TITULO_CARACTERES * self.fontMetrics().averageCharWidth() + 3 * MARGEN_PX
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
+        """The date gives way to the titulo where there is not room for both."""
+        self.setColumnHidden(Col.ACTUALIZADA, self.width() < self.ancho_minimo + self._ancho_fecha)
+        super().resizeEvent(event)
 
     def _acciones(self) -> None:
         self.accion_editar = self._accion(self.tr("Editar"), "Return", "Enter", "F2")

@@ -45,7 +45,7 @@ def palabra(estado: EstadoTarea) -> str:
 
 
 def una_linea(texto: str) -> str:
-    """`texto` on one line: breaks as ⏎, control characters as their pictures, no reordering marks."""
+    """`texto` on one line: breaks as ⏎, control characters as �, no reordering marks."""
     if texto.isascii() and texto.isprintable():
         return texto
     return "".join(_visible(caracter) for caracter in texto.replace("\r\n", "\n"))
@@ -54,9 +54,6 @@ def una_linea(texto: str) -> str:
 def _visible(caracter: str) -> str:
     if caracter in _SALTOS:
         return _SALTOS[caracter]
-    codigo = ord(caracter)
-    if codigo < 0x20:
-        return chr(0x2400 + codigo)
     if caracter in _BIDI:
         return ""
     return "\ufffd" if unicodedata.category(caracter) in ("Cc", "Cs") else caracter

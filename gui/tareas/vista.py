@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QProgressBar, QSplitter, QVBoxLayout, QWidget
 
-from core.domain.models.consulta import Filtro, Pagina
+from core.domain.models.consulta import Columna, Filtro, Pagina
 from core.domain.models.tarea import Tarea
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.avisos.bandeja import BandejaAvisos
@@ -29,9 +28,6 @@ from gui.widgets.etiquetas import etiqueta
 from gui.widgets.formato import duracion, hora
 
 AVISO_LECTURA = "tareas-lectura"
-ESTRECHA_CARACTERES = 104
-"""Narrower than so many average characters, table and form take turns."""
-FORMULARIO_CARACTERES = 40
 
 
 class VistaTareas(QWidget):
@@ -74,7 +70,7 @@ class VistaTareas(QWidget):
             importar=self.importar_pedido.emit,
             crear=self.nueva,
             quitar_filtros=self.herramientas.quitar_filtros,
-            reintentar=self.refrescar,
+            reintentar=self.actualizar,
         )
         self._actividad = QProgressBar()
         self._actividad.setRange(0, 0)
@@ -98,6 +94,7 @@ class VistaTareas(QWidget):
         self._division = QSplitter(Qt.Orientation.Horizontal)
         self._division.setChildrenCollapsible(False)
         self._division.setHandleWidth(8)
+        self._division.setStyleSheet("QSplitter::handle { background: transparent; }")
         self._division.addWidget(self._lista)
         self._division.addWidget(self.formulario)
         self._division.setStretchFactor(0, 1)
@@ -109,7 +106,7 @@ class VistaTareas(QWidget):
         self.herramientas.nueva.connect(self.nueva)
         self.herramientas.editar.connect(self._editar_actual)
         self.herramientas.eliminar.connect(self._eliminar_actual)
-        self.herramientas.actualizar.connect(self.refrescar)
+        self.herramientas.actualizar.connect(self.actualizar)
         self.herramientas.filtro_cambiado.connect(self.cargador.filtrar)
         self.modelo.orden_pedido.connect(self._ordenar)
         self.cargador.empezada.connect(self._al_empezar)
@@ -135,7 +132,7 @@ class VistaTareas(QWidget):
             ("Ctrl+N", self.nueva),
             ("Ctrl+S", self.formulario.guardar),
             ("Ctrl+F", self._buscar),
-            ("F5", self.refrescar),
+            ("F5", self.actualizar),
         ):
             atajo = QShortcut(QKeySequence(tecla), self)
             atajo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -151,28 +148,31 @@ class VistaTareas(QWidget):
         self.cargador.conectar(casos)
         self._ofrecer()
 
-    def dejar(self, seguir: Callable[[], None]) -> bool:
-        """Go on with `seguir` (closing the window, another page) once nothing typed would be lost.
+    def puede_cerrar(self) -> bool:
+        """Whether the window may close now; if typed text would be lost, asks, and closes it after."""
+        if not self.formulario.sucio:
+            return True
+        self.edicion.dejar(self._cerrar_ventana)
+        return False
 
-        Asks if something would; True if it went on at once.
-        """
-        return self.edicion.dejar(seguir)
+    def _cerrar_ventana(self) -> None:
+        self.window().close()
 
     @Slot()
-    def refrescar(self) -> None:
+    def actualizar(self) -> None:
         """Read the list again, keeping rows, place and selection until the answer is there."""
         self.cargador.refrescar(filas=self.tabla.filas_en_uso)
 
     @Slot()
-    def ver_pendientes(self) -> None:
+    def mostrar_pendientes(self) -> None:
         """Show only what one store may lack."""
         self.herramientas.solo_pendientes()
 
     # The list
 
     @Slot(object, bool)
-    def _ordenar(self, columna: object, descendente: bool) -> None:
-        self.cargador.ordenar(columna, descendente=descendente)  # type: ignore[arg-type]  a Columna
+    def _ordenar(self, columna: Columna, descendente: bool) -> None:
+        self.cargador.ordenar(columna, descendente=descendente)
 
     @Slot()
     def _al_empezar(self) -> None:
@@ -224,7 +224,7 @@ class VistaTareas(QWidget):
                 nivel=Nivel.ERROR,
                 titulo=self.tr("No se pueden leer las tareas"),
                 detalle=edad + explicar(error),
-                acciones=(Accion(self.tr("Reintentar"), self.refrescar),),
+                acciones=(Accion(self.tr("Reintentar"), self.actualizar),),
             )
         )
 
@@ -237,7 +237,7 @@ class VistaTareas(QWidget):
         if self._total is not None:
             self._al_contar(self._total + cuantas)
         if self.cargador.preguntando:
-            self.refrescar()  # the answer on its way is older than this change
+            self.actualizar()  # the answer on its way is older than this change
 
     # One tarea
 
@@ -332,16 +332,14 @@ class VistaTareas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
         super().resizeEvent(event)
-        caracter = self.fontMetrics().averageCharWidth()
-        self._estrecha = self.width() < ESTRECHA_CARACTERES * caracter
-        self.formulario.setMinimumWidth(FORMULARIO_CARACTERES * caracter)
+        juntas = self.tabla.ancho_minimo + self.formulario.minimumSizeHint().width()
+        self._estrecha = self.width() < juntas + self._division.handleWidth()
         self._repartir()
 
     def _repartir(self) -> None:
         """Both side by side where there is room, else the one that is in use."""
         self.formulario.setVisible(not self._estrecha or self._editando)
         self._lista.setVisible(not self._estrecha or not self._editando)
-        self.herramientas.disponer(estrecha=self._estrecha)
 
     def _ver_formulario(self) -> None:
         self._editando = True
