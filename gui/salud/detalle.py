@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.domain.events import Evento, SaludObservada
 from core.domain.models.almacen import NombreAlmacen
 from gui.salud.diagnostico import diagnostico, filas_de_detalle
 from gui.salud.palabras import FuenteSalud, aspecto
@@ -87,8 +88,11 @@ class DetalleAlmacen(QFrame):
                 valor.setText(texto)
                 valor.setToolTip("")
 
-    def ping_terminado(self) -> None:
-        """The ping that was asked for is back, well or badly."""
+    @Slot(object)
+    def recibir(self, evento: Evento) -> None:
+        """Follow the store; whatever is heard of it ends the wait for a ping."""
+        if not isinstance(evento, SaludObservada) or evento.ahora.almacen is not self.nombre:
+            return
         self._ping.setEnabled(True)
         self._ping.setText(self.tr("Ping ahora"))
         self.refrescar()

@@ -21,7 +21,6 @@ def filas_de_detalle(
     """(name, value) of each thing worth knowing, in reading order; passwords in an error are hidden."""
     salud, estado = fuente.salud(nombre), fuente.estado_salud(nombre)
     pong = salud.pong
-    error = ocultar_secretos(salud.ultimo_error)
     desde = hora(desde_cuando(salud, ahora_s=ahora_s, ahora=ahora))
     return (
         (translate("Salud", "Estado"), aspecto(estado).palabra),

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from core.domain.events import Evento
 from core.domain.models.almacen import NombreAlmacen
 from gui.salud.detalle import DetalleAlmacen
 from gui.salud.palabras import FuenteSalud
@@ -62,9 +63,11 @@ class VistaSalud(QWidget):
             for panel in self._paneles.values():
                 panel.refrescar()
 
-    def ping_terminado(self, nombre: NombreAlmacen) -> None:
-        """The ping that was asked for is back."""
-        self._paneles[nombre].ping_terminado()
+    @Slot(object)
+    def recibir(self, evento: Evento) -> None:
+        """Follow the stores."""
+        for panel in self._paneles.values():
+            panel.recibir(evento)
 
     def showEvent(self, event: object) -> None:  # noqa: N802  Qt's name
         """What was missed while hidden is caught up."""

@@ -13,6 +13,8 @@ from gui.tema import color
 from gui.widgets.formato import latencia
 
 PUNTOS_MAX = 60
+PUNTOS_PEQUENA = 24
+"""More than this in the width of a word is noise."""
 _SUELO_MS = 1.0
 """The top of the scale is never below this: noise of a tenth of a millisecond must not look like a storm."""
 
@@ -41,7 +43,7 @@ class Chispa(QWidget):
 
     def poner(self, valores: Sequence[float | None], rol: str) -> None:
         """Show these latencies in ms (None: no answer) in the colour of that role."""
-        nuevos = tuple(valores[-PUNTOS_MAX:])
+        nuevos = tuple(valores[-(PUNTOS_MAX if self._con_escala else PUNTOS_PEQUENA) :])
         if (nuevos, rol) == (self._valores, self._rol):
             return
         self._valores, self._rol = nuevos, rol
@@ -63,7 +65,7 @@ class Chispa(QWidget):
         pintor.end()
 
     def _puntos(self, area: QRectF, escala_ms: float) -> list[QPointF]:
-        cuantos = max(len(self._valores), PUNTOS_MAX if self._con_escala else 2)
+        cuantos = max(len(self._valores), PUNTOS_MAX if self._con_escala else PUNTOS_PEQUENA)
         paso = area.width() / (cuantos - 1)
         primero = cuantos - len(self._valores)
         return [

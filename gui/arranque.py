@@ -1,0 +1,165 @@
+"""From settings to a running window and back: application, container on a worker, leaving in time."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+
+from PySide6.QtCore import QLocale, QObject, QSettings, Qt
+from PySide6.QtWidgets import QApplication
+
+from adapters.container import Contenedor
+from adapters.dual.carriles import Carriles
+from adapters.events import BusEventos
+from adapters.settings import Ajustes
+from core.domain.errors import DualTareasError
+from gui.actividad.manejador import ManejadorActividad
+from gui.arranque_captura import Captura
+from gui.avisos.errores import RedDeErrores
+from gui.bridge import Puente
+from gui.executor import QtExecutor, carriles_qt
+from gui.tareas.casos import CasosDeTareas
+from gui.tema import GestorTema
+from gui.tema.fuentes import asegurar_fuentes
+from gui.ventana import Ventana
+from gui.widgets.formato import localidad
+
+_log = logging.getLogger(__name__)
+
+SALIDA_S = 0.9
+"""From the window's closing to the process's end, at most, whatever the databases do, seconds."""
+CIERRE_S = 0.8
+"""Of that, what the container may take, seconds."""
+
+FabricaContenedor = Callable[[Ajustes, Carriles, BusEventos], Contenedor]
+
+
+def ejecutar(ajustes: Ajustes, captura: Path | None) -> int:
+    """Run the program until its window closes. Ends the process itself if a store keeps threads busy."""
+    app = crear_aplicacion(sys.argv[:1])
+    programa = Programa(ajustes, preferencias=_preferencias(ajustes, captura))
+    toma = Captura(programa.ventana, captura, programa) if captura is not None else None
+    for senal in (signal.SIGINT, signal.SIGTERM):
+        # Python runs it between two of Qt's events; the window's own timer brings those every second.
+        signal.signal(senal, lambda *_: programa.ventana.close())
+    programa.ventana.show()
+    programa.iniciar()
+    codigo = app.exec()
+    limpio = programa.salir()
+    codigo = toma.codigo if toma is not None else codigo
+    if not limpio:
+        _irse_ya(codigo)
+    return codigo
+
+
+def crear_aplicacion(argumentos: list[str]) -> QApplication:
+    """The QApplication as this program wants it."""
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication(argumentos)
+    app.setApplicationName("dual-tareas")
+    app.setApplicationDisplayName("Dual Tareas")
+    app.setDesktopFileName("dual-tareas")
+    QLocale.setDefault(localidad())
+    asegurar_fuentes(app)
+    return app
+
+
+class Programa(QObject):
+    """The window and what lives behind it, in the order in which it has to come and go."""
+
+    def __init__(
+        self,
+        ajustes: Ajustes,
+        *,
+        preferencias: QSettings,
+        fabrica: FabricaContenedor | None = None,
+    ) -> None:
+        super().__init__()
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self._bus = BusEventos()
+        self._carriles = carriles_qt()
+        self._contenedor = (fabrica or _contenedor)(ajustes, self._carriles, self._bus)
+        self._arranque: Future[Contenedor] | None = None
+        self._manejador = ManejadorActividad()
+        self._ejecutor = QtExecutor(ajustes.hilos_casos, "DualTareas-ventana")
+        self._largos = QtExecutor(ajustes.hilos_largos, "DualTareas-largos")
+        self.puente = Puente(self._ejecutor, self)
+        self.tema = GestorTema(app, preferencias, self)
+        self.ventana = Ventana(self.puente, self._largos, self._manejador, self.tema, preferencias)
+        self._red = RedDeErrores(self.ventana.avisos, self)
+
+    def iniciar(self) -> None:
+        """Start the container on a worker; the window is on screen meanwhile."""
+        logging.getLogger().addHandler(self._manejador)
+        self._red.tender()
+        self.puente.conectar_bus(self._bus)
+        self._arranque = self.puente.lanzar(self._contenedor.iniciar, exito=self._listo, error=self._fallo)
+
+    def salir(self, plazo_s: float = SALIDA_S) -> bool:
+        """Close everything within `plazo_s` seconds; whether nothing was left running."""
+        limite_s = time.monotonic() + plazo_s
+        self.puente.cerrar()
+        cierre = threading.Thread(target=self._cerrar, name="DualTareas-cierre", daemon=True)
+        cierre.start()
+        cierre.join(plazo_s)
+        limpio = not cierre.is_alive()
+        for propio in (self._ejecutor, self._largos):
+            propio.shutdown(wait=False, cancel_futures=True)
+        lineas = (*self._carriles.ping.values(), *self._carriles.operacion.values())
+        for ejecutor in (self._ejecutor, self._largos, *lineas):
+            if isinstance(ejecutor, QtExecutor):
+                limpio &= ejecutor.esperar(max(0, round((limite_s - time.monotonic()) * 1000)))
+        self._red.soltar()
+        logging.getLogger().removeHandler(self._manejador)
+        return limpio
+
+    def _cerrar(self) -> None:
+        """In a thread of its own: a container that is still starting is closed once it has started."""
+        if self._arranque is not None and not self._arranque.cancel():
+            self._arranque.exception(timeout=None)
+        self._contenedor.close(CIERRE_S)
+
+    def _listo(self, contenedor: Contenedor) -> None:
+        self.ventana.conectar(
+            contenedor,
+            CasosDeTareas.sobre(contenedor.repositorio, contenedor.almacenes),
+            resumir=contenedor.resumir.execute,
+            importar=contenedor.importar_archivo,
+        )
+
+    def _fallo(self, error: BaseException) -> None:
+        if isinstance(error, DualTareasError):
+            self.ventana.no_arranco(str(error), error.que_hacer)
+        else:
+            self.ventana.no_arranco(
+                self.tr("Error interno ({tipo}).").format(tipo=type(error).__name__),
+                self.tr("El detalle está en Actividad."),
+            )
+
+
+def _contenedor(ajustes: Ajustes, carriles: Carriles, bus: BusEventos) -> Contenedor:
+    return Contenedor(ajustes, carriles=carriles, bus=bus)
+
+
+def _preferencias(ajustes: Ajustes, captura: Path | None) -> QSettings:
+    """The window's own memory, beside the data. A picture is taken with the defaults and leaves no trace."""
+    if captura is not None:
+        return QSettings(os.devnull, QSettings.Format.IniFormat)
+    return QSettings(str(ajustes.datos / "ventana.ini"), QSettings.Format.IniFormat)
+
+
+def _irse_ya(codigo: int) -> None:
+    """Leave without joining threads that wait for a server: what was acknowledged is in the stores."""
+    _log.warning("Se cierra sin esperar a una base de datos que no responde")
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(codigo)

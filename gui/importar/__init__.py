@@ -1,0 +1,1 @@
+"""Bringing tareas in from a file, from the window."""

@@ -1,0 +1,73 @@
+"""Asks for the counts of the status bar: soon after a change, seldom otherwise, never twice at once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from core.domain.errors import DualTareasError
+from core.domain.events import EscriturasConfirmadas, EscrituraTerminada, Evento, SaludObservada
+from core.domain.models.consulta import Resumen
+from gui.bridge import Puente
+
+_log = logging.getLogger(__name__)
+
+TRAS_CAMBIO_MS = 400
+"""How long after a change: a burst of writes is counted once. Counting a million rows is not free."""
+CADA_MS = 15_000
+
+
+class VigiaResumen(QObject):
+    """Emits `resumido` with each new Resumen."""
+
+    resumido = Signal(object)
+
+    def __init__(self, puente: Puente, resumir: Callable[[], Resumen], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._puente = puente
+        self._resumir = resumir
+        self._en_curso = False
+        self._otra_vez = False
+        self._pronto = QTimer(self)
+        self._pronto.setSingleShot(True)
+        self._pronto.setInterval(TRAS_CAMBIO_MS)
+        self._pronto.timeout.connect(self.pedir)
+        self._periodico = QTimer(self)
+        self._periodico.setInterval(CADA_MS)
+        self._periodico.timeout.connect(self.pedir)
+        self._periodico.start()
+
+    @Slot(object)
+    def recibir(self, evento: Evento) -> None:
+        """Count again soon if the counts may have changed."""
+        if isinstance(evento, (EscrituraTerminada, EscriturasConfirmadas)) or (
+            isinstance(evento, SaludObservada) and evento.antes.estado is not evento.ahora.estado
+        ):
+            self._pronto.start()
+
+    @Slot()
+    def pedir(self) -> None:
+        """Count now, or right after the count that is under way."""
+        if self._en_curso:
+            self._otra_vez = True
+            return
+        self._en_curso = True
+        self._puente.lanzar(self._resumir, exito=self._llego, error=self._fallo)
+
+    def _llego(self, resumen: Resumen) -> None:
+        self._termino()
+        self.resumido.emit(resumen)
+
+    def _fallo(self, error: BaseException) -> None:
+        # The health banners tell of a store that is down; the old counts stay on show.
+        if isinstance(error, DualTareasError):
+            _log.debug("No se pudo contar: %s", error)
+        self._termino()
+
+    def _termino(self) -> None:
+        self._en_curso = False
+        if self._otra_vez:
+            self._otra_vez = False
+            self._pronto.start()

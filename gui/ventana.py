@@ -1,0 +1,278 @@
+"""The window: it composes rail, banners, pages and status bar, and passes things on between them. No more."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from functools import partial
+from typing import Protocol
+
+from PySide6.QtCore import QByteArray, QSettings, QSize, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from core.domain.events import Evento, SaludObservada
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.consulta import Resumen
+from core.health import EstadoSalud
+from gui.actividad.manejador import ManejadorActividad
+from gui.actividad.vista import VistaActividad
+from gui.avisos.aviso import Accion, Aviso, Nivel
+from gui.avisos.bandeja import BandejaAvisos
+from gui.bridge import Puente
+from gui.importar.dialogo import Importador
+from gui.importar.importacion import Importacion
+from gui.salud.avisos_salud import AccionesSalud, PresentadorSalud
+from gui.salud.barra import BarraEstado
+from gui.salud.control import ControlAvisosSalud
+from gui.salud.detalle import DetalleAlmacen, VentanaDetalle, ahora_utc
+from gui.salud.indicador import Indicador
+from gui.salud.palabras import FuenteSalud
+from gui.salud.resumen import VigiaResumen
+from gui.salud.vista import VistaSalud
+from gui.tareas.casos import CasosDeTareas
+from gui.tareas.vista import VistaTareas
+from gui.tema import GestorTema
+from gui.widgets.carril import Carril
+from gui.widgets.iconos import icono_de_la_aplicacion
+
+CLAVE_GEOMETRIA = "ventana/geometria"
+REFRESCO_MS = 1000
+TAMANO = QSize(1280, 800)
+TAMANO_MINIMO = QSize(760, 480)
+
+
+class FuenteVentana(FuenteSalud, Protocol):
+    """What the shell asks of the container."""
+
+    problema_embebido: str
+
+    @property
+    def modo(self) -> str:
+        """The environment in a word or two."""
+        ...
+
+    def ping_ahora(self, nombre: NombreAlmacen) -> None:
+        """Ping that store now; the answer comes as an event."""
+        ...
+
+
+class Ventana(QMainWindow):
+    """Shows at once, before there is any database; `conectar` brings it to life.
+
+    Signals:
+        cerrada: the operator closed it and nothing held it back.
+    """
+
+    cerrada = Signal()
+
+    def __init__(
+        self,
+        puente: Puente,
+        ejecutor_largo: Executor,
+        manejador: ManejadorActividad,
+        tema: GestorTema,
+        preferencias: QSettings,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._puente = puente
+        self._preferencias = preferencias
+        self._fuente: FuenteVentana | None = None
+        self._importacion = Importacion(puente, ejecutor_largo, self)
+        self._control: ControlAvisosSalud | None = None
+        self.carril = Carril(tema)
+        self.avisos = BandejaAvisos()
+        self.barra = BarraEstado()
+        self.tareas = VistaTareas(puente, self.avisos)
+        self.salud = VistaSalud()
+        self.actividad = VistaActividad(manejador)
+        self._paginas = QStackedWidget()
+        self._claves: list[str] = []
+        self._componer()
+        self._cablear()
+        self._restaurar_geometria()
+
+    def estados(self) -> tuple[EstadoSalud, ...]:
+        """The state of each store; empty before there are any."""
+        fuente = self._fuente
+        return tuple(fuente.estado_salud(nombre) for nombre in fuente.almacenes) if fuente else ()
+
+    @property
+    def vista_actual(self) -> str:
+        """The key of the view on show."""
+        return self._claves[self._paginas.currentIndex()]
+
+    def conectar(
+        self,
+        fuente: FuenteVentana,
+        casos: CasosDeTareas,
+        *,
+        resumir: Callable[[], Resumen],
+        importar: Importador,
+    ) -> None:
+        """The container is ready: show what it knows and let the operator work."""
+        self._fuente = fuente
+        self._importacion.conectar(importar)
+        self.carril.poner_modo(fuente.modo, self._explicar_modo(fuente))
+        self.barra.conectar(fuente)
+        self.salud.conectar(fuente)
+        acciones = AccionesSalud(reintentar=self._reintentar, ver_pendientes=self._ver_pendientes)
+        presentador = PresentadorSalud(fuente, acciones, ahora_s=time.monotonic, ahora=ahora_utc)
+        self._control = ControlAvisosSalud(presentador, self.avisos, self)
+        vigia = VigiaResumen(self._puente, resumir, self)
+        vigia.resumido.connect(self.barra.resumir)
+        vigia.resumido.connect(self._control.resumir)
+        self._puente.evento.connect(self._control.recibir)
+        self._puente.evento.connect(vigia.recibir)
+        self._puente.evento.connect(self._al_evento)
+        self.tareas.total_cambiado.connect(vigia.pedir)
+        self.tareas.conectar(casos)
+        self.tareas.setFocus()
+        vigia.pedir()
+        if fuente.problema_embebido:
+            self._avisar_sin_embebido(fuente.problema_embebido)
+        self._refrescar()
+
+    def no_arranco(self, mensaje: str, que_hacer: str) -> None:
+        """There will be no container: say why, and keep the window open to be read."""
+        self.barra.detener(self.tr("No se pudo arrancar"))
+        self.avisos.mostrar(
+            Aviso(
+                clave="arranque",
+                nivel=Nivel.ERROR,
+                titulo=self.tr("El programa no pudo arrancar"),
+                detalle=f"{mensaje} {que_hacer}".strip(),
+                acciones=(Accion(self.tr("Ver actividad"), partial(self.ver, "actividad")),),
+            )
+        )
+
+    @Slot(str)
+    def ver(self, clave: str) -> None:
+        """Show that view."""
+        self._paginas.setCurrentIndex(self._claves.index(clave))
+        self.carril.marcar(clave)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  Qt's name
+        """Ask if text is unsaved; then go at once."""
+        if not self.tareas.puede_cerrar():
+            event.ignore()  # the question is on screen, and its answer may close the window again
+            return
+        self._importacion.cancelar()
+        self._preferencias.setValue(CLAVE_GEOMETRIA, self.saveGeometry())
+        event.accept()
+        self.cerrada.emit()
+
+    def _componer(self) -> None:
+        self.setWindowTitle("Dual Tareas")
+        self.setWindowIcon(icono_de_la_aplicacion())
+        for clave, nombre, pagina in (
+            ("tareas", self.tr("Tareas"), self.tareas),
+            ("salud", self.tr("Salud"), self.salud),
+            ("actividad", self.tr("Actividad"), self.actividad),
+        ):
+            self._claves.append(clave)
+            self._paginas.addWidget(pagina)
+            self.carril.anadir(clave, nombre, clave)
+        centro = QVBoxLayout()
+        centro.setContentsMargins(16, 12, 16, 12)
+        centro.setSpacing(0)
+        centro.addWidget(self.avisos)
+        centro.addWidget(self._paginas, 1)
+        arriba = QHBoxLayout()
+        arriba.setSpacing(0)
+        arriba.addWidget(self.carril)
+        arriba.addLayout(centro, 1)
+        raiz = QWidget()
+        todo = QVBoxLayout(raiz)
+        todo.setContentsMargins(0, 0, 0, 0)
+        todo.setSpacing(0)
+        todo.addLayout(arriba, 1)
+        todo.addWidget(self.barra)
+        self.setCentralWidget(raiz)
+        self.ver("tareas")
+
+    def _cablear(self) -> None:
+        self.carril.elegida.connect(self.ver)
+        self.barra.detalle_pedido.connect(self._abrir_detalle)
+        self.salud.ping_pedido.connect(self._ping)
+        self.tareas.pagina_cargada.connect(self.barra.datos_leidos)
+        self.tareas.importar_pedido.connect(self._importacion.preguntar)
+        self._importacion.importado.connect(self.tareas.actualizar)
+        # Durations grow and a state goes stale by itself, without any event.
+        reloj = QTimer(self)
+        reloj.setInterval(REFRESCO_MS)
+        reloj.timeout.connect(self._refrescar)
+        reloj.start()
+
+    def _restaurar_geometria(self) -> None:
+        self.setMinimumSize(TAMANO_MINIMO)
+        guardada = self._preferencias.value(CLAVE_GEOMETRIA)
+        if not isinstance(guardada, QByteArray) or not self.restoreGeometry(guardada):
+            self.resize(TAMANO.boundedTo(self.screen().availableSize()))
+
+    @Slot()
+    def _refrescar(self) -> None:
+        self.barra.refrescar()
+        self.salud.refrescar()
+        if self._control is not None:
+            self._control.refrescar()
+
+    @Slot(object)
+    def _al_evento(self, evento: Evento) -> None:
+        if isinstance(evento, SaludObservada):
+            self.barra.refrescar()
+            self.salud.recibir(evento)
+
+    @Slot(object)
+    def _abrir_detalle(self, indicador: Indicador) -> None:
+        if self._fuente is None:
+            return
+        detalle = DetalleAlmacen(self._fuente, indicador.nombre)
+        detalle.ping_pedido.connect(self._ping)
+        self._puente.evento.connect(detalle.recibir)
+        VentanaDetalle(detalle, self).abrir_sobre(indicador)
+
+    @Slot(object)
+    def _ping(self, nombre: NombreAlmacen) -> None:
+        if self._fuente is not None:
+            self._puente.lanzar(partial(self._fuente.ping_ahora, nombre), exito=_nada, error=self._no_se_pudo)
+
+    def _reintentar(self, nombre: NombreAlmacen | None) -> None:
+        almacenes = self._fuente.almacenes if self._fuente else ()
+        for uno in almacenes:
+            if nombre in (None, uno):
+                self._ping(uno)
+
+    def _no_se_pudo(self, error: BaseException) -> None:
+        self.avisos.mostrar(
+            Aviso(
+                clave="ping",
+                nivel=Nivel.ERROR,
+                titulo=self.tr("No se pudo preguntar a la base de datos"),
+                detalle=str(error),
+                caduca_s=15,
+            )
+        )
+
+    def _ver_pendientes(self) -> None:
+        self.ver("tareas")
+        self.tareas.mostrar_pendientes()
+
+    def _avisar_sin_embebido(self, problema: str) -> None:
+        self.avisos.mostrar(
+            Aviso(
+                clave="embebido",
+                nivel=Nivel.AVISO,
+                titulo=self.tr("Se trabaja solo con SQL: no hay MongoDB"),
+                detalle=problema,
+            )
+        )
+
+    def _explicar_modo(self, fuente: FuenteVentana) -> str:
+        return "\n".join(f"{nombre.etiqueta}: {fuente.direccion(nombre)}" for nombre in fuente.almacenes)
+
+
+def _nada(_: None) -> None:
+    """The answer to a ping comes as an event."""
