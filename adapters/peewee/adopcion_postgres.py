@@ -1,0 +1,120 @@
+"""Adopting a `tareas` that was in PostgreSQL before: its columns become ours, every row stays.
+
+Runs inside the transaction that prepares the schema: a refusal leaves the table as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import peewee
+
+from adapters.peewee.esquema import no_adoptable
+from adapters.peewee.filas import COLUMNAS
+from adapters.peewee.motor import Conexion
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnaExistente:
+    """A column as the catalogue describes it; `rellenable`: an INSERT may leave it out."""
+
+    tipo: str
+    rellenable: bool
+
+
+_LEER_COLUMNAS: Final = """
+SELECT attname, format_type(atttypid, NULL),
+       NOT attnotnull OR atthasdef OR attidentity <> '' OR attgenerated <> ''
+FROM pg_attribute
+WHERE attrelid = to_regclass('tareas') AND attnum > 0 AND NOT attisdropped
+ORDER BY attnum"""
+
+_TIPOS: Final = {
+    "titulo": ("text", "''"),
+    "descripcion": ("text", "''"),
+    "estado": ("text", "'PENDIENTE'"),
+    "creada_en": ("timestamp with time zone", "date_trunc('milliseconds', now())"),
+    "actualizada_en": ("timestamp with time zone", "date_trunc('milliseconds', now())"),
+    "version": ("bigint", "0"),
+    "version_comun": ("bigint", "0"),
+    "pendiente": ("boolean", "true"),
+    "nodo": ("text", "''"),
+    "eliminada": ("boolean", "false"),
+}
+_NO_UUID: Final = r"""
+SELECT id::text FROM tareas
+WHERE id IS NULL OR id::text !~* '^\{?[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\}?$' LIMIT 1"""
+_LLENAR: Final = """
+UPDATE tareas SET
+    titulo = COALESCE(titulo, ''),
+    descripcion = COALESCE(descripcion, ''),
+    estado = COALESCE(estado, 'PENDIENTE'),
+    creada_en = date_trunc('milliseconds', COALESCE(creada_en, now())),
+    actualizada_en = date_trunc('milliseconds', COALESCE(actualizada_en, creada_en, now())),
+    version = COALESCE(version, 0),
+    version_comun = COALESCE(version_comun, 0),
+    pendiente = true,
+    nodo = COALESCE(nodo, ''),
+    eliminada = COALESCE(eliminada, false)"""
+_ID_UNICO: Final = """
+SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+WHERE i.indrelid = to_regclass('tareas') AND i.indisunique AND i.indnkeyatts = 1
+  AND i.indpred IS NULL AND a.attname = 'id'"""
+
+
+def columnas_de(conexion: Conexion) -> dict[str, ColumnaExistente]:
+    """The columns of `tareas`; none when there is no such table."""
+    return {
+        nombre: ColumnaExistente(tipo, bool(rellenable))
+        for nombre, tipo, rellenable in conexion.filas(_LEER_COLUMNAS)
+    }
+
+
+def adoptar_tabla(conexion: Conexion, columnas: Mapping[str, ColumnaExistente]) -> None:
+    """Give `tareas` our columns. Raises OperacionFallida when that cannot keep every row."""
+    _comprobar(columnas)
+    if columnas["id"].tipo != "uuid":
+        _convertir_id(conexion)
+    for nombre, (tipo, valor) in _TIPOS.items():
+        _poner_columna(conexion, nombre, tipo, valor, columnas.get(nombre))
+    conexion.cambiar(_LLENAR)
+    for nombre in _TIPOS:
+        conexion.cambiar(f"ALTER TABLE tareas ALTER COLUMN {nombre} SET NOT NULL")
+    if not conexion.fila(_ID_UNICO):
+        try:
+            conexion.cambiar("CREATE UNIQUE INDEX tareas_id ON tareas (id)")
+        except peewee.IntegrityError as error:
+            raise no_adoptable("hay ids repetidos") from error
+
+
+def _comprobar(columnas: Mapping[str, ColumnaExistente]) -> None:
+    if "id" not in columnas:
+        raise no_adoptable("no tiene una columna «id»")
+    for nombre, columna in columnas.items():
+        if nombre not in COLUMNAS and not columna.rellenable:
+            raise no_adoptable(f"la columna «{nombre}» es obligatoria y no tiene valor por omisión")
+
+
+def _convertir_id(conexion: Conexion) -> None:
+    malo = conexion.fila(_NO_UUID)
+    if malo is not None:
+        raise no_adoptable(f"el id «{malo[0]}» no es un UUID")
+    conexion.cambiar("ALTER TABLE tareas ALTER COLUMN id DROP DEFAULT")
+    conexion.cambiar("ALTER TABLE tareas ALTER COLUMN id TYPE uuid USING id::text::uuid")
+
+
+def _poner_columna(
+    conexion: Conexion, nombre: str, tipo: str, valor: str, actual: ColumnaExistente | None
+) -> None:
+    alterar = f"ALTER TABLE tareas ALTER COLUMN {nombre}"
+    if actual is None:
+        conexion.cambiar(f"ALTER TABLE tareas ADD COLUMN {nombre} {tipo}")
+    elif actual.tipo != tipo:
+        conexion.cambiar(f"{alterar} DROP DEFAULT")
+        # Dates without a zone were written by a program of the server's side: UTC is the agreed reading.
+        sin_zona = tipo.startswith("timestamp") and actual.tipo in {"timestamp without time zone", "date"}
+        usando = f"{nombre}::timestamp AT TIME ZONE 'UTC'" if sin_zona else f"{nombre}::text::{tipo}"
+        conexion.cambiar(f"{alterar} TYPE {tipo} USING {usando}")
+    conexion.cambiar(f"{alterar} SET DEFAULT {valor}")

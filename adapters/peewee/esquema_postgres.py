@@ -1,0 +1,108 @@
+"""The tables in PostgreSQL: made once, by whoever comes first, in one transaction."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from adapters.peewee.adopcion_postgres import adoptar_tabla, columnas_de
+from adapters.peewee.consultas import LenguajePostgres
+from adapters.peewee.esquema import CREAR_META, LEER_VERSION, VERSION_ESQUEMA, esta_al_dia, sin_adoptar
+from adapters.peewee.motor import Conexion
+
+_CANDADO: Final = 0x6475616C74617265  # any number that nobody else would take: "dualtare"
+
+_CREAR_TAREAS: Final = """
+CREATE TABLE tareas (
+    id uuid PRIMARY KEY,
+    titulo text NOT NULL,
+    descripcion text NOT NULL DEFAULT '',
+    estado text NOT NULL DEFAULT 'PENDIENTE',
+    creada_en timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
+    actualizada_en timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
+    version bigint NOT NULL DEFAULT 0,
+    version_comun bigint NOT NULL DEFAULT 0,
+    pendiente boolean NOT NULL DEFAULT true,
+    nodo text NOT NULL DEFAULT '',
+    eliminada boolean NOT NULL DEFAULT false
+)"""
+_CREAR_CONFLICTOS: Final = """
+CREATE TABLE IF NOT EXISTS conflictos (
+    id uuid NOT NULL,
+    titulo text NOT NULL,
+    descripcion text NOT NULL,
+    estado text NOT NULL,
+    creada_en timestamptz NOT NULL,
+    actualizada_en timestamptz NOT NULL,
+    version bigint NOT NULL,
+    version_comun bigint NOT NULL,
+    pendiente boolean NOT NULL,
+    nodo text NOT NULL,
+    eliminada boolean NOT NULL,
+    version_ganadora bigint NOT NULL,
+    cuando_ms bigint NOT NULL,
+    PRIMARY KEY (id, version)
+)"""
+
+
+_LEER_COLACIONES: Final = """
+SELECT collname FROM pg_collation
+WHERE collname IN ('es-x-icu', 'und-x-icu', 'pg_c_utf8') AND pg_collation_is_visible(oid)
+  AND collencoding IN (-1, (SELECT encoding FROM pg_database WHERE datname = current_database()))"""
+
+
+def leer_lenguaje(conexion: Conexion) -> LenguajePostgres:
+    """The collations that this server and this encoding have."""
+    hay = {nombre for (nombre,) in conexion.filas(_LEER_COLACIONES)}
+    busqueda = next((nombre for nombre in ("pg_c_utf8", "und-x-icu") if nombre in hay), "")
+    return LenguajePostgres(
+        orden='"es-x-icu"' if "es-x-icu" in hay else "", busqueda=f'"{busqueda}"' if busqueda else ""
+    )
+
+
+def _indices(orden: str) -> tuple[str, ...]:
+    titulo = f"titulo COLLATE {orden}" if orden else "titulo"
+    return (
+        "CREATE INDEX IF NOT EXISTS tareas_actualizada ON tareas (actualizada_en, id)",
+        "CREATE INDEX IF NOT EXISTS tareas_creada ON tareas (creada_en, id)",
+        f"CREATE INDEX IF NOT EXISTS tareas_titulo ON tareas ({titulo}, id)",
+        "CREATE INDEX IF NOT EXISTS tareas_estado ON tareas (estado, id)",
+        "CREATE INDEX IF NOT EXISTS tareas_version ON tareas (version)",
+        "CREATE INDEX IF NOT EXISTS tareas_pendientes ON tareas (version, id) WHERE pendiente",
+    )
+
+
+def esta_preparado(conexion: Conexion) -> bool:
+    """See `Motor.esta_preparado`."""
+    return esta_al_dia(_version(conexion))
+
+
+def crear(conexion: Conexion, *, adoptar: bool) -> None:
+    """See `Motor.crear_esquema`."""
+    with conexion.db.atomic():
+        if adoptar:  # rewriting a large table takes its time; the caller's deadline still holds
+            conexion.cambiar("SET LOCAL statement_timeout = 0")
+        conexion.filas("SELECT pg_advisory_xact_lock(%s)", (_CANDADO,))
+        if esta_preparado(conexion):  # somebody else was first
+            return
+        columnas = columnas_de(conexion)
+        if not columnas:
+            conexion.cambiar(_CREAR_TAREAS)
+        elif adoptar:
+            adoptar_tabla(conexion, columnas)
+        else:
+            raise sin_adoptar(columnas)
+        for sentencia in (CREAR_META, _CREAR_CONFLICTOS, *_indices(leer_lenguaje(conexion).orden)):
+            conexion.cambiar(sentencia)
+        conexion.cambiar(
+            "INSERT INTO dual_tareas_meta VALUES ('esquema', %s)"
+            " ON CONFLICT (clave) DO UPDATE SET valor = EXCLUDED.valor",
+            (str(VERSION_ESQUEMA),),
+        )
+
+
+def _version(conexion: Conexion) -> str | None:
+    hay = conexion.fila("SELECT to_regclass('dual_tareas_meta') IS NOT NULL")
+    if not hay or not hay[0]:
+        return None
+    fila = conexion.fila(LEER_VERSION)
+    return None if fila is None else str(fila[0])

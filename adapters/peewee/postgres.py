@@ -1,0 +1,207 @@
+"""PostgreSQL through psycopg 3: connects with a deadline, notices dead connections before using them."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Final, TypeVar
+
+import peewee
+import psycopg
+from peewee import PostgresqlDatabase
+from psycopg import pq
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from adapters.peewee import esquema_postgres
+from adapters.peewee.consultas import Lenguaje, LenguajePostgres
+from adapters.peewee.errores import CRUZADAS, SQL, Fase, sqlstate
+from adapters.peewee.filas import FormatoPostgres
+from adapters.peewee.motor import Conexion, Motor
+from core.domain.errors import AlmacenNoDisponible, ConfiguracionInvalida
+from core.domain.models.almacen import Pong
+
+T = TypeVar("T")
+
+CONEXION_MAX_S: Final = 2.0
+"""A server that lets a connection wait longer than this counts as not there, seconds."""
+SONDEO_S: Final = 0.05
+"""While connecting: how often to look whether the program wants to stop, seconds."""
+MARGEN: Final = 0.9
+"""Part of the deadline after which the server itself is to give up: its "no" is certain, a cut is not."""
+
+_PING: Final = (
+    "SELECT current_setting('server_version'), pg_is_in_recovery(),"
+    " current_setting('default_transaction_read_only') = 'on', clock_timestamp()"
+)
+
+
+class _BaseDatos(PostgresqlDatabase):
+    """Peewee's database on a connection that this module opens."""
+
+    def __init__(self, conectar: Callable[[], psycopg.Connection[Any]]) -> None:
+        self._conectar = conectar
+        # One thread at a time uses it: Peewee's per-thread state and lock are not wanted.
+        super().__init__("tareas", prefer_psycopg3=True, thread_safe=False)
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        return self._conectar()
+
+
+class ConexionPostgres(Conexion):
+    """One psycopg connection."""
+
+    @property
+    def _conn(self) -> psycopg.Connection[Any]:
+        conn: psycopg.Connection[Any] = self.db.connection()
+        return conn
+
+    def cortar(self) -> None:
+        """Shut the socket down: the only thing that ends a wait for a stopped backend."""
+        with contextlib.suppress(OSError, psycopg.Error):  # it is broken already: that is what was wanted
+            enchufe = socket.socket(fileno=self._conn.pgconn.socket)
+            try:
+                enchufe.shutdown(socket.SHUT_RDWR)
+            finally:
+                enchufe.detach()  # libpq still owns the descriptor, and closes it
+
+    def utilizable(self) -> bool:
+        """Idle, and nothing waits to be read: on an idle connection that is the server's farewell."""
+        if self.db.is_closed():
+            return False
+        pgconn = self._conn.pgconn
+        if pgconn.status != pq.ConnStatus.OK or pgconn.transaction_status != pq.TransactionStatus.IDLE:
+            return False
+        try:
+            if _listo(pgconn.socket):
+                pgconn.consume_input()  # a notice or a TLS record may be all there is
+            return not _listo(pgconn.socket)
+        except (psycopg.Error, OSError):
+            return False
+
+
+def _listo(fd: int, *, para_escribir: bool = False, espera_s: float = 0.0) -> bool:
+    """Whether the socket can be read (written) without waiting, or can within `espera_s`."""
+    if hasattr(select, "poll"):  # select() cannot watch descriptors above 1023; Windows has nothing else
+        sondeo = select.poll()
+        sondeo.register(fd, select.POLLOUT if para_escribir else select.POLLIN)
+        return bool(sondeo.poll(espera_s * 1000))
+    leer, escribir = ([], [fd]) if para_escribir else ([fd], [])
+    return any(select.select(leer, escribir, [], espera_s))
+
+
+class MotorPostgres(Motor):
+    """Runs operations on a PostgreSQL server."""
+
+    producto: ClassVar[str] = "PostgreSQL"
+    formato = FormatoPostgres()
+
+    def __init__(self, url: str, *, timeout_s: float) -> None:
+        super().__init__(timeout_s=timeout_s)
+        self.lenguaje: Lenguaje = LenguajePostgres()
+        try:
+            self._datos = conninfo_to_dict(url)
+        except psycopg.Error:
+            # The driver's message may quote the password.
+            raise ConfiguracionInvalida(
+                "SQL_URL no se entiende como dirección de PostgreSQL; "
+                "debe ser como postgresql://usuario:contraseña@servidor:5432/base."
+            ) from None
+        espera_ms = max(100, int(timeout_s * MARGEN * 1000))
+        opciones = (
+            f"{self._datos.get('options') or ''} -c TimeZone=UTC -c DateStyle=ISO"
+            f" -c statement_timeout={espera_ms} -c idle_in_transaction_session_timeout=60000"
+        )
+        parametros: dict[str, Any] = {
+            "application_name": "dual-tareas",
+            **self._datos,
+            "options": opciones.strip(),
+            "client_encoding": "utf8",
+        }
+        self._conninfo = make_conninfo("", **parametros)
+
+    def conectar(self, limite_s: float) -> Conexion:
+        """See `Motor.conectar`."""
+        limite_s = min(limite_s, time.monotonic() + CONEXION_MAX_S)
+        db: Any = _BaseDatos(lambda: self._abrir(limite_s))
+        db.connect()
+        return ConexionPostgres(db)
+
+    def _abrir(self, limite_s: float) -> psycopg.Connection[Any]:
+        # psycopg's own connect cannot be given less than 2 s, nor be interrupted.
+        interrupciones = self.interrupciones
+        pgconn = pq.PGconn.connect_start(self._conninfo.encode())
+        estado: int = pq.PollingStatus.WRITING
+        while pgconn.status != pq.ConnStatus.BAD and estado != pq.PollingStatus.OK:
+            self._esperar(pgconn, estado, limite_s, interrupciones)
+            estado = pgconn.connect_poll()
+            if estado == pq.PollingStatus.FAILED:
+                break
+        if estado != pq.PollingStatus.OK:
+            mensaje = pgconn.error_message.decode("utf-8", "replace")
+            pgconn.finish()
+            raise psycopg.OperationalError(mensaje)
+        pgconn.nonblocking = 1
+        conexion: psycopg.Connection[Any] = psycopg.Connection(pgconn)
+        conexion.autocommit = True
+        return conexion
+
+    def _esperar(self, pgconn: pq.abc.PGconn, estado: int, limite_s: float, interrupciones: int) -> None:
+        while True:
+            falta_s = limite_s - time.monotonic()
+            if falta_s <= 0 or self.interrupciones != interrupciones:
+                pgconn.finish()
+                motivo = "timeout" if falta_s <= 0 else "interrupted"
+                raise psycopg.OperationalError(motivo)
+            para_escribir = estado == pq.PollingStatus.WRITING
+            if _listo(pgconn.socket, para_escribir=para_escribir, espera_s=min(falta_s, SONDEO_S)):
+                return
+
+    def esta_preparado(self, conexion: Conexion) -> bool:
+        """See `Motor.esta_preparado`."""
+        self.lenguaje = esquema_postgres.leer_lenguaje(conexion)
+        return esquema_postgres.esta_preparado(conexion)
+
+    def crear_esquema(self, conexion: Conexion, *, adoptar: bool) -> None:
+        """See `Motor.crear_esquema`."""
+        esquema_postgres.crear(conexion, adoptar=adoptar)
+
+    def correr(self, conexion: Conexion, operacion: Callable[[Any], T], fase: Fase, limite_s: float) -> T:  # noqa: ARG002  a port's signature
+        """See `Motor.correr`: repeats what PostgreSQL rolled back because it crossed somebody else's."""
+        while True:
+            try:
+                return operacion(conexion)
+            except peewee.OperationalError as error:
+                if sqlstate(error) not in CRUZADAS or time.monotonic() >= limite_s:
+                    raise
+
+    def ping(self, timeout_s: float) -> Pong:
+        """See `Almacen.ping`."""
+
+        def preguntar(conexion: Conexion) -> Pong:
+            antes, antes_s = datetime.now(UTC), time.perf_counter()
+            fila = conexion.fila(_PING)
+            latencia_ms = (time.perf_counter() - antes_s) * 1000
+            if fila is None:
+                raise AlmacenNoDisponible(SQL, "PostgreSQL contestó al ping sin datos.")
+            version, replica, solo_lectura, hora = fila
+            desfase_ms = (hora - antes).total_seconds() * 1000 - latencia_ms / 2
+            return Pong(
+                latencia_ms=latencia_ms,
+                version_servidor=f"PostgreSQL {version.split()[0]}",
+                rol="réplica" if replica else "primario",
+                solo_lectura=bool(replica or solo_lectura),
+                desfase_ms=desfase_ms,
+            )
+
+        return self.ejecutar(preguntar, fase=Fase.LEER, plazo_s=timeout_s, preparar=False, de_ping=True)
+
+    def direccion(self) -> str:
+        """See `Almacen.direccion`."""
+        datos = self._datos
+        servidor = datos.get("host") or datos.get("hostaddr") or "localhost"
+        base = datos.get("dbname") or datos.get("user") or ""
+        return f"{servidor}:{datos.get('port') or 5432}/{base}"

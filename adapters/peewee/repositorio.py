@@ -1,0 +1,249 @@
+"""PeeweeTareaRepository: the Almacen port on SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from adapters.peewee import sentencias_postgres, sentencias_sqlite
+from adapters.peewee.consultas import consulta_cuenta, consulta_pagina, consulta_pendientes
+from adapters.peewee.errores import DatoRechazado, Fase
+from adapters.peewee.filas import COLUMNAS
+from adapters.peewee.motor import Conexion, Motor
+from adapters.peewee.postgres import MotorPostgres
+from adapters.peewee.sentencias import Sentencias
+from adapters.peewee.sqlite import MotorSqlite
+from adapters.repositorio_base import RepositorioDeUnAlmacen
+from core.domain.errors import ConfiguracionInvalida, CursorCaducado
+from core.domain.models.almacen import Conflicto, Escrito, Escritura, NombreAlmacen, Pong
+from core.domain.models.consulta import Consulta, Cursor, Filtro, Pagina
+from core.domain.models.tarea import Tarea
+from core.domain.models.version import RelojHibrido
+
+LOTE: Final = 5_000
+"""Rows sent in one statement or transaction; each such part has a deadline of its own."""
+ADOPCION_S: Final = 600.0
+"""Deadline of adopting a table, which may rewrite millions of rows, seconds."""
+_VUELTAS: Final = 5
+"""Tries of a write whose row keeps appearing and vanishing between the write and the look at it."""
+
+
+class PeeweeTareaRepository(RepositorioDeUnAlmacen):
+    """Tareas in SQL.
+
+    Args:
+        url: `sqlite:///relative`, `sqlite:////absolute` or `postgresql://user:password@host:port/base?...`.
+        reloj: gives versions to writes that come through `save`; this process's own by default.
+        timeout_s: deadline of each operation, seconds.
+
+    Raises ConfiguracionInvalida for a url of another kind. Connects at first use, not here.
+    """
+
+    nombre = NombreAlmacen.SQL
+
+    def __init__(self, url: str, *, reloj: RelojHibrido | None = None, timeout_s: float = 3.0) -> None:
+        super().__init__(reloj)
+        self._motor, self._sentencias = _motor_de(url, timeout_s)
+
+    def __repr__(self) -> str:
+        return f"PeeweeTareaRepository({self._motor.producto} en {self.direccion()})"
+
+    def ping(self, timeout_s: float) -> Pong:
+        """See `Almacen.ping`."""
+        return self._motor.ping(timeout_s)
+
+    def preparar(self, *, adoptar: bool = False) -> None:
+        """See `Almacen.preparar`."""
+        self._motor.preparar(adoptar=adoptar, plazo_s=ADOPCION_S if adoptar else self._motor.timeout_s)
+
+    def leer(self, id: UUID) -> Tarea | None:
+        """See `Almacen.leer`."""
+        return self._motor.ejecutar(lambda conexion: self._sentencias.leer(conexion, id))
+
+    def leer_lote(self, ids: Sequence[UUID]) -> dict[UUID, Tarea]:
+        """See `Almacen.leer_lote`."""
+        filas: dict[UUID, Tarea] = {}
+        for desde in range(0, len(ids), LOTE):
+            parte = ids[desde : desde + LOTE]
+            leidas = self._motor.ejecutar(partial(self._sentencias.leer_lote, ids=parte))
+            filas.update((tarea.id, tarea) for tarea in leidas)
+        return filas
+
+    def listar(self, consulta: Consulta) -> Pagina:
+        """See `Almacen.listar`. Raises CursorCaducado for a cursor of another store."""
+        if consulta.tras is not None and consulta.tras.almacen not in (None, self.nombre):
+            raise CursorCaducado("La página siguiente era de la otra base de datos.")
+        motor = self._motor
+        filas = motor.ejecutar(
+            lambda conexion: conexion.consultar(consulta_pagina(consulta, motor.lenguaje, motor.formato))
+        )
+        tareas = tuple(motor.formato.a_tarea(fila) for fila in filas[: consulta.limite])
+        siguiente = None
+        if len(filas) > consulta.limite:
+            # The value as it is stored: that of an odd old row may not be the one that the tarea shows.
+            valor = filas[consulta.limite - 1][COLUMNAS.index(consulta.columna)]
+            siguiente = Cursor(valor, tareas[-1].id, self.nombre)
+        return Pagina(tareas=tareas, siguiente=siguiente, almacen=self.nombre)
+
+    def contar(self, filtro: Filtro | None = None) -> int:
+        """See `Almacen.contar`."""
+        filas = self._motor.ejecutar(
+            lambda conexion: conexion.consultar(consulta_cuenta(filtro or Filtro(), self._motor.lenguaje))
+        )
+        return int(filas[0][0])
+
+    def escribir(self, escritura: Escritura) -> Escrito:
+        """See `Almacen.escribir`."""
+        return self._motor.ejecutar(
+            lambda conexion: self._escribir_una(conexion, escritura), fase=Fase.ESCRIBIR
+        )
+
+    def _escribir_una(self, conexion: Conexion, escritura: Escritura) -> Escrito:
+        actual = None
+        for _ in range(_VUELTAS):
+            if self._sentencias.escribir(conexion, escritura):
+                return Escrito(True)
+            actual = self._sentencias.leer(conexion, escritura.fila.id)
+            if actual is not None:
+                break
+        return _juzgado(escritura, actual)
+
+    def escribir_lote(self, escrituras: Sequence[Escritura]) -> Sequence[Escrito]:
+        """See `Almacen.escribir_lote`.
+
+        A row that SQL cannot hold says so in its `error` and does not keep the others from being written.
+        """
+        resultados: dict[int, Escrito] = {}
+        for vuelta in _vueltas(escrituras):
+            for desde in range(0, len(vuelta), LOTE):
+                self._escribir_parte(escrituras, vuelta[desde : desde + LOTE], resultados)
+        return [resultados[indice] for indice in range(len(escrituras))]
+
+    def _escribir_parte(
+        self,
+        escrituras: Sequence[Escritura],
+        indices: Sequence[int],
+        resultados: dict[int, Escrito],
+    ) -> None:
+        parte = [escrituras[indice] for indice in indices]
+        try:
+            escritos = self._motor.ejecutar(
+                lambda conexion: self._escribir_varias(conexion, parte), fase=Fase.ESCRIBIR
+            )
+        except DatoRechazado as error:
+            if len(indices) == 1:
+                resultados[indices[0]] = Escrito(False, error=str(error))
+                return
+            mitad = len(indices) // 2
+            self._escribir_parte(escrituras, indices[:mitad], resultados)
+            self._escribir_parte(escrituras, indices[mitad:], resultados)
+            return
+        resultados.update(zip(indices, escritos, strict=True))
+
+    def _escribir_varias(self, conexion: Conexion, escrituras: Sequence[Escritura]) -> list[Escrito]:
+        """Writes with distinct ids."""
+        aplicadas = self._sentencias.escribir_varias(conexion, escrituras)
+        faltan = [escritura.fila.id for escritura in escrituras if escritura.fila.id not in aplicadas]
+        actuales = (
+            {tarea.id: tarea for tarea in self._sentencias.leer_lote(conexion, faltan)} if faltan else {}
+        )
+        return [
+            Escrito(True)
+            if escritura.fila.id in aplicadas
+            else self._resuelta(conexion, escritura, actuales.get(escritura.fila.id))
+            for escritura in escrituras
+        ]
+
+    def _resuelta(self, conexion: Conexion, escritura: Escritura, actual: Tarea | None) -> Escrito:
+        if actual is None or _se_aplica(escritura, actual):
+            # The row changed between the batch and the look at it: now it stands alone.
+            return self._escribir_una(conexion, escritura)
+        return _juzgado(escritura, actual)
+
+    def reemplazar(self, fila: Tarea, vista: int | None) -> bool:
+        """See `Almacen.reemplazar`."""
+        return self._motor.ejecutar(
+            lambda conexion: self._sentencias.reemplazar(conexion, fila, vista), fase=Fase.ESCRIBIR
+        )
+
+    def confirmar(self, pares: Sequence[tuple[UUID, int]]) -> None:
+        """See `Almacen.confirmar`."""
+        mayores: defaultdict[UUID, int] = defaultdict(int)
+        for id, version in pares:
+            mayores[id] = max(mayores[id], version)
+        unicos = list(mayores.items())
+        for desde in range(0, len(unicos), LOTE):
+            parte = unicos[desde : desde + LOTE]
+            self._motor.ejecutar(partial(self._sentencias.confirmar, pares=parte), fase=Fase.ESCRIBIR)
+
+    def pendientes(self, *, tras: tuple[int, UUID] | None, limite: int) -> Sequence[Tarea]:
+        """See `Almacen.pendientes`."""
+        motor = self._motor
+        filas = motor.ejecutar(
+            lambda conexion: conexion.consultar(
+                consulta_pendientes(tras, limite, motor.lenguaje, motor.formato)
+            )
+        )
+        return [motor.formato.a_tarea(fila) for fila in filas]
+
+    def guardar_conflicto(self, conflicto: Conflicto) -> None:
+        """See `Almacen.guardar_conflicto`."""
+        self._motor.ejecutar(
+            lambda conexion: self._sentencias.guardar_conflicto(conexion, conflicto), fase=Fase.ESCRIBIR
+        )
+
+    def contar_conflictos(self) -> int:
+        """See `Almacen.contar_conflictos`."""
+        return self._motor.ejecutar(self._sentencias.contar_conflictos)
+
+    def direccion(self) -> str:
+        """See `Almacen.direccion`."""
+        return self._motor.direccion()
+
+    def interrumpir(self) -> None:
+        """See `Almacen.interrumpir`."""
+        self._motor.interrumpir()
+
+    def close(self) -> None:
+        """See `Almacen.close`."""
+        self._motor.close()
+
+
+def _motor_de(url: str, timeout_s: float) -> tuple[Motor, Sentencias]:
+    esquema, separador, resto = url.partition("://")
+    if separador and esquema == "sqlite":
+        return MotorSqlite(url, timeout_s=timeout_s), sentencias_sqlite.SENTENCIAS
+    if separador and esquema in {"postgresql", "postgres", "postgresql+psycopg"}:
+        return MotorPostgres(f"postgresql://{resto}", timeout_s=timeout_s), sentencias_postgres.SENTENCIAS
+    raise ConfiguracionInvalida(
+        "SQL_URL no se entiende: debe empezar por sqlite:/// (seguido del archivo) o por postgresql://."
+    )
+
+
+def _se_aplica(escritura: Escritura, actual: Tarea) -> bool:
+    if actual.version == escritura.fila.version:
+        return False
+    return actual.version == escritura.base or actual.version <= escritura.fila.version_comun
+
+
+def _juzgado(escritura: Escritura, actual: Tarea | None) -> Escrito:
+    """What a write came to that changed nothing: it is there already, or something else is."""
+    if actual is not None and actual.version == escritura.fila.version:
+        return Escrito(True)
+    return Escrito(False, actual)
+
+
+def _vueltas(escrituras: Sequence[Escritura]) -> list[list[int]]:
+    """The indices in rounds without repeated ids, so that writes to one tarea go one after the other."""
+    vueltas: list[list[int]] = []
+    veces: defaultdict[UUID, int] = defaultdict(int)
+    for indice, escritura in enumerate(escrituras):
+        vuelta = veces[escritura.fila.id]
+        veces[escritura.fila.id] += 1
+        if vuelta == len(vueltas):
+            vueltas.append([])
+        vueltas[vuelta].append(indice)
+    return vueltas

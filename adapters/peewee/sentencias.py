@@ -1,0 +1,81 @@
+"""The fixed statements of the write protocol. Each is one atomic change; all data are parameters."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from adapters.peewee.esquema import COLUMNAS_CONFLICTO, LISTA_CONFLICTO
+from adapters.peewee.filas import COLUMNAS, LISTA, Formato
+from adapters.peewee.motor import Conexion
+from core.domain.models.almacen import Conflicto, Escritura
+from core.domain.models.tarea import Tarea
+
+ASIGNAR_EXCLUIDA: Final = ", ".join(f"{columna} = EXCLUDED.{columna}" for columna in COLUMNAS[1:])
+
+
+class Sentencias(ABC):
+    """Common to both products: SQL that they share, with the placeholder each wants."""
+
+    def __init__(self, marca: str, formato: Formato) -> None:
+        self.formato = formato
+        marcas = ", ".join([marca] * len(COLUMNAS))
+        insertar = f"INSERT INTO tareas ({LISTA}) VALUES ({marcas}) ON CONFLICT (id)"  # noqa: S608
+        asignar = ", ".join(f"{columna} = {marca}" for columna in COLUMNAS[1:])
+        self._leer = f"SELECT {LISTA} FROM tareas WHERE id = {marca}"  # noqa: S608
+        # A row that already is this very write is left alone: its mark may have been confirmed since.
+        self._escribir = (
+            f"{insertar} DO UPDATE SET {ASIGNAR_EXCLUIDA}"
+            f" WHERE (tareas.version = {marca} OR tareas.version <= EXCLUDED.version_comun)"
+            " AND tareas.version <> EXCLUDED.version"
+        )
+        self._insertar = f"{insertar} DO NOTHING"
+        self._reemplazar = f"UPDATE tareas SET {asignar} WHERE id = {marca} AND version = {marca}"  # noqa: S608
+        marcas_conflicto = ", ".join([marca] * len(COLUMNAS_CONFLICTO))
+        self._guardar_conflicto = (
+            f"INSERT INTO conflictos ({LISTA_CONFLICTO}) VALUES ({marcas_conflicto})"  # noqa: S608
+            " ON CONFLICT (id, version) DO NOTHING"
+        )
+
+    def leer(self, conexion: Conexion, id: UUID) -> Tarea | None:
+        """See `Almacen.leer`."""
+        fila = conexion.fila(self._leer, (self.formato.de_id(id),))
+        return None if fila is None else self.formato.a_tarea(fila)
+
+    @abstractmethod
+    def leer_lote(self, conexion: Conexion, ids: Sequence[UUID]) -> list[Tarea]:
+        """See `Almacen.leer_lote`."""
+
+    def escribir(self, conexion: Conexion, escritura: Escritura) -> bool:
+        """The compare-and-set of `Escritura`; whether it changed the row."""
+        return conexion.cambiar(self._escribir, self.parametros_escritura(escritura)) > 0
+
+    def parametros_escritura(self, escritura: Escritura) -> tuple[Any, ...]:
+        """The values of the compare-and-set statement."""
+        return (*self.formato.a_parametros(escritura.fila), escritura.base)
+
+    @abstractmethod
+    def escribir_varias(self, conexion: Conexion, escrituras: Sequence[Escritura]) -> set[UUID]:
+        """Many compare-and-sets with distinct ids; which changed their row."""
+
+    def reemplazar(self, conexion: Conexion, fila: Tarea, vista: int | None) -> bool:
+        """See `Almacen.reemplazar`."""
+        id, *valores = self.formato.a_parametros(fila)
+        if vista is None:
+            return conexion.cambiar(self._insertar, (id, *valores)) > 0
+        return conexion.cambiar(self._reemplazar, (*valores, id, vista)) > 0
+
+    @abstractmethod
+    def confirmar(self, conexion: Conexion, pares: Sequence[tuple[UUID, int]]) -> None:
+        """See `Almacen.confirmar`; the ids are distinct."""
+
+    def guardar_conflicto(self, conexion: Conexion, conflicto: Conflicto) -> None:
+        """See `Almacen.guardar_conflicto`."""
+        valores = self.formato.a_parametros(conflicto.perdedora)
+        conexion.cambiar(self._guardar_conflicto, (*valores, conflicto.version_ganadora, conflicto.cuando_ms))
+
+    def contar_conflictos(self, conexion: Conexion) -> int:
+        """See `Almacen.contar_conflictos`."""
+        return int(conexion.filas("SELECT count(*) FROM conflictos")[0][0])

@@ -1,0 +1,75 @@
+"""Statements for PostgreSQL: a batch travels as arrays, one a column, in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from adapters.peewee.filas import COLUMNAS, LISTA, FormatoPostgres
+from adapters.peewee.motor import Conexion
+from adapters.peewee.sentencias import Sentencias
+from core.domain.models.almacen import Escritura
+from core.domain.models.tarea import Tarea
+
+_TIPOS: Final = (
+    "uuid",
+    "text",
+    "text",
+    "text",
+    "timestamptz",
+    "timestamptz",
+    "bigint",
+    "bigint",
+    "boolean",
+    "text",
+    "boolean",
+    "bigint",
+)
+_LEER_LOTE: Final = f"SELECT {LISTA} FROM tareas WHERE id = ANY(%s)"  # noqa: S608
+# ON CONFLICT cannot see the base of each row, so existing rows are updated and absent ones inserted. What
+# appears in between is left to the caller, who looks at it and tries again.
+_ESCRIBIR_VARIAS: Final = f"""
+WITH d AS MATERIALIZED (
+    SELECT * FROM unnest({", ".join(f"%s::{tipo}[]" for tipo in _TIPOS)}) AS d({LISTA}, base)
+), cambiadas AS (
+    UPDATE tareas t SET {", ".join(f"{columna} = d.{columna}" for columna in COLUMNAS[1:])}
+    FROM d
+    WHERE t.id = d.id AND (t.version = d.base OR t.version <= d.version_comun) AND t.version <> d.version
+    RETURNING t.id
+), nuevas AS (
+    INSERT INTO tareas ({LISTA})
+    SELECT {LISTA} FROM d WHERE NOT EXISTS (SELECT 1 FROM tareas t WHERE t.id = d.id)
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id
+)
+SELECT id FROM cambiadas UNION ALL SELECT id FROM nuevas"""  # noqa: S608
+_CONFIRMAR: Final = """
+UPDATE tareas t
+SET version_comun = GREATEST(t.version_comun, d.version),
+    pendiente = t.version > GREATEST(t.version_comun, d.version)
+FROM unnest(%s::uuid[], %s::bigint[]) AS d(id, version)
+WHERE t.id = d.id AND (t.version_comun < d.version OR t.pendiente)"""
+
+
+class SentenciasPostgres(Sentencias):
+    """PostgreSQL's half."""
+
+    def leer_lote(self, conexion: Conexion, ids: Sequence[UUID]) -> list[Tarea]:
+        """See `Sentencias.leer_lote`."""
+        return [self.formato.a_tarea(fila) for fila in conexion.filas(_LEER_LOTE, (list(ids),))]
+
+    def escribir_varias(self, conexion: Conexion, escrituras: Sequence[Escritura]) -> set[UUID]:
+        """See `Sentencias.escribir_varias`."""
+        # One order of locking for all makes batches that cross wait instead of failing.
+        ordenadas = sorted(escrituras, key=lambda escritura: escritura.fila.id)
+        columnas = zip(*map(self.parametros_escritura, ordenadas), strict=True)
+        return {id for (id,) in conexion.filas(_ESCRIBIR_VARIAS, [list(columna) for columna in columnas])}
+
+    def confirmar(self, conexion: Conexion, pares: Sequence[tuple[UUID, int]]) -> None:
+        """See `Sentencias.confirmar`."""
+        ordenados = sorted(pares)
+        conexion.cambiar(_CONFIRMAR, ([id for id, _ in ordenados], [version for _, version in ordenados]))
+
+
+SENTENCIAS: Final = SentenciasPostgres("%s", FormatoPostgres())

@@ -1,0 +1,196 @@
+"""SQLite: one file, whose disappearance must be noticed, and a lock that whole programs share."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar, Final, TypeVar
+
+from peewee import SqliteDatabase
+
+from adapters.peewee import esquema_sqlite
+from adapters.peewee.consultas import LenguajeSqlite
+from adapters.peewee.errores import ERRORES_DEL_MUNDO, SQL, Fase, es_ocupada
+from adapters.peewee.filas import FormatoSqlite
+from adapters.peewee.motor import Conexion, Motor
+from core.domain.errors import AlmacenNoDisponible, ConfiguracionInvalida
+from core.domain.models.almacen import Pong
+
+T = TypeVar("T")
+
+ESPERA_MS: Final = 100
+"""How long SQLite itself waits for a lock; between such waits we look at the deadline, milliseconds."""
+PAUSA_S: Final = 0.01
+"""Between two tries for a lock that SQLite gives up on at once (a possible deadlock), seconds."""
+SIN_WAL: Final = sqlite3.sqlite_version_info < (3, 51, 3)
+"""Before that version concurrent checkpoints can corrupt a WAL (https://sqlite.org/wal.html)."""
+
+
+class ConexionSqlite(Conexion):
+    """One sqlite3 connection."""
+
+    def cortar(self) -> None:
+        """Make the running statement return; SQLite rolls it back."""
+        with contextlib.suppress(sqlite3.Error):  # closed meanwhile: nothing runs in it any more
+            self.db.connection().interrupt()
+
+    def utilizable(self) -> bool:
+        """Open and outside of any transaction."""
+        return not self.db.is_closed() and not self.db.connection().in_transaction
+
+
+class MotorSqlite(Motor):
+    """Runs operations on a file."""
+
+    producto: ClassVar[str] = "SQLite"
+    formato = FormatoSqlite()
+    lenguaje = LenguajeSqlite()
+
+    def __init__(self, url: str, *, timeout_s: float) -> None:
+        super().__init__(timeout_s=timeout_s)
+        nombre = url.removeprefix("sqlite:///")
+        if nombre in {"", url} or nombre.startswith(":memory:"):
+            raise ConfiguracionInvalida(
+                f"SQL_URL no nombra un archivo SQLite: «{url}». Debe ser como sqlite:///tareas.db "
+                "o sqlite:////carpeta/tareas.db."
+            )
+        self._ruta = Path(nombre).absolute()
+        self._identidad: tuple[int, int] | None = None
+        # Two threads that both open a file which is not there yet must agree on whose file it is.
+        self._lock_identidad = threading.Lock()
+
+    def conectar(self, limite_s: float) -> Conexion:
+        """See `Motor.conectar`."""
+        with self._lock_identidad:
+            self._comprobar_archivo()
+            nuevo = self._identidad is None
+            if nuevo:
+                self._ruta.parent.mkdir(parents=True, exist_ok=True)
+            # "rw" never creates: once seen, a file that is gone stays an error and not a new empty database.
+            conexion = self._abrir("rwc" if nuevo else "rw")
+            self._identidad = _identidad(self._ruta)
+        self._ajustar(conexion, limite_s)
+        return conexion
+
+    def _abrir(self, modo: str) -> Conexion:
+        db: Any = SqliteDatabase(
+            f"{self._ruta.as_uri()}?mode={modo}",
+            uri=True,
+            timeout=ESPERA_MS / 1000,
+            lock_type="IMMEDIATE",
+            check_same_thread=False,
+            thread_safe=False,
+        )
+        db.register_function(_contiene, "dt_contiene", 2)
+        db.connect()
+        return ConexionSqlite(db)
+
+    def _ajustar(self, conexion: Conexion, limite_s: float) -> None:
+        try:
+            conexion.fila("PRAGMA synchronous = FULL")
+            modo = "TRUNCATE" if SIN_WAL else "WAL"
+            if _se_puede_escribir(self._ruta):
+                self._insistir(lambda: conexion.fila(f"PRAGMA journal_mode = {modo}"), conexion, limite_s)
+        except ERRORES_DEL_MUNDO:
+            conexion.cerrar()
+            raise
+
+    def _comprobar_archivo(self) -> None:
+        if self._identidad is None:
+            return
+        actual = _identidad(self._ruta)
+        if actual is None:
+            raise AlmacenNoDisponible(
+                SQL, f"El archivo {self._ruta} ya no está: alguien lo borró o lo movió."
+            )
+        if actual != self._identidad:
+            raise AlmacenNoDisponible(
+                SQL,
+                f"El archivo {self._ruta} fue sustituido por otro mientras se usaba. "
+                "Compruebe cuál es el bueno y reinicie el programa.",
+            )
+
+    def correr(self, conexion: Conexion, operacion: Callable[[Any], T], fase: Fase, limite_s: float) -> T:
+        """See `Motor.correr`: writes in a transaction that takes the lock first, tried until the deadline."""
+        self._comprobar_archivo()
+        if fase is not Fase.ESCRIBIR:
+            return self._insistir(lambda: operacion(conexion), conexion, limite_s)
+        self._insistir(lambda: conexion.cambiar("BEGIN IMMEDIATE"), conexion, limite_s)
+        try:
+            resultado = operacion(conexion)
+            # Readers may hold a commit up; its transaction stays whole, so only the commit is repeated.
+            self._insistir(lambda: conexion.cambiar("COMMIT"), conexion, limite_s)
+        except BaseException:
+            # Where even this fails, the connection is not given back, and closing it rolls back.
+            with contextlib.suppress(*ERRORES_DEL_MUNDO):
+                conexion.cambiar("ROLLBACK")
+            raise
+        return resultado
+
+    def _insistir(self, paso: Callable[[], T], conexion: Conexion, limite_s: float) -> T:
+        while True:
+            try:
+                return paso()
+            except ERRORES_DEL_MUNDO as error:
+                if (
+                    not es_ocupada(error)
+                    or time.monotonic() >= limite_s
+                    or conexion.interrumpida.wait(PAUSA_S)
+                ):
+                    raise
+
+    def esta_preparado(self, conexion: Conexion) -> bool:
+        """See `Motor.esta_preparado`."""
+        return esquema_sqlite.esta_preparado(conexion)
+
+    def crear_esquema(self, conexion: Conexion, *, adoptar: bool) -> None:
+        """See `Motor.crear_esquema`."""
+        esquema_sqlite.crear(conexion, adoptar=adoptar)
+
+    def ping(self, timeout_s: float) -> Pong:
+        """See `Almacen.ping`. Touches the file, waits for no lock: a busy file is alive."""
+
+        def preguntar(conexion: Conexion) -> Pong:
+            self._comprobar_archivo()
+            antes_s = time.perf_counter()
+            try:
+                conexion.fila("PRAGMA schema_version")
+            except ERRORES_DEL_MUNDO as error:
+                if not es_ocupada(error):
+                    raise
+            return Pong(
+                latencia_ms=(time.perf_counter() - antes_s) * 1000,
+                version_servidor=f"SQLite {sqlite3.sqlite_version}",
+                rol="archivo local",
+                solo_lectura=not _se_puede_escribir(self._ruta),
+            )
+
+        return self.ejecutar(preguntar, fase=Fase.LEER, plazo_s=timeout_s, preparar=False, de_ping=True)
+
+    def direccion(self) -> str:
+        """See `Almacen.direccion`."""
+        return str(self._ruta)
+
+
+def _identidad(ruta: Path) -> tuple[int, int] | None:
+    """Device and inode: a file that was deleted and made anew is another one."""
+    try:
+        estado = ruta.stat()
+    except FileNotFoundError:
+        return None
+    return (estado.st_dev, estado.st_ino)
+
+
+def _se_puede_escribir(ruta: Path) -> bool:
+    # The journal is made beside the file: without the folder there is no write either.
+    return os.access(ruta, os.W_OK) and os.access(ruta.parent, os.W_OK)
+
+
+def _contiene(texto: str, aguja: str) -> bool:
+    """Whether `texto` contains `aguja`, which is in lower case already, for all of Unicode."""
+    return aguja in texto.lower()
