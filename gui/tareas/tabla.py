@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -100,6 +100,11 @@ class TablaTareas(QTableView):
         """The date gives way to the titulo where there is not room for both."""
         self.setColumnHidden(Col.ACTUALIZADA, self.width() < self.ancho_minimo + self._ancho_fecha)
         super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  Qt's name
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._medir()
 
     def _acciones(self) -> None:
         self.accion_editar = self._accion(self.tr("Editar"), "Return", "Enter", "F2")

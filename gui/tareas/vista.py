@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QProgressBar, QSplitter, QVBoxLayout, QWidget
 
@@ -335,6 +335,11 @@ class VistaTareas(QWidget):
         juntas = self.tabla.ancho_minimo + self.formulario.minimumSizeHint().width()
         self._estrecha = self.width() < juntas + self._division.handleWidth()
         self._repartir()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802  Qt's name
+        """As little as one of both needs: they need not stand side by side."""
+        ancho = max(self.formulario.minimumSizeHint().width(), self.tabla.ancho_minimo)
+        return QSize(ancho, super().minimumSizeHint().height())
 
     def _repartir(self) -> None:
         """Both side by side where there is room, else the one that is in use."""
