@@ -18,6 +18,7 @@ TAMANO_MAX_BYTES = 2_000_000
 COPIAS = 3
 PROPIOS = ("core", "adapters", "gui")
 """Loggers that follow the setting; libraries only tell warnings, for their details hold data."""
+DE_CADA_ESCRITURA = "adapters.dual"
 OCULTO = "***"
 
 # Greedy up to the last @ of the word: a password may itself hold / or @, and hiding too much is harmless.
@@ -76,8 +77,8 @@ class _ArchivoRotatorio(RotatingFileHandler):
 class _Terminal(logging.Handler):
     """Writes to whatever stderr is at that moment: a progress bar puts its own in place.
 
-    Tracebacks are for the file, and a message that was just told is not told again: an import with one
-    store away warns at every batch.
+    Tracebacks are for the file. So is what the dual repository says of each write (`DE_CADA_ESCRITURA`):
+    whoever runs one tells its outcome. A message that was just told is not told again.
     """
 
     def __init__(self) -> None:
@@ -87,7 +88,7 @@ class _Terminal(logging.Handler):
     def filter(self, record: logging.LogRecord) -> bool:
         """See `logging.Handler.filter`."""
         mensaje = record.getMessage()
-        if self.level > logging.DEBUG and mensaje in self._contados:
+        if self.level > logging.DEBUG and (record.name == DE_CADA_ESCRITURA or mensaje in self._contados):
             return False
         self._contados.append(mensaje)
         return bool(super().filter(record))

@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType
 
 import typer
@@ -23,24 +24,35 @@ _log = logging.getLogger(__name__)
 
 def main(argumentos: Sequence[str] | None = None) -> int:
     """Run `dual-tareas` with `argumentos` (the process's own when None); the exit code."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _terminar)
-    try:
-        codigo = app(args=argumentos, prog_name="dual-tareas", standalone_mode=False)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; Python would complain once more when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        codigo = Codigo.EN_PARTE
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  each becomes a sentence
-        codigo = _contar(error)
-    finally:
-        cerrar_registro()
+    with _terminable():
+        try:
+            codigo = app(args=argumentos, prog_name="dual-tareas", standalone_mode=False)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read our output has seen enough; Python would complain once more when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            codigo = Codigo.EN_PARTE
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  each becomes a sentence
+            codigo = _contar(error)
+        finally:
+            cerrar_registro()
     return int(codigo or Codigo.HECHO)
 
 
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Turn a request to end into an exception, so that what was opened is closed (the private MongoDB, say)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    antes = signal.signal(signal.SIGTERM, _terminar)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, antes)
+
+
 def _terminar(_senal: int, _marco: FrameType | None) -> None:
-    """A request to end is an exception, so that what was opened is closed (the private MongoDB above all)."""
     raise SystemExit(Codigo.TERMINADO)
 
 

@@ -113,6 +113,16 @@ def test_un_aviso_repetido_se_dice_una_vez_en_la_terminal(
     assert ruta.read_text("utf-8").count("falta MongoDB") == 3
 
 
+def test_lo_que_el_repositorio_dice_de_cada_escritura_va_solo_al_archivo(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ruta = configurar_registro(tmp_path, "INFO")
+    logging.getLogger(logs.DE_CADA_ESCRITURA).warning("🔴 Mongo no disponible")
+    assert capsys.readouterr().err == ""
+    assert ruta is not None
+    assert "🔴 Mongo no disponible" in ruta.read_text("utf-8")
+
+
 def test_las_bibliotecas_no_cuentan_sus_detalles(tmp_path: Path) -> None:
     ruta = configurar_registro(tmp_path, "DEBUG", terminal=False)
     assert not logging.getLogger("pymongo.command").isEnabledFor(logging.INFO)

@@ -1,0 +1,427 @@
+"""The command line on real databases: what it does, what it says, how it ends."""
+
+from __future__ import annotations
+
+import csv
+import json
+import logging
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pymongo import MongoClient
+
+from adapters.cli import main
+from adapters.logs import ARCHIVO
+
+CERRADO = "127.0.0.1:1"
+CLAVE = "s3cr3ta"
+
+
+@dataclass
+class Salida:
+    """What a run of the program left behind."""
+
+    codigo: int
+    out: str
+    err: str
+
+
+Correr = Callable[..., Salida]
+
+
+@pytest.fixture
+def datos(tmp_path: Path) -> Path:
+    """The data folder of this test alone."""
+    return tmp_path / "datos"
+
+
+@pytest.fixture
+def sqlite(datos: Path, mongo_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings on SQLite and a real MongoDB; the SQLite file."""
+    _ajustar(monkeypatch, datos, MONGO_URL=mongo_url)
+    return datos / "tareas.sqlite3"
+
+
+@pytest.fixture
+def correr(capfd: pytest.CaptureFixture[str]) -> Iterator[Correr]:
+    """Run the program in this process."""
+    niveles = {nombre: logging.getLogger(nombre).level for nombre in ("core", "adapters", "gui")}
+
+    def correr(*argumentos: object) -> Salida:
+        codigo = main([str(argumento) for argumento in argumentos])
+        return Salida(codigo, *capfd.readouterr())
+
+    yield correr
+    for nombre, nivel in niveles.items():
+        logging.getLogger(nombre).setLevel(nivel)
+
+
+def _ajustar(monkeypatch: pytest.MonkeyPatch, datos: Path, **variables: str) -> None:
+    monkeypatch.setenv("DUAL_TAREAS_DATOS", str(datos))
+    for nombre in ("ORM", "SQL_URL", "MONGO_URL"):
+        monkeypatch.delenv(nombre, raising=False)
+    for nombre, valor in variables.items():
+        monkeypatch.setenv(nombre, valor)
+
+
+def escribir_csv(ruta: Path, filas: list[dict[str, str]]) -> Path:
+    with ruta.open("w", encoding="utf-8", newline="") as archivo:
+        escritor = csv.DictWriter(archivo, list(filas[0]))
+        escritor.writeheader()
+        escritor.writerows(filas)
+    return ruta
+
+
+def leer_csv(ruta: Path) -> list[dict[str, str]]:
+    with ruta.open(encoding="utf-8", newline="") as archivo:
+        return list(csv.DictReader(archivo))
+
+
+DIFICILES = [
+    "=1+1",
+    "dos\nlíneas\r\ny \rmás",
+    ' "comillas", ; y espacios ',
+    "\u202eatrás 👩\u200d👧",
+    "\x1f\x07",
+    "-",
+]
+FILAS = [
+    {
+        "titulo": f"x{texto}{numero}",
+        "descripcion": texto if numero % 3 else "",
+        "estado": ("PENDIENTE", "EN_PROGRESO", "COMPLETADA")[numero % 3],
+        "creada_en": f"20{numero % 90 + 10}-02-03T04:05:06{'.007' if numero % 2 else ''}+00:00",
+    }
+    for numero, texto in enumerate(DIFICILES * 400)
+]
+
+
+def colecciones(mongo_url: str) -> list[dict[str, object]]:
+    with MongoClient(mongo_url, tz_aware=True) as cliente:
+        return list(cliente.get_default_database("tareas")["tareas"].find())
+
+
+def orden(fila: dict[str, str]) -> tuple[str, str, str, str]:
+    return fila["titulo"], fila["descripcion"], fila["estado"], fila["creada_en"]
+
+
+# -- ping -------------------------------------------------------------------------------------------
+
+
+def test_ping_dice_de_cada_base_su_version_su_rol_y_su_latencia(
+    correr: Correr, datos: Path, mongo_url: str, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _ajustar(monkeypatch, datos, MONGO_URL=mongo_url, SQL_URL=postgres_url)
+    salida = correr("ping")
+    assert salida.codigo == 0
+    sql, mongo = salida.out.splitlines()
+    assert sql.startswith("✓ SQL")
+    assert "PostgreSQL" in sql
+    assert mongo.startswith("✓ MongoDB")
+    assert " ms" in sql + mongo
+    informe = json.loads(correr("ping", "--json").out)
+    assert list(informe) == ["sql", "mongo"]
+    assert all(uno["estado"] in ("OK", "LENTA") and uno["latencia_ms"] > 0 for uno in informe.values())
+    assert all(uno["version_servidor"] and uno["rol"] and uno["direccion"] for uno in informe.values())
+
+
+@pytest.mark.parametrize(
+    ("variables", "codigo"),
+    [
+        ({"MONGO_URL": f"mongodb://ana:{CLAVE}@{CERRADO}/t"}, 1),
+        ({"MONGO_URL": f"mongodb://{CERRADO}/t", "SQL_URL": f"postgresql://ana:{CLAVE}@{CERRADO}/t"}, 2),
+        ({"ORM": "peewee"}, 0),
+        ({"ORM": "mongo", "MONGO_URL": f"mongodb://{CERRADO}/t"}, 2),
+    ],
+)
+def test_ping_termina_segun_cuantas_responden(
+    correr: Correr, datos: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], codigo: int
+) -> None:
+    _ajustar(monkeypatch, datos, **variables)
+    salida = correr("ping", "--json")
+    assert salida.codigo == codigo
+    informe = json.loads(salida.out)
+    assert len(informe) == (1 if "ORM" in variables else 2)
+    for uno in informe.values():
+        assert uno["responde"] == (uno["estado"] == "OK")
+        assert uno["responde"] or uno["error"]
+    assert CLAVE not in salida.out + salida.err + (datos / ARCHIVO).read_text("utf-8")
+
+
+# -- importar y exportar ----------------------------------------------------------------------------
+
+
+def test_lo_importado_esta_en_ambas_y_sale_igual(
+    correr: Correr, sqlite: Path, mongo_url: str, tmp_path: Path
+) -> None:
+    archivo = escribir_csv(tmp_path / "tareas.csv", FILAS)
+    salida = correr("importar", archivo)
+    assert salida.codigo == 0, salida.err
+    assert "2.400 nuevas" in salida.out
+    assert "Las nuevas están en SQL y en MongoDB." in salida.out
+    assert correr("exportar", tmp_path / "vuelta.csv").codigo == 0
+    assert sorted(map(orden, leer_csv(tmp_path / "vuelta.csv"))) == sorted(map(orden, FILAS))
+    with sqlite3.connect(sqlite) as conexion:
+        en_sql = conexion.execute("select titulo, descripcion, estado, pendiente from tareas").fetchall()
+    conexion.close()
+    en_mongo = [(d["titulo"], d["descripcion"], d["estado"], d["pendiente"]) for d in colecciones(mongo_url)]
+    esperadas = sorted((f["titulo"], f["descripcion"], f["estado"], False) for f in FILAS)
+    assert sorted(en_sql) == sorted(en_mongo) == esperadas
+
+
+def test_importar_otra_vez_no_duplica_ni_cambia_nada(
+    correr: Correr, sqlite: Path, mongo_url: str, tmp_path: Path
+) -> None:
+    archivo = escribir_csv(tmp_path / "tareas.csv", FILAS[:50])
+    correr("importar", archivo)
+    antes = colecciones(mongo_url)
+    informe = json.loads(correr("importar", archivo, "--json").out)
+    assert (informe["nuevas"], informe["iguales"], informe["leidas"]) == (0, 50, 50)
+    assert colecciones(mongo_url) == antes
+
+
+def test_lo_exportado_se_puede_volver_a_importar(correr: Correr, sqlite: Path, tmp_path: Path) -> None:
+    correr("importar", escribir_csv(tmp_path / "tareas.csv", FILAS[:50]))
+    for nombre in ("vuelta.csv", "vuelta.json"):
+        assert correr("exportar", tmp_path / nombre).codigo == 0
+        assert json.loads(correr("importar", tmp_path / nombre, "--json").out)["iguales"] == 50
+
+
+def test_una_simulacion_no_escribe_nada(correr: Correr, sqlite: Path, mongo_url: str, tmp_path: Path) -> None:
+    salida = correr("importar", escribir_csv(tmp_path / "tareas.csv", FILAS[:5]), "--simular")
+    assert salida.codigo == 0
+    assert "5 válidas" in salida.out
+    assert "no se ha escrito nada" in salida.out
+    assert colecciones(mongo_url) == []
+
+
+def test_las_filas_malas_se_cuentan_con_su_linea_y_las_buenas_entran(
+    correr: Correr, sqlite: Path, mongo_url: str, tmp_path: Path
+) -> None:
+    archivo = tmp_path / "tareas.csv"
+    archivo.write_text("titulo,estado,color\nuna,PENDIENTE,\nmala,HECHA,\n,PENDIENTE,\notra,,\n", "utf-8")
+    salida = correr("importar", archivo, "--rechazadas", tmp_path / "malas.csv")
+    assert salida.codigo == 1
+    assert "línea 3: rechazada: estado: «HECHA»" in salida.err
+    assert "línea 4: rechazada: titulo: no puede estar vacío" in salida.err
+    assert "Columnas que no se importan: color." in salida.err
+    assert {d["titulo"] for d in colecciones(mongo_url)} == {"una", "otra"}
+    (tmp_path / "malas.csv").write_text(
+        (tmp_path / "malas.csv").read_text("utf-8").replace("HECHA", "COMPLETADA"), "utf-8"
+    )
+    correr("importar", tmp_path / "malas.csv")
+    assert {d["titulo"] for d in colecciones(mongo_url)} == {"una", "otra", "mala"}
+
+
+def test_el_mismo_id_dos_veces_entra_una(
+    correr: Correr, sqlite: Path, mongo_url: str, tmp_path: Path
+) -> None:
+    id_ = "7b6f0c1e-2d3a-4b5c-8d9e-0f1a2b3c4d5e"
+    archivo = escribir_csv(tmp_path / "t.csv", [{"id": id_, "titulo": t} for t in ("una", "una", "otra")])
+    informe = json.loads(correr("importar", archivo, "--json").out)
+    assert (informe["nuevas"], informe["iguales"], informe["distintas"]) == (1, 1, 1)
+    assert informe["incidencias"][0]["linea"] == 4
+    assert [d["titulo"] for d in colecciones(mongo_url)] == ["una"]
+
+
+def test_con_una_base_caida_se_importa_en_la_otra_y_se_dice(
+    correr: Correr, datos: Path, tmp_path: Path, mongo_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _ajustar(monkeypatch, datos, MONGO_URL=f"mongodb://{CERRADO}/t")
+    archivo = escribir_csv(tmp_path / "tareas.csv", FILAS[:10])
+    salida = correr("importar", archivo)
+    assert salida.codigo == 0
+    assert "10 nuevas" in salida.out
+    assert "MongoDB no estuvo disponible" in salida.err
+    assert "se copiará cuando vuelva" in salida.err
+    monkeypatch.setenv("MONGO_URL", mongo_url)
+    assert json.loads(correr("importar", archivo, "--json").out)["iguales"] == 10
+    assert len(colecciones(mongo_url)) == 10
+
+
+@pytest.mark.errores_esperados("Ninguna base de datos disponible", "no confirmado en ninguna")
+def test_sin_ninguna_base_se_dice_cuanto_entro_y_que_se_puede_repetir(
+    correr: Correr, datos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _ajustar(
+        monkeypatch, datos, MONGO_URL=f"mongodb://{CERRADO}/t", SQL_URL=f"postgresql://a:{CLAVE}@{CERRADO}/t"
+    )
+    salida = correr("importar", escribir_csv(tmp_path / "tareas.csv", FILAS[:10]))
+    assert salida.codigo == 1
+    assert "0 tareas están dentro" in salida.err
+    assert "no se duplicará nada" in salida.err
+    assert "Traceback" not in salida.err
+    assert CLAVE not in salida.err
+    assert correr("exportar", tmp_path / "vuelta.csv").codigo == 1
+    assert not (tmp_path / "vuelta.csv").exists()
+
+
+def test_exportar_no_reemplaza_un_archivo_sin_permiso(correr: Correr, sqlite: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("lo de antes")
+    salida = correr("exportar", tmp_path / "t.csv")
+    assert salida.codigo == 1
+    assert "--sobrescribir" in salida.err
+    assert (tmp_path / "t.csv").read_text() == "lo de antes"
+    assert correr("exportar", tmp_path / "t.csv", "--sobrescribir").codigo == 0
+    assert (tmp_path / "t.csv").read_text().startswith("id,titulo")
+
+
+def test_exportar_a_un_guion_escribe_solo_datos_en_la_salida(
+    correr: Correr, sqlite: Path, tmp_path: Path
+) -> None:
+    correr("importar", escribir_csv(tmp_path / "tareas.csv", FILAS[:3]))
+    salida = correr("exportar", "-", "--formato", "json")
+    assert len(json.loads(salida.out)) == 3
+    assert "3 tareas exportadas" in salida.err
+
+
+@pytest.mark.parametrize(("nombre", "motivo"), [("nada.csv", "no existe"), (".", "es una carpeta")])
+def test_un_archivo_que_no_se_puede_leer_se_dice(
+    correr: Correr, sqlite: Path, tmp_path: Path, nombre: str, motivo: str
+) -> None:
+    salida = correr("importar", tmp_path / nombre)
+    assert salida.codigo == 1
+    assert motivo in salida.err
+    assert len(salida.err.splitlines()) == 1
+
+
+# -- uso y errores ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("argumentos", "dicho"),
+    [
+        (["importar"], "Falta ARCHIVO."),
+        (["ping", "--jsn"], "No existe la opción --jsn."),
+        (["importar", "a.csv", "--formato", "xml"], "El valor de --formato no sirve: debe ser csv o json."),
+        (["bailar"], "Esa orden o ese argumento no existe."),
+    ],
+)
+def test_un_uso_malo_es_una_frase_y_un_2(correr: Correr, argumentos: list[str], dicho: str) -> None:
+    salida = correr(*argumentos)
+    assert (salida.codigo, salida.out) == (2, "")
+    assert salida.err.startswith(dicho)
+    assert "--help" in salida.err
+
+
+@pytest.mark.parametrize("verbo", [[], ["ping"], ["importar"], ["exportar"]])
+def test_la_ayuda_esta_en_espanol(correr: Correr, verbo: list[str]) -> None:
+    salida = correr(*verbo, "--help")
+    assert salida.codigo == 0
+    assert salida.out.startswith("Uso: dual-tareas")
+    assert not {"Usage", "Options", "Show", "Commands", "Arguments"} & set(
+        salida.out.replace(":", " ").split()
+    )
+
+
+def test_la_version_se_muestra(correr: Correr) -> None:
+    assert correr("--version").out.startswith("dual-tareas ")
+
+
+def test_un_ajuste_malo_es_una_frase_y_un_2(
+    correr: Correr, datos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _ajustar(monkeypatch, datos, SQL_URL=f"mysql://ana:{CLAVE}@h/t")
+    for argumentos in ([], ["ping"], ["importar", "x.csv"], ["exportar", "x.csv"]):
+        salida = correr(*argumentos)
+        assert salida.codigo == 2
+        assert "SQL_URL" in salida.err
+        assert CLAVE not in salida.err
+        assert len(salida.err.splitlines()) == 1
+
+
+@pytest.mark.errores_esperados("Error interno")
+def test_un_error_del_programa_deja_la_traza_en_el_registro(
+    correr: Correr, datos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _ajustar(monkeypatch, datos, ORM="peewee")
+
+    def fallar(*_args: object, **_kwargs: object) -> None:
+        raise ZeroDivisionError(f"postgresql://ana:{CLAVE}@h/t")
+
+    monkeypatch.setattr("adapters.cli.ping._codigo", fallar)
+    salida = correr("ping")
+    assert salida.codigo == 70
+    assert str(datos / ARCHIVO) in salida.err
+    assert "Traceback" not in salida.err
+    registro = (datos / ARCHIVO).read_text("utf-8")
+    assert "Traceback" in registro
+    assert CLAVE not in registro + salida.err
+
+
+# -- como proceso -----------------------------------------------------------------------------------
+
+
+def proceso(*argumentos: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "adapters.cli", *map(str, argumentos)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1"},
+    )
+
+
+def test_los_verbos_no_importan_qt(sqlite: Path, tmp_path: Path) -> None:
+    archivo = escribir_csv(tmp_path / "t.csv", FILAS[:2])
+    codigo = (
+        "import sys; from adapters.cli import main\n"
+        f"for a in (['ping'], ['importar', {str(archivo)!r}], ['exportar', '-'], ['--help']): main(a)\n"
+        "print([m for m in sys.modules if m.split('.')[0] in ('PySide6', 'gui')], file=sys.stderr)"
+    )
+    hecho = subprocess.run(
+        [sys.executable, "-c", codigo], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert hecho.stderr.splitlines()[-1] == "[]"
+
+
+def _esperar(condicion: Callable[[], bool], plazo_s: float = 30.0) -> None:
+    limite_s = time.monotonic() + plazo_s
+    while not condicion():
+        assert time.monotonic() < limite_s, "no llegó a ocurrir"
+        os.sched_yield()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize(("senal", "codigo"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_una_importacion_interrumpida_se_completa_repitiendola(
+    sqlite: Path, datos: Path, mongo_url: str, tmp_path: Path, senal: signal.Signals, codigo: int
+) -> None:
+    archivo = escribir_csv(tmp_path / "t.csv", [{"titulo": f"tarea {n}"} for n in range(20_000)])
+    registro = datos / ARCHIVO
+    en_marcha = proceso("importar", archivo)
+    _esperar(lambda: registro.exists() and "importar dual exitoso" in registro.read_text("utf-8"))
+    en_marcha.send_signal(senal)
+    _out, err = en_marcha.communicate(timeout=30)
+    assert en_marcha.returncode == codigo, err
+    assert "Traceback" not in err
+    if senal is signal.SIGINT:
+        assert "Repita la misma orden para continuar: no se duplicará nada." in err
+    dentro = len(colecciones(mongo_url))
+    assert 0 < dentro < 20_000
+    repetida = proceso("importar", archivo, "--json")
+    informe = json.loads(repetida.communicate(timeout=60)[0])
+    assert (informe["nuevas"], informe["iguales"]) == (20_000 - dentro, dentro)
+    assert len(colecciones(mongo_url)) == 20_000
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
+def test_una_salida_que_se_cierra_no_es_un_error(sqlite: Path, correr: Correr, tmp_path: Path) -> None:
+    correr("importar", escribir_csv(tmp_path / "t.csv", FILAS))
+    exportando = proceso("exportar", "-")
+    assert exportando.stdout is not None
+    exportando.stdout.readline()
+    exportando.stdout.close()
+    assert exportando.stderr is not None
+    assert "Traceback" not in exportando.stderr.read()
+    exportando.stderr.close()
+    assert exportando.wait(30) == 1
