@@ -8,8 +8,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QObject, QSettings, Qt
@@ -35,8 +36,11 @@ _log = logging.getLogger(__name__)
 
 SALIDA_S = 0.9
 """From the window's closing to the process's end, at most, whatever the databases do, seconds."""
-CIERRE_S = 0.8
+CIERRE_S = 0.7
 """Of that, what the container may take, seconds."""
+
+LECTURAS_MS = 150
+"""Of that, what reads in flight may take, milliseconds."""
 
 FabricaContenedor = Callable[[Ajustes, Carriles, BusEventos], Contenedor]
 
@@ -46,17 +50,28 @@ def ejecutar(ajustes: Ajustes, captura: Path | None) -> int:
     app = crear_aplicacion(sys.argv[:1])
     programa = Programa(ajustes, preferencias=_preferencias(ajustes, captura))
     toma = Captura(programa.ventana, captura, programa) if captura is not None else None
-    for senal in (signal.SIGINT, signal.SIGTERM):
-        # Python runs it between two of Qt's events; the window's own timer brings those every second.
-        signal.signal(senal, lambda *_: programa.ventana.close())
-    programa.ventana.show()
-    programa.iniciar()
-    codigo = app.exec()
-    limpio = programa.salir()
+    with _cerrar_con_senales(programa.ventana):
+        programa.ventana.show()
+        programa.iniciar()
+        codigo = app.exec()
+        limpio = programa.salir()
     codigo = toma.codigo if toma is not None else codigo
     if not limpio:
         _irse_ya(codigo)
     return codigo
+
+
+@contextmanager
+def _cerrar_con_senales(ventana: Ventana) -> Iterator[None]:
+    """Ctrl+C and a request to end close the window, which closes everything behind it."""
+    senales = (signal.SIGINT, signal.SIGTERM)
+    # Python runs the handler between two of Qt's events; the window's own timer brings those every second.
+    antes = {senal: signal.signal(senal, lambda *_: ventana.close()) for senal in senales}
+    try:
+        yield
+    finally:
+        for senal, manejador in antes.items():
+            signal.signal(senal, manejador)
 
 
 def crear_aplicacion(argumentos: list[str]) -> QApplication:
@@ -107,12 +122,12 @@ class Programa(QObject):
         """Close everything within `plazo_s` seconds; whether nothing was left running."""
         limite_s = time.monotonic() + plazo_s
         self.puente.cerrar()
+        for propio in (self._ejecutor, self._largos):
+            propio.shutdown(wait=False, cancel_futures=True)
         cierre = threading.Thread(target=self._cerrar, name="DualTareas-cierre", daemon=True)
         cierre.start()
         cierre.join(plazo_s)
         limpio = not cierre.is_alive()
-        for propio in (self._ejecutor, self._largos):
-            propio.shutdown(wait=False, cancel_futures=True)
         lineas = (*self._carriles.ping.values(), *self._carriles.operacion.values())
         for ejecutor in (self._ejecutor, self._largos, *lineas):
             if isinstance(ejecutor, QtExecutor):
@@ -125,6 +140,8 @@ class Programa(QObject):
         """In a thread of its own: a container that is still starting is closed once it has started."""
         if self._arranque is not None and not self._arranque.cancel():
             self._arranque.exception(timeout=None)
+        # A read in flight ends by itself in milliseconds, unless its store is frozen.
+        self._ejecutor.esperar(LECTURAS_MS)
         self._contenedor.close(CIERRE_S)
 
     def _listo(self, contenedor: Contenedor) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from core.health import EstadoSalud
-from gui.ventana import Ventana
+from gui.ventana import TAMANO, Ventana
 
 PLAZO_S = 20.0
 MIRAR_CADA_MS = 50
@@ -32,6 +32,7 @@ class Captura(QObject):
         self._archivo = archivo
         self._limite_s = time.monotonic() + plazo_s
         self._filas = False
+        ventana.resize(TAMANO)  # whatever the screen: a picture has none
         ventana.tareas.pagina_cargada.connect(self._llegaron_filas)
         self._reloj = QTimer(self)
         self._reloj.setInterval(MIRAR_CADA_MS)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from gui.actividad.manejador import LINEAS_MAX, Linea
 from gui.tema import color
+from gui.tema.fuentes import legible
 from gui.widgets.formato import hora
 
 Indice = QModelIndex | QPersistentModelIndex
@@ -115,7 +116,7 @@ class ModeloActividad(QAbstractTableModel):
             return f"{hora(linea.cuando)},{linea.cuando.microsecond // 1000:03d}"
         if columna is ColumnaActividad.NIVEL:
             return self.palabra_de(linea.nivel)
-        return linea.texto[:TOPE_TEXTO].replace("\n", " ⏎ ")
+        return legible(linea.texto[:TOPE_TEXTO].replace("\n", " ⏎ "))
 
     def palabra_de(self, nivel: int) -> str:
         """The level as an operator reads it."""

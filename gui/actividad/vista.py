@@ -85,10 +85,12 @@ class VistaActividad(QWidget):
     def _preparar_tabla(self) -> None:
         self._tabla.setModel(self.modelo)
         self._tabla.setAccessibleName(self.tr("Registro de actividad"))
+        self._tabla.setObjectName("registro")
         self._tabla.setShowGrid(False)
         self._tabla.setWordWrap(False)
         self._tabla.setAlternatingRowColors(True)
         self._tabla.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self._tabla.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._tabla.setTabKeyNavigation(False)
         letra = self.fontMetrics()
         vertical = self._tabla.verticalHeader()

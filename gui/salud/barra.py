@@ -17,6 +17,7 @@ from gui.salud.palabras import FuenteSalud
 from gui.widgets.etiquetas import cambiar_tono, etiqueta
 from gui.widgets.formato import cuenta, duracion, hora
 
+ANCHA_CARACTERES = 190
 VIEJA_S = 60.0
 """Data older than this tells its age, seconds."""
 
@@ -46,6 +47,7 @@ class BarraEstado(QFrame):
         self._datos_de: tuple[float, datetime] | None = None
         self._espera = etiqueta(self.tr("Preparando las bases de datos…"), tono="muted")
         self._pendientes, self._total, self._edad = (etiqueta(tono="muted") for _ in range(3))
+        self._edad.setToolTip(self.tr("Cuándo se leyeron las tareas que se ven"))
         self._fila = QHBoxLayout(self)
         self._fila.setContentsMargins(8, 3, 14, 3)
         self._fila.setSpacing(12)
@@ -115,10 +117,14 @@ class BarraEstado(QFrame):
             return
         leidos_s, cuando = self._datos_de
         edad_s = self._ahora_s() - leidos_s
-        texto = self.tr("datos de {hora}").format(hora=hora(cuando))
+        # The word gives way where there is no room; what it means stays on hover and for screen readers.
+        estrecha = self.width() < self.fontMetrics().averageCharWidth() * ANCHA_CARACTERES
+        plantilla = "{hora}" if estrecha else self.tr("datos de {hora}")
+        texto = plantilla.format(hora=hora(cuando))
         if edad_s >= VIEJA_S:
             texto += self.tr(" (hace {lleva})").format(lleva=duracion(edad_s))
         self._edad.setText(texto)
+        self._edad.setAccessibleName(self.tr("Datos leídos a las {hora}").format(hora=hora(cuando)))
 
     @Slot()
     def _pedir_detalle(self) -> None:

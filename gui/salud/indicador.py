@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from core.domain.models.almacen import NombreAlmacen
 from core.health import EstadoSalud, SaludAlmacen
-from gui.salud.palabras import aspecto, resumen_corto
+from gui.salud.palabras import aspecto, resumen_breve, resumen_corto
 from gui.tema import color
 from gui.widgets.chispa import Chispa
 from gui.widgets.etiquetas import EtiquetaElidida, cambiar_tono, etiqueta
 from gui.widgets.iconos import estampa
 
 LADO_ICONO_PX = 13
+HOLGURA_PX = 2
 
 
 class Indicador(QAbstractButton):
@@ -27,12 +28,15 @@ class Indicador(QAbstractButton):
         self.nombre = nombre
         self._salud: SaludAlmacen | None = None
         self._estado = EstadoSalud.DESCONOCIDA
+        self._entero = self._breve = ""
+        self._invitacion = self.tr("Ver los detalles de {almacen}").format(almacen=nombre.etiqueta)
         self._fila = QHBoxLayout(self)
         self._icono = QLabel()
         self._palabra = etiqueta()
         self._chispa = Chispa()
         self._cifras = EtiquetaElidida()
         cambiar_tono(self._cifras, "muted")
+        self._partes: tuple[QWidget, ...] = ()
         self._componer()
         self._pintar_estado()
 
@@ -48,14 +52,38 @@ class Indicador(QAbstractButton):
             self._estado = estado
             self._pintar_estado()
         self._chispa.poner(salud.historial, aspecto(estado).rol)
-        cifras = resumen_corto(salud, estado, ahora_s=ahora_s, ahora=ahora)
-        if cifras != self._cifras.text():
-            self._cifras.setText(cifras)
-        self.setAccessibleName(f"{self.nombre.etiqueta}: {aspecto(estado).palabra}, {cifras}")
+        entero = resumen_corto(salud, estado, ahora_s=ahora_s, ahora=ahora)
+        self._breve = resumen_breve(salud, estado, ahora_s)
+        if entero != self._entero:
+            self._entero = entero
+            self.updateGeometry()
+        self._hacer_sitio()
+        self.setAccessibleName(f"{self.nombre.etiqueta}: {aspecto(estado).palabra}, {entero}")
+        self.setToolTip(f"{entero}\n{self._invitacion}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
+        """Where room is short, figures matter more than the line."""
+        super().resizeEvent(event)
+        self._hacer_sitio()
+
+    def _hacer_sitio(self) -> None:
+        holgado = self.width() >= self._ancho_entero()
+        self._chispa.setVisible(holgado)
+        texto = self._entero if holgado else self._breve
+        if texto != self._cifras.text():
+            self._cifras.setText(texto)
+
+    def _ancho_entero(self) -> int:
+        """What everything needs at full length, whatever is shown of it now."""
+        margenes = self._fila.contentsMargins()
+        partes = [parte.sizeHint().width() for parte in self._partes if parte is not self._cifras]
+        partes.append(self.fontMetrics().horizontalAdvance(self._entero) + HOLGURA_PX)
+        separacion = self._fila.spacing() * (len(partes) - 1)
+        return margenes.left() + sum(partes) + separacion + margenes.right()
 
     def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
-        """What its parts need."""
-        return self._fila.sizeHint()
+        """What its parts need, the line included: room that comes back brings it back."""
+        return QSize(self._ancho_entero(), self._fila.sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802  Qt's name
         """The figures may be cut, the word never."""
@@ -88,7 +116,6 @@ class Indicador(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setToolTip(self.tr("Ver los detalles de {almacen}").format(almacen=self.nombre.etiqueta))
         nombre = etiqueta(self.nombre.etiqueta)
         for negrita in (nombre, self._palabra):
             letra = negrita.font()
@@ -96,9 +123,10 @@ class Indicador(QAbstractButton):
             negrita.setFont(letra)
         self._fila.setContentsMargins(6, 4, 6, 4)
         self._fila.setSpacing(6)
-        for parte in (self._icono, nombre, self._palabra, self._chispa, self._cifras):
+        self._partes = (self._icono, nombre, self._palabra, self._chispa, self._cifras)
+        for parte in self._partes:
             parte.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            self._fila.addWidget(parte)
+            self._fila.addWidget(parte, int(parte is self._cifras))
 
     def _pintar_estado(self) -> None:
         aspecto_ = aspecto(self._estado)

@@ -81,6 +81,21 @@ def fallos_en_palabras(cuantos: int) -> str:
     return translate("Salud", "1 fallo") if cuantos == 1 else f"{cuantos} {translate('Salud', 'fallos')}"
 
 
+def resumen_breve(salud: SaludAlmacen, estado: EstadoSalud, ahora_s: float) -> str:
+    """What stands beside the word where there is little room; the whole is on hover and in the details."""
+    if estado is EstadoSalud.CAIDA:
+        return " · ".join(
+            (
+                duracion(ahora_s - salud.desde_s),
+                fallos_en_palabras(salud.fallos_seguidos),
+                proximo_intento(salud, ahora_s),
+            )
+        )
+    if estado is EstadoSalud.DESCONOCIDA:
+        return ""
+    return f"{latencia(salud.latencia_ms)} · p95 {latencia(salud.p95_ms)}"
+
+
 def resumen_corto(salud: SaludAlmacen, estado: EstadoSalud, *, ahora_s: float, ahora: datetime) -> str:
     """What stands beside the word in the status bar."""
     lleva = duracion(ahora_s - salud.desde_s)
