@@ -100,12 +100,13 @@ class QtExecutor(Executor):
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Schedule `fn(*args, **kwargs)`. Raises RuntimeError after `shutdown`."""
         encargo = _Encargo(fn, args, kwargs)
+        futuro = encargo.futuro  # from here on the piece of work is its worker's alone
         with self._lock:
             if self._cerrado:
                 raise RuntimeError("cannot schedule new futures after shutdown")
             self._cola.put(encargo)
             self._asegurar_obrero()
-        return encargo.futuro
+        return futuro
 
     def _asegurar_obrero(self) -> None:
         if self._libres.acquire(blocking=False) or self._obreros >= self._hilos:

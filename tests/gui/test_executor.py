@@ -27,6 +27,12 @@ def test_devuelve_el_resultado_y_la_excepcion_de_cada_encargo() -> None:
         assert list(ejecutor.map(str, range(50), timeout=PLAZO_S)) == [str(n) for n in range(50)]
 
 
+def test_mil_excepciones_inmediatas_vuelven_todas_a_quien_pregunta() -> None:
+    with QtExecutor(2, "prueba") as ejecutor:
+        futuros = [ejecutor.submit(int, "x") for _ in range(1000)]
+        assert all(isinstance(futuro.exception(PLAZO_S), ValueError) for futuro in futuros)
+
+
 def test_un_encargo_cancelado_antes_de_empezar_no_se_ejecuta() -> None:
     with QtExecutor(1, "prueba") as ejecutor:
         puerta, hechos = threading.Event(), []
