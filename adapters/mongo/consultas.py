@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from bson.decimal128 import Decimal128
+from bson.int64 import Int64
 from bson.objectid import ObjectId
 from bson.regex import Regex
 from bson.timestamp import Timestamp
@@ -29,6 +30,7 @@ ESPANOL = Collation(locale="es")
 NADA: Condicion = {"_id": {"$in": []}}
 """Lets no document through, and costs the server nothing."""
 
+ORDEN_PENDIENTES = [("version", ASCENDING), ("_id", ASCENDING)]
 COLUMNAS_DE_TEXTO = frozenset({Columna.TITULO, Columna.DESCRIPCION})
 _PATRON_MAX = 32_000  # bytes; the server refuses longer ones
 _TIPOS = (
@@ -118,3 +120,13 @@ def _tipo(valor: object) -> str:
     if valor is None:
         return "null"
     return next((nombre for tipo, nombre in _TIPOS_DEL_DRIVER if isinstance(valor, tipo)), "date")
+
+
+def pendientes_tras(tras: tuple[int, UUID] | None) -> Condicion:
+    """Rows that the other store may lack, from the one after (version, id) on."""
+    condicion: Condicion = {"pendiente": True}
+    if tras is not None:
+        version, id = tras
+        condicion["version"] = {"$gte": Int64(version)}
+        condicion["$or"] = [{"version": {"$gt": Int64(version)}}, {"_id": {"$gt": str(id)}}]
+    return condicion

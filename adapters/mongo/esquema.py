@@ -27,7 +27,7 @@ _INDICES = [
     IndexModel([("titulo", ASCENDING), ("_id", ASCENDING)], name="dt_titulo_es", collation=ESPANOL),
     IndexModel([("version", ASCENDING)], name="dt_version"),
     IndexModel(
-        [("pendiente", ASCENDING), ("version", ASCENDING)],
+        [("pendiente", ASCENDING), ("version", ASCENDING), ("_id", ASCENDING)],
         name="dt_pendientes",
         partialFilterExpression={"pendiente": True},
     ),

@@ -122,6 +122,18 @@ class MongoTareaRepository(RepositorioDeUnAlmacen):
         """See `Almacen.confirmar`."""
         self._ejecutar(lambda base: escrituras.confirmar(base, pares), escritura=True)
 
+    def pendientes(self, *, tras: tuple[int, UUID] | None, limite: int) -> Sequence[Tarea]:
+        """See `Almacen.pendientes`."""
+        condicion = consultas.pendientes_tras(tras)
+        documentos = self._ejecutar(
+            lambda base: list(
+                base["tareas"].find(
+                    condicion, sort=consultas.ORDEN_PENDIENTES, limit=limite, batch_size=limite + 1
+                )
+            )
+        )
+        return [tarea for tarea in map(a_tarea, documentos) if tarea is not None]
+
     def guardar_conflicto(self, conflicto: Conflicto) -> None:
         """See `Almacen.guardar_conflicto`."""
         self._ejecutar(lambda base: _guardar_conflicto(base, conflicto), escritura=True)
