@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from core.domain.models.tarea import EstadoTarea
@@ -14,6 +14,8 @@ from gui.tema import color
 class _Segmento(QAbstractButton):
     """One of the three; its shape and word take the colour of its estado when it is down."""
 
+    vecino_pedido = Signal(int)
+
     def __init__(self, estado: EstadoTarea, parent: QWidget) -> None:
         super().__init__(parent)
         self.estado = estado
@@ -22,6 +24,14 @@ class _Segmento(QAbstractButton):
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name
+        """The arrows choose the neighbour, as in any group of which one is down."""
+        paso = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+        if paso:
+            self.vecino_pedido.emit(paso)
+        else:
+            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
         metrica = self.fontMetrics()
@@ -67,6 +77,7 @@ class SelectorEstado(QWidget):
         self._botones = {estado: _Segmento(estado, self) for estado in EstadoTarea}
         for boton in self._botones.values():
             self._grupo.addButton(boton)
+            boton.vecino_pedido.connect(self._ir_al_vecino)
             fila.addWidget(boton)
         self._botones[EstadoTarea.PENDIENTE].setChecked(True)
         self._grupo.buttonToggled.connect(self._al_cambiar)
@@ -83,6 +94,13 @@ class SelectorEstado(QWidget):
     def boton(self, estado: EstadoTarea) -> QAbstractButton:
         """The button of that estado."""
         return self._botones[estado]
+
+    @Slot(int)
+    def _ir_al_vecino(self, paso: int) -> None:
+        estados = [*self._botones]
+        vecino = self._botones[estados[(estados.index(self.estado) + paso) % len(estados)]]
+        vecino.setChecked(True)
+        vecino.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot(QAbstractButton, bool)
     def _al_cambiar(self, _boton: QAbstractButton, pulsado: bool) -> None:

@@ -185,7 +185,8 @@ class TablaTareas(QTableView):
             alto = self.verticalHeader().defaultSectionSize()
             barra.setValue(fila * alto + desplazamiento % alto)
         self._callada = False
-        self._anticipar(barra.value())  # at the end already, no scroll would ask for more
+        if desplazamiento > 0:
+            self._anticipar(barra.value())  # at the end already, no scroll would ask for more
 
     @Slot(int)
     def _anticipar(self, _valor: int) -> None:

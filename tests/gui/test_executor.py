@@ -154,6 +154,7 @@ def test_5000_resultados_llegan_todos_al_hilo_de_la_ventana(qtbot: QtBot) -> Non
     puente.cerrar()
 
 
+@pytest.mark.errores_esperados("Error inesperado en una tarea de fondo")
 def test_un_error_del_mundo_llega_sin_ruido_y_uno_nuestro_se_anota(
     qtbot: QtBot, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,0 +1,317 @@
+"""Create, edit, delete, undo: what the row says meanwhile, what each store said, what stays on failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from core.domain.errors import AlmacenNoDisponible, ResultadoDesconocido
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.consulta import Columna
+from core.domain.models.tarea import EstadoTarea
+from tests.gui.escenario_tareas import Compuerta, Escenario, tarea_n
+
+
+@pytest.fixture
+def escenario(qtbot: QtBot) -> Iterator[Escenario]:
+    escenario = Escenario(qtbot)
+    yield escenario
+    escenario.cerrar()
+
+
+def test_crear_deja_la_tarea_en_ambos_almacenes_y_la_elige(escenario: Escenario) -> None:
+    escenario.poblar(5)
+    escenario.mostrar()
+    totales: list[int] = []
+    escenario.vista.total_cambiado.connect(totales.append)
+    escenario.qtbot.keyClick(escenario.vista, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    escenario.escribir_titulo("Nueva de verdad")
+    escenario.escribir_descripcion("uno\ndos")
+    escenario.formulario.estado.boton(EstadoTarea.EN_PROGRESO).click()
+    escenario.qtbot.keyClick(escenario.vista, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    escenario.esperar_guardado()
+    guardada = escenario.vista.tabla.actual
+    assert guardada is not None
+    for almacen in (escenario.sql, escenario.mongo):
+        fila = almacen.filas[guardada.id]
+        assert (fila.titulo, fila.descripcion, fila.estado) == (
+            "Nueva de verdad",
+            "uno\ndos",
+            EstadoTarea.EN_PROGRESO,
+        )
+    assert escenario.titulos()[0] == "Nueva de verdad"
+    assert totales[-1] == 6
+    assert not escenario.formulario.sucio
+
+
+def test_al_guardar_se_cuenta_lo_que_dijo_cada_almacen(escenario: Escenario) -> None:
+    escenario.poblar(3)
+    escenario.mostrar()
+    escenario.elegir(2)
+    escenario.escribir_titulo("Cambiada")
+    escenario.guardar_y_esperar()
+    dicho = escenario.formulario.dicho
+    assert dicho.startswith("Guardada   SQL ✓ ")
+    assert "Mongo ✓ " in dicho
+    assert escenario.almacenes_de(0) == "SQL ✓   Mongo ✓"
+    assert escenario.titulos() == ["Cambiada", "Tarea 0000", "Tarea 0001"]
+
+
+def test_con_un_almacen_caido_se_guarda_en_el_otro_y_se_dice(escenario: Escenario) -> None:
+    escenario.poblar(3)
+    escenario.mostrar()
+    escenario.mongo.fallar_con = AlmacenNoDisponible(NombreAlmacen.MONGO, "MongoDB no responde.")
+    escenario.elegir(0)
+    escenario.escribir_titulo("Solo en SQL")
+    escenario.guardar_y_esperar()
+    assert escenario.formulario.dicho.endswith("Mongo … pendiente")
+    assert escenario.almacenes_de(0) == "SQL ✓   Mongo … pendiente"
+    assert not escenario.formulario.sucio
+
+
+def test_una_respuesta_perdida_se_cuenta_como_desconocida(escenario: Escenario) -> None:
+    escenario.poblar(1)
+    escenario.mostrar()
+    escenario.mongo.respuestas_perdidas["escribir"] = ResultadoDesconocido(
+        NombreAlmacen.MONGO, "MongoDB no contestó a tiempo."
+    )
+    escenario.elegir(0)
+    escenario.escribir_titulo("Quién sabe")
+    escenario.guardar_y_esperar()
+    assert "Mongo ? sin respuesta" in escenario.formulario.dicho
+
+
+def test_mientras_se_guarda_la_fila_lo_dice_y_se_puede_seguir_escribiendo(escenario: Escenario) -> None:
+    escenario.poblar(3)
+    escenario.mostrar()
+    tarea = escenario.elegir(1)
+    compuerta = Compuerta(escenario.sql, "escribir")
+    escenario.escribir_titulo("Primera versión")
+    escenario.guardar()
+    escenario.esperar(lambda: compuerta.llegadas == 1)
+    assert escenario.almacenes_de(1) == "Guardando…"
+    assert not escenario.formulario.boton_guardar.isEnabled()
+    escenario.escribir_titulo("Segunda versión")
+    compuerta.abrir()
+    escenario.esperar_guardado()
+    assert escenario.sql.filas[tarea.id].titulo == "Primera versión"
+    assert escenario.formulario.titulo.texto == "Segunda versión"
+    assert escenario.formulario.sucio
+    escenario.guardar_y_esperar()
+    assert escenario.sql.filas[tarea.id].titulo == "Segunda versión"
+
+
+def test_guardar_dos_veces_seguidas_escribe_una(escenario: Escenario) -> None:
+    escenario.poblar(1)
+    escenario.mostrar()
+    escenario.elegir(0)
+    escenario.escribir_titulo("Una vez")
+    compuerta = Compuerta(escenario.sql, "escribir")
+    escenario.guardar()
+    escenario.guardar()
+    escenario.formulario.guardar()
+    compuerta.abrir()
+    escenario.esperar_guardado()
+    assert compuerta.llegadas == 1
+
+
+@pytest.mark.errores_esperados("no confirmado en ninguna", "Ninguna base de datos")
+def test_si_ninguno_responde_el_texto_queda_y_reintentar_lo_guarda(escenario: Escenario) -> None:
+    escenario.mostrar()
+    escenario.vista.nueva()
+    escenario.escribir_titulo("No se pierde")
+    id = escenario.formulario.id
+    for almacen in (escenario.sql, escenario.mongo):
+        almacen.fallar_con = AlmacenNoDisponible(almacen.nombre, f"{almacen.nombre.etiqueta} no responde.")
+    escenario.guardar_y_esperar()
+    assert escenario.formulario.titulo.texto == "No se pierde"
+    assert "vuelva a intentarlo" in escenario.formulario.dicho
+    aviso = escenario.aviso("No se ha guardado")
+    for almacen in (escenario.sql, escenario.mongo):
+        almacen.fallar_con = None
+    aviso.acciones[0].hacer()
+    escenario.esperar_guardado()
+    assert [*escenario.sql.filas] == [id]
+    assert escenario.avisos.avisos == ()
+
+
+@pytest.mark.errores_esperados("no confirmado en ninguna", "Ninguna base de datos")
+def test_reintentar_una_escritura_incierta_repite_la_misma(escenario: Escenario) -> None:
+    """Same id, same version, same instant: whichever store had it already sees nothing new."""
+    escenario.mostrar()
+    escenario.vista.nueva()
+    escenario.escribir_titulo("Incierta")
+    for almacen in (escenario.sql, escenario.mongo):
+        almacen.respuestas_perdidas["escribir"] = ResultadoDesconocido(almacen.nombre, "sin respuesta")
+    escenario.guardar_y_esperar()
+    assert "No se sabe" in escenario.aviso("Incierta").titulo
+    (primera,) = escenario.sql.filas.values()
+    for almacen in (escenario.sql, escenario.mongo):
+        almacen.respuestas_perdidas.clear()
+    del escenario.mongo.filas[primera.id]  # it had only landed in one
+    escenario.guardar_y_esperar()
+    assert [*escenario.sql.filas.values()] == [primera]
+    segunda = escenario.mongo.filas[primera.id]
+    assert (segunda.version, segunda.actualizada_en) == (primera.version, primera.actualizada_en)
+    assert not escenario.formulario.sucio
+
+
+@pytest.mark.errores_esperados("no confirmado en ninguna", "Ninguna base de datos")
+def test_tras_una_incierta_el_texto_nuevo_se_escribe_encima(escenario: Escenario) -> None:
+    """One version must not stand for two contents."""
+    (tarea,) = escenario.poblar(1)
+    escenario.mostrar()
+    escenario.elegir(0)
+    escenario.escribir_titulo("Primer intento")
+    for almacen in (escenario.sql, escenario.mongo):
+        almacen.respuestas_perdidas["escribir"] = ResultadoDesconocido(almacen.nombre, "sin respuesta")
+    escenario.guardar_y_esperar()
+    incierta = escenario.sql.filas[tarea.id]
+    for almacen in (escenario.sql, escenario.mongo):
+        almacen.respuestas_perdidas.clear()
+    escenario.escribir_titulo("Segundo intento")
+    escenario.guardar_y_esperar()
+    final = escenario.sql.filas[tarea.id]
+    assert final.titulo == "Segundo intento"
+    assert final.version > incierta.version
+    assert escenario.mongo.filas[tarea.id] == final
+
+
+def test_una_tarea_editada_sube_a_su_sitio_sin_recargar(escenario: Escenario) -> None:
+    escenario.poblar(50)
+    escenario.mostrar()
+    lecturas = escenario.sql.llamadas.count("listar")
+    escenario.elegir(30)
+    escenario.escribir_descripcion("otra")
+    escenario.guardar_y_esperar()
+    assert escenario.titulos()[:2] == ["Tarea 0030", "Tarea 0000"]
+    assert escenario.vista.tabla.currentIndex().row() == 0
+    assert escenario.sql.llamadas.count("listar") == lecturas
+
+
+def test_con_otro_orden_la_tarea_cambia_de_sitio(escenario: Escenario) -> None:
+    escenario.poblar(20)
+    escenario.mostrar()
+    escenario.vista.tabla.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+    escenario.esperar(lambda: escenario.vista.cargador.consulta.columna is Columna.TITULO)
+    escenario.esperar_lista()
+    escenario.elegir(0)
+    escenario.escribir_titulo("Tarea 0009 y medio")
+    escenario.guardar_y_esperar()
+    assert escenario.titulos()[8:10] == ["Tarea 0009", "Tarea 0009 y medio"]
+
+
+def test_lo_que_el_filtro_ya_no_deja_pasar_sale_de_la_lista(escenario: Escenario) -> None:
+    escenario.poblar(9)
+    escenario.mostrar()
+    escenario.vista.herramientas.estados.setCurrentIndex(1)
+    escenario.esperar(lambda: escenario.modelo.rowCount() == 3)
+    tarea = escenario.elegir(1)
+    escenario.formulario.estado.boton(EstadoTarea.COMPLETADA).click()
+    escenario.guardar_y_esperar()
+    assert escenario.modelo.fila_de(tarea.id) is None
+    assert escenario.formulario.id == tarea.id
+    assert escenario.formulario.dicho.startswith("Guardada")
+
+
+def test_eliminar_pregunta_por_el_titulo_en_texto_plano(escenario: Escenario) -> None:
+    escenario.sembrar(tarea_n(0, titulo="<b>Importante</b>"))
+    escenario.mostrar()
+    escenario.elegir(0)
+    escenario.vista.tabla.setFocus()
+    escenario.qtbot.keyClick(escenario.vista.tabla, Qt.Key.Key_Delete)
+    pregunta = escenario.pregunta()
+    assert pregunta.textFormat() is Qt.TextFormat.PlainText
+    assert "<b>Importante</b>" in pregunta.text()
+    assert pregunta.defaultButton().text() == "Cancelar"
+    escenario.contestar("Cancelar")
+    assert escenario.modelo.rowCount() == 1
+
+
+def test_eliminar_se_puede_deshacer_desde_el_aviso(escenario: Escenario) -> None:
+    escenario.poblar(3)
+    escenario.mostrar()
+    tarea = escenario.elegir(1)
+    escenario.vista.tabla.accion_eliminar.trigger()
+    escenario.contestar("Eliminar")
+    escenario.esperar(lambda: escenario.modelo.rowCount() == 2)
+    assert escenario.sql.filas[tarea.id].eliminada
+    assert escenario.mongo.filas[tarea.id].eliminada
+    escenario.aviso("Tarea eliminada").acciones[0].hacer()
+    escenario.esperar(lambda: escenario.modelo.rowCount() == 3)
+    assert not escenario.sql.filas[tarea.id].eliminada
+    assert escenario.vista.tabla.actual == escenario.modelo.con_id(tarea.id)
+    assert escenario.avisos.avisos == ()
+
+
+def test_eliminar_lo_que_otro_cambio_no_lo_elimina(escenario: Escenario) -> None:
+    (tarea,) = escenario.poblar(1)
+    escenario.mostrar()
+    escenario.elegir(0)
+    escenario.sembrar(replace(tarea, titulo="De otra persona", version=tarea.version + 99))
+    escenario.vista.tabla.accion_eliminar.trigger()
+    escenario.contestar("Eliminar")
+    escenario.esperar(lambda: bool(escenario.avisos.avisos))
+    aviso = escenario.aviso("De otra persona")
+    assert not escenario.sql.filas[tarea.id].eliminada
+    assert escenario.titulos() == ["De otra persona"]
+    aviso.acciones[0].hacer()
+    escenario.contestar("Eliminar")
+    escenario.esperar(lambda: escenario.sql.filas[tarea.id].eliminada)
+
+
+def test_eliminar_lo_ya_eliminado_no_es_un_error(escenario: Escenario) -> None:
+    (tarea,) = escenario.poblar(1)
+    escenario.mostrar()
+    escenario.elegir(0)
+    escenario.sembrar(replace(tarea, eliminada=True, version=tarea.version + 99))
+    escenario.vista.tabla.accion_eliminar.trigger()
+    escenario.contestar("Eliminar")
+    escenario.esperar(lambda: escenario.modelo.rowCount() == 0)
+    assert escenario.aviso("Tarea eliminada")
+
+
+@pytest.mark.errores_esperados("no confirmado en ninguna", "Ninguna base de datos")
+def test_un_fallo_al_eliminar_deja_la_fila_y_ofrece_reintentar(escenario: Escenario) -> None:
+    (tarea,) = escenario.poblar(1)
+    escenario.mostrar()
+    escenario.elegir(0)
+    for almacen in (escenario.sql, escenario.mongo):
+        almacen.fallar_con = AlmacenNoDisponible(almacen.nombre, "no responde")
+    escenario.vista.tabla.accion_eliminar.trigger()
+    escenario.contestar("Eliminar")
+    escenario.esperar(lambda: bool(escenario.avisos.avisos))
+    assert escenario.modelo.rowCount() == 1
+    for almacen in (escenario.sql, escenario.mongo):
+        almacen.fallar_con = None
+    escenario.aviso("No se ha eliminado").acciones[0].hacer()
+    escenario.esperar(lambda: escenario.sql.filas[tarea.id].eliminada)
+
+
+def test_el_menu_copia_id_y_titulo(escenario: Escenario) -> None:
+    escenario.poblar(2)
+    escenario.mostrar()
+    tarea = escenario.elegir(1)
+    escenario.vista.tabla.accion_copiar_id.trigger()
+    assert QGuiApplication.clipboard().text() == str(tarea.id)
+    escenario.vista.tabla.accion_copiar_titulo.trigger()
+    assert QGuiApplication.clipboard().text() == tarea.titulo
+
+
+def test_la_confirmacion_de_ambos_quita_la_marca_de_pendiente(escenario: Escenario) -> None:
+    escenario.poblar(1)
+    escenario.mostrar()
+    tarea = escenario.elegir(0)
+    escenario.escribir_titulo("Se confirmará")
+    escenario.guardar_y_esperar()
+
+    def confirmada() -> bool:
+        fila = escenario.modelo.con_id(tarea.id)
+        return fila is not None and not fila.pendiente
+
+    escenario.esperar(confirmada)

@@ -1,0 +1,257 @@
+"""The list: pages, search, filter, order, refresh, and what it says when it has nothing to show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from core.domain.errors import AlmacenNoDisponible, CursorCaducado
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.consulta import Columna, Consulta, Cursor, Filtro, Pagina
+from core.domain.models.tarea import EstadoTarea, Tarea
+from gui.tareas.carga import PAGINA
+from gui.tareas.modelo import Col, TareasModel
+from gui.tareas.paneles import Panel
+from tests.gui.escenario_tareas import Compuerta, Escenario, tarea_n
+
+
+@pytest.fixture
+def escenario(qtbot: QtBot) -> Iterator[Escenario]:
+    escenario = Escenario(qtbot)
+    yield escenario
+    escenario.cerrar()
+
+
+def _pagina(tareas: list[Tarea], *, hay_mas: bool = False) -> Pagina:
+    siguiente = Cursor(tareas[-1].actualizada_en, tareas[-1].id, NombreAlmacen.SQL) if hay_mas else None
+    return Pagina(tareas=tuple(tareas), siguiente=siguiente, almacen=NombreAlmacen.SQL)
+
+
+def test_el_modelo_cumple_las_reglas_de_qt(qtmodeltester: ModelTester) -> None:
+    modelo = TareasModel()
+    modelo.reemplazar(Consulta(), _pagina([tarea_n(n) for n in range(20)], hay_mas=True))
+    qtmodeltester.check(modelo)
+    modelo.anadir(_pagina([tarea_n(n) for n in range(20, 30)]))
+    modelo.poner(tarea_n(-1))
+    modelo.quitar(modelo.tarea(5).id)  # type: ignore[union-attr]
+    qtmodeltester.check(modelo)
+
+
+def test_mover_una_fila_cumple_las_reglas_de_qt(qtmodeltester: ModelTester) -> None:
+    modelo = TareasModel()
+    tareas = [tarea_n(n) for n in range(10)]
+    modelo.reemplazar(Consulta(), _pagina(tareas))
+    qtmodeltester.check(modelo)
+    modelo.poner(replace(tareas[7], actualizada_en=tarea_n(-5).actualizada_en))
+    assert modelo.fila_de(tareas[7].id) == 0
+    modelo.poner(replace(tareas[0], actualizada_en=tarea_n(50).actualizada_en))
+    assert modelo.fila_de(tareas[0].id) == 9
+    assert [modelo.tarea(fila).titulo for fila in range(1, 9)] == [  # type: ignore[union-attr]
+        tareas[n].titulo for n in (1, 2, 3, 4, 5, 6, 8, 9)
+    ]
+
+
+def test_la_primera_pagina_llega_sola_y_las_demas_al_desplazarse(escenario: Escenario) -> None:
+    escenario.poblar(PAGINA * 2 + 10)
+    escenario.mostrar()
+    assert escenario.modelo.rowCount() == PAGINA
+    barra = escenario.vista.tabla.verticalScrollBar()
+    barra.setValue(barra.maximum())
+    escenario.esperar(lambda: escenario.modelo.rowCount() == PAGINA * 2)
+    barra.setValue(barra.maximum())
+    escenario.esperar(lambda: escenario.modelo.rowCount() == PAGINA * 2 + 10)
+    assert escenario.titulos() == [f"Tarea {n:04}" for n in range(PAGINA * 2 + 10)]
+
+
+def test_una_fila_que_vuelve_en_otra_pagina_no_se_repite(escenario: Escenario) -> None:
+    tareas = escenario.poblar(PAGINA + 50)
+    escenario.mostrar()
+    escenario.sembrar(replace(tareas[0], actualizada_en=tarea_n(100_000).actualizada_en))
+    barra = escenario.vista.tabla.verticalScrollBar()
+    barra.setValue(barra.maximum())
+    escenario.esperar(lambda: escenario.modelo.rowCount() >= PAGINA + 50)
+    assert sorted(escenario.titulos()) == sorted({*escenario.titulos()})
+
+
+def test_buscar_espera_a_que_se_deje_de_escribir_y_pregunta_una_vez(escenario: Escenario) -> None:
+    escenario.poblar(40)
+    escenario.mostrar()
+    antes = escenario.sql.llamadas.count("listar")
+    escenario.qtbot.keyClicks(escenario.vista.herramientas.busqueda, "tarea 003")
+    escenario.esperar(lambda: escenario.modelo.rowCount() == 10)
+    assert escenario.sql.llamadas.count("listar") == antes + 1
+    assert escenario.titulos()[0] == "Tarea 0030"
+
+
+def test_filtrar_por_estado_pregunta_al_almacen(escenario: Escenario) -> None:
+    escenario.poblar(30)
+    escenario.mostrar()
+    escenario.vista.herramientas.estados.setCurrentIndex(3)
+    escenario.esperar(lambda: escenario.modelo.rowCount() == 10)
+    estados = {escenario.modelo.tarea(fila).estado for fila in range(10)}  # type: ignore[union-attr]
+    assert estados == {EstadoTarea.COMPLETADA}
+
+
+def test_la_cabecera_ordena_en_el_almacen(escenario: Escenario) -> None:
+    escenario.poblar(PAGINA + 5)
+    escenario.mostrar()
+    escenario.vista.tabla.sortByColumn(Col.TITULO, Qt.SortOrder.DescendingOrder)
+    escenario.esperar(lambda: escenario.titulos()[0] == f"Tarea {PAGINA + 4:04}")
+    assert escenario.vista.cargador.consulta.columna is Columna.TITULO
+
+
+def test_los_pendientes_se_pueden_ver_solos(escenario: Escenario) -> None:
+    escenario.poblar(5)
+    escenario.sembrar(tarea_n(9, titulo="Le falta a uno", pendiente=True, version_comun=0))
+    escenario.mostrar()
+    escenario.vista.mostrar_pendientes()
+    escenario.esperar(lambda: escenario.titulos() == ["Le falta a uno"])
+    assert escenario.almacenes_de(0) == "SQL ✓   Mongo … pendiente"
+
+
+def test_la_respuesta_a_una_pregunta_vieja_no_se_muestra(escenario: Escenario) -> None:
+    escenario.poblar(30)
+    escenario.mostrar()
+    compuerta = Compuerta(escenario.sql, "listar")
+    escenario.vista.cargador.filtrar(Filtro(estado=EstadoTarea.PENDIENTE))
+    escenario.esperar(lambda: compuerta.llegadas == 1)
+    escenario.vista.cargador.filtrar(Filtro(estado=EstadoTarea.COMPLETADA))
+    escenario.esperar(lambda: compuerta.llegadas == 2)
+    vistos: list[set[EstadoTarea]] = []
+    escenario.modelo.modelReset.connect(
+        lambda: vistos.append(
+            {escenario.modelo.tarea(f).estado for f in range(escenario.modelo.rowCount())}  # type: ignore[union-attr]
+        )
+    )
+    compuerta.abrir()
+    escenario.esperar_lista()
+    assert vistos == [{EstadoTarea.COMPLETADA}]
+
+
+def test_actualizar_conserva_filas_seleccion_y_sitio(escenario: Escenario) -> None:
+    escenario.poblar(PAGINA)
+    escenario.mostrar()
+    elegida = escenario.elegir(150)
+    barra = escenario.vista.tabla.verticalScrollBar()
+    escenario.sembrar(tarea_n(-1, titulo="Recién llegada"))
+    arriba = escenario.modelo.tarea(escenario.vista.tabla.rowAt(0))
+    compuerta = Compuerta(escenario.sql, "listar")
+    escenario.qtbot.keyClick(escenario.vista, Qt.Key.Key_F5)
+    escenario.esperar(lambda: compuerta.llegadas == 1)
+    assert escenario.modelo.rowCount() == PAGINA
+    assert escenario.vista.tabla.actual == elegida
+    compuerta.abrir()
+    escenario.esperar_lista()
+    assert escenario.titulos()[0] == "Recién llegada"
+    assert escenario.vista.tabla.actual == elegida
+    assert escenario.modelo.tarea(escenario.vista.tabla.rowAt(0)) == arriba
+    assert barra.value() > 0
+
+
+def test_un_cursor_caducado_vuelve_a_cargar_sin_error(escenario: Escenario) -> None:
+    escenario.poblar(PAGINA + 20)
+    escenario.mostrar()
+    casos = escenario.vista.cargador._casos
+    assert casos is not None
+    fallos = [CursorCaducado("La página era de MongoDB, que ya no responde.")]
+    ejecutar = casos.listar.execute
+
+    class _Listar:
+        def execute(self, consulta: Consulta) -> Pagina:
+            if consulta.tras is not None and fallos:
+                raise fallos.pop()
+            return ejecutar(consulta)
+
+    escenario.vista.cargador._casos = replace(casos, listar=_Listar())  # type: ignore[arg-type]
+    barra = escenario.vista.tabla.verticalScrollBar()
+    barra.setValue(barra.maximum())
+    escenario.esperar(lambda: not fallos and escenario.modelo.rowCount() >= PAGINA + 20)
+    assert escenario.avisos.avisos == ()
+
+
+def test_sin_tareas_ofrece_importar_y_crear_la_primera(escenario: Escenario) -> None:
+    escenario.mostrar()
+    escenario.esperar(lambda: escenario.vista.paneles.visible is Panel.VACIA)
+    letrero = escenario.vista.paneles.letreros[Panel.VACIA]
+    with escenario.qtbot.waitSignal(escenario.vista.importar_pedido):
+        letrero.botones[0].click()
+    letrero.botones[1].click()
+    escenario.escribir_titulo("La primera")
+    escenario.guardar_y_esperar()
+    assert escenario.vista.paneles.visible is Panel.TABLA
+    assert escenario.titulos() == ["La primera"]
+
+
+def test_nada_encontrado_ofrece_quitar_filtros(escenario: Escenario) -> None:
+    escenario.poblar(3)
+    escenario.mostrar()
+    escenario.vista.herramientas.busqueda.setText("no existe")
+    escenario.esperar(lambda: escenario.vista.paneles.visible is Panel.NADA)
+    escenario.vista.paneles.letreros[Panel.NADA].botones[0].click()
+    escenario.esperar(lambda: escenario.modelo.rowCount() == 3)
+    assert escenario.vista.paneles.visible is Panel.TABLA
+
+
+def test_si_no_se_puede_leer_lo_dice_y_reintenta(escenario: Escenario) -> None:
+    escenario.poblar(3)
+    for almacen in (escenario.sql, escenario.mongo):
+        almacen.fallar_con = AlmacenNoDisponible(almacen.nombre, f"{almacen.nombre.etiqueta} no responde.")
+    escenario.mostrar()
+    escenario.esperar(lambda: escenario.vista.paneles.visible is Panel.ERROR)
+    letrero = escenario.vista.paneles.letreros[Panel.ERROR]
+    assert "pulse Actualizar" in letrero.texto
+    for almacen in (escenario.sql, escenario.mongo):
+        almacen.fallar_con = None
+    letrero.botones[0].click()
+    escenario.esperar(lambda: escenario.modelo.rowCount() == 3)
+
+
+def test_si_falla_al_actualizar_las_filas_viejas_quedan_con_su_edad(escenario: Escenario) -> None:
+    escenario.poblar(3)
+    escenario.mostrar()
+    for almacen in (escenario.sql, escenario.mongo):
+        almacen.fallar_con = AlmacenNoDisponible(almacen.nombre, "no responde")
+    escenario.vista.actualizar()
+    escenario.esperar(lambda: bool(escenario.avisos.avisos))
+    aviso = escenario.aviso("No se pueden leer")
+    assert escenario.modelo.rowCount() == 3
+    assert "La lista es de las" in aviso.detalle
+    for almacen in (escenario.sql, escenario.mongo):
+        almacen.fallar_con = None
+    aviso.acciones[0].hacer()
+    escenario.esperar(lambda: escenario.avisos.avisos == ())
+
+
+def test_si_contesta_el_otro_almacen_lo_dice(escenario: Escenario) -> None:
+    escenario.poblar(3)
+    escenario.sql.fallos["listar"] = AlmacenNoDisponible(NombreAlmacen.SQL, "SQL no responde.")
+    respuestas: list[NombreAlmacen] = []
+    escenario.vista.pagina_cargada.connect(lambda almacen, _cuando: respuestas.append(almacen))
+    escenario.mostrar()
+    assert respuestas == [NombreAlmacen.MONGO]
+    assert "SQL" in escenario.vista.nota.text()
+    assert escenario.vista.nota.isVisible()
+
+
+def test_el_total_cuenta_lo_que_pasa_el_filtro(escenario: Escenario) -> None:
+    totales: list[int | None] = []
+    escenario.vista.total_cambiado.connect(totales.append)
+    escenario.poblar(30)
+    escenario.mostrar()
+    escenario.esperar(lambda: totales == [30])
+    escenario.vista.herramientas.estados.setCurrentIndex(1)
+    escenario.esperar(lambda: totales == [30, 10])
+
+
+def test_el_texto_hostil_se_ve_en_una_linea_y_sin_formato(escenario: Escenario) -> None:
+    escenario.sembrar(tarea_n(0, titulo="<b>uno</b>\ndos\r\ntres\x07\u202eatras"))
+    escenario.mostrar()
+    assert escenario.titulos() == ["<b>uno</b>⏎dos⏎tres�atras"]
+    consejo = str(escenario.modelo.index(0, 0).data(Qt.ItemDataRole.ToolTipRole))
+    assert "&lt;b&gt;uno" in consejo
+    assert "<b>" not in consejo
