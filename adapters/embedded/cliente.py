@@ -9,18 +9,19 @@ import threading
 import time
 from pathlib import Path
 
-import psutil
 from filelock import FileLock, Timeout
 
 from adapters.embedded.binario import buscar_mongod
 from adapters.embedded.errores import MongoEmbebidoNoDisponible, frase_de_oserror
 from adapters.embedded.sala import Estado, Sala
-from adapters.embedded.servidor import ANFITRION, CONJUNTO
+from adapters.embedded.servidor import ANFITRION, CONJUNTO, escucha, vivo
 
 BASE = "dual_tareas"
 _PASO_S = 0.02
 _PACIENCIA_S = 3.0
 """After that long without an answer we look whether there still is a guardian, seconds."""
+_PRISA_S = 0.3
+"""The same, when what the guardian says is no longer true, seconds."""
 _NO_SON_SUYAS = frozenset({"SQL_URL", "MONGO_URL"})  # a guardian has no use for secrets
 if sys.platform == "win32":
     _SEPARADO = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
@@ -72,7 +73,7 @@ class MongoEmbebido:
         self._cliente.release()
         self._cliente = None
         estado = self._sala.leer()
-        if estado and estado.mongod and psutil.pid_exists(estado.mongod) and not self._sala.hay_guardian():
+        if estado and vivo(estado.mongod) and not vivo(estado.guardian):
             # The guardian was killed and its server is left alone: another one puts that in order.
             self._lanzar()
 
@@ -99,7 +100,10 @@ class MongoEmbebido:
             if estado is not None and estado.error:
                 raise MongoEmbebidoNoDisponible(estado.error)
             if estado is not None and estado.listo:
-                return estado
+                if vivo(estado.guardian) and vivo(estado.mongod) and escucha(estado.puerto):
+                    return estado
+                # All of them were killed just now, or the guardian is about to start the server again.
+                otra_vez_s = min(otra_vez_s, ahora_s + _PRISA_S)
             pausa.wait(_PASO_S)
         raise self._tarde()
 

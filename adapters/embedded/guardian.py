@@ -42,6 +42,7 @@ class Guardian:
         self._mongod = Mongod(binario, sala.datos, sala.registro, esperar=fin.wait)
         self._reinicios: deque[float] = deque(maxlen=REINICIOS_MAX)
         self._rotado_s = time.monotonic()
+        self._dicho = Estado(guardian=0)
 
     def correr(self) -> None:
         """Start, watch, stop. The door is held while it stops: who comes in then starts anew."""
@@ -51,6 +52,8 @@ class Guardian:
             while not self._fin.wait(PASO_S):
                 if not self._mongod.vivo():
                     self._levantar()
+                if self._sala.leer() != self._dicho:
+                    self._decir(listo=True)  # a program took us for dead, or somebody deleted the file
                 self._rotar()
                 if self._cerrar_si_sobra():
                     return
@@ -106,15 +109,14 @@ class Guardian:
         self._mongod.parar()
 
     def _decir(self, *, error: str = "", listo: bool = False) -> None:
-        self._sala.escribir(
-            Estado(
-                guardian=os.getpid(),
-                mongod=self._mongod.pid,
-                puerto=self._mongod.puerto,
-                error=error,
-                listo=listo,
-            )
+        self._dicho = Estado(
+            guardian=os.getpid(),
+            mongod=self._mongod.pid,
+            puerto=self._mongod.puerto,
+            error=error,
+            listo=listo,
         )
+        self._sala.escribir(self._dicho)
 
 
 def main(argumentos: list[str]) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -25,7 +25,7 @@ class Estado:
 
     Attributes:
         guardian: its process number.
-        mongod: the server's process number, 0 while it does not run.
+        mongod: the server's process number, or the last one it had.
         puerto: the server's port on 127.0.0.1; kept over restarts where possible.
         error: why there is no server, a sentence for the operator; empty when there is one.
         listo: the server takes writes.
@@ -98,9 +98,9 @@ class Sala:
         nuevo.replace(self._estado)
 
     def caducar(self) -> Estado:
-        """Tell the programs that there is no server now; what was told before, whose port is kept."""
+        """Tell the programs that there is no server now; returns what was told before."""
         anterior = self.leer() or Estado(guardian=0)
-        self.escribir(Estado(guardian=0, puerto=anterior.puerto))
+        self.escribir(replace(anterior, guardian=0, error="", listo=False))
         return anterior
 
     @staticmethod

@@ -58,7 +58,7 @@ class Mongod:
         try:
             if isinstance(self._proceso, psutil.Popen):
                 return self._proceso.poll() is None
-            return self._proceso.is_running() and self._proceso.status() != psutil.STATUS_ZOMBIE
+            return self._proceso.is_running() and vivo(self._proceso.pid)
         except psutil.NoSuchProcess:
             return False
 
@@ -74,9 +74,8 @@ class Mongod:
         self._proceso = huerfano
         self.puerto = _puerto_de(huerfano)
         try:
-            self._hasta_primario(time.monotonic() + timeout_s)
+            self._hasta(self._es_primario, time.monotonic() + timeout_s)
         except MongoEmbebidoNoDisponible:
-            self.parar(0)
             return False
         return True
 
@@ -85,12 +84,36 @@ class Mongod:
 
         Raises: MongoEmbebidoNoDisponible with the reason.
         """
-        self.puerto = puerto if puerto and _libre(puerto) else _puerto_libre()
+        fin_s = time.monotonic() + timeout_s
         self._recortar_registro()
+        self.puerto = puerto if puerto and _libre(puerto) else _puerto_libre()
+        if puerto and self.puerto != puerto:
+            self._mudar(fin_s)
+        self._lanzar(en_conjunto=True)
+        self._hasta(self._es_primario, fin_s)
+
+    def _mudar(self, fin_s: float) -> None:
+        """Write the new port into the settings of the replica set, from outside of the set.
+
+        Told of it while it is a member, it would first ask whoever now has its old port whether that is
+        itself, and wait 20 s for one that says nothing.
+        """
+        self._lanzar(en_conjunto=False)
+        self._hasta(self._cambiar_direccion, fin_s)
+        self.parar()
+
+    def _cambiar_direccion(self) -> bool:
+        with self._cliente() as cliente:
+            cliente["local"]["system.replset"].update_one(
+                {"_id": CONJUNTO}, {"$set": {"members.0.host": f"{ANFITRION}:{self.puerto}"}}
+            )
+        return True
+
+    def _lanzar(self, *, en_conjunto: bool) -> None:
         try:
             with self._salida.open("wb") as salida:
                 self._proceso = psutil.Popen(
-                    self._orden(),
+                    self._orden(en_conjunto=en_conjunto),
                     stdin=subprocess.DEVNULL,
                     stdout=salida,
                     stderr=subprocess.STDOUT,
@@ -101,11 +124,6 @@ class Mongod:
                 f"No se puede ejecutar {self._binario}: {error.strerror or error}. "
                 "Indique un servidor en MONGO_URL."
             ) from error
-        try:
-            self._hasta_primario(time.monotonic() + timeout_s)
-        except MongoEmbebidoNoDisponible:
-            self.parar(0)
-            raise
 
     def parar(self, timeout_s: float = _PARADA_S) -> None:
         """End it cleanly; by force when that takes longer than `timeout_s`."""
@@ -129,7 +147,7 @@ class Mongod:
         for antiguo in antiguos[:-1]:
             antiguo.unlink(missing_ok=True)
 
-    def _orden(self) -> list[str]:
+    def _orden(self, *, en_conjunto: bool) -> list[str]:
         parametros = {
             "diagnosticDataCollectionEnabled": "false",
             # A primary would otherwise wait 15 s for a secondary to take over.
@@ -139,7 +157,8 @@ class Mongod:
             str(self._binario),
             *("--dbpath", str(self._datos), "--logpath", str(self._registro), "--logappend", "--quiet"),
             *("--bind_ip", ANFITRION, "--port", str(self.puerto)),
-            *("--replSet", CONJUNTO, "--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25"),
+            *("--wiredTigerCacheSizeGB", "0.25"),
+            *(("--replSet", CONJUNTO, "--oplogSize", "64") if en_conjunto else ()),
             *(() if sys.platform == "win32" else ("--nounixsocket",)),
             *(trozo for par in parametros.items() for trozo in ("--setParameter", "=".join(par))),
         ]
@@ -154,21 +173,21 @@ class Mongod:
         except psutil.Error:
             return None
 
-    def _hasta_primario(self, fin_s: float) -> None:
-        """Wait until it is the primary of a replica set of one whose address is right."""
+    def _hasta(self, hecho: Callable[[], bool], fin_s: float) -> None:
+        """Ask the server until it says that it is done; end it if it dies or does not say so in time."""
         from pymongo.errors import PyMongoError  # here, so that it loads while the server starts
 
         while True:
             if not self.vivo():
                 raise MongoEmbebidoNoDisponible(self._por_que_acabo())
+            ultimo: Exception | None = None
             try:
-                if _escucha(self.puerto) and self._es_primario():
+                if escucha(self.puerto) and hecho():
                     return
             except PyMongoError as error:
-                ultimo: Exception | None = error
-            else:
-                ultimo = None
+                ultimo = error
             if time.monotonic() > fin_s:
+                self.parar(0)
                 raise MongoEmbebidoNoDisponible(
                     "El MongoDB embebido arrancó y no llega a aceptar escrituras. "
                     f"Mire {self._registro} o indique otro servidor en MONGO_URL."
@@ -176,6 +195,7 @@ class Mongod:
             self._esperar(_PASO_S)
 
     def _es_primario(self) -> bool:
+        """Whether it takes writes, as the one member of a set that knows its right address."""
         hola = self._mandar({"hello": 1})
         esperado = f"{ANFITRION}:{self.puerto}"
         if hola.get("isWritablePrimary") and hola.get("me") == esperado:
@@ -256,7 +276,16 @@ def _numero(archivo: Path) -> int:
         return 0
 
 
-def _escucha(puerto: int) -> bool:
+def vivo(pid: int) -> bool:
+    """Whether that process runs. One that was killed may hold its port and its locks for a moment longer."""
+    try:
+        return pid > 0 and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def escucha(puerto: int) -> bool:
+    """Whether anything takes connections on that port of this machine."""
     try:
         socket.create_connection((ANFITRION, puerto), timeout=1.0).close()
     except OSError:
