@@ -53,9 +53,8 @@ class Fase(Enum):
 
 def original(error: BaseException) -> BaseException:
     """The driver's error inside of the one Peewee made of it."""
-    if isinstance(error, peewee.PeeweeException) and error.args and isinstance(error.args[0], BaseException):
-        return error.args[0]
-    return error
+    dentro = getattr(error, "orig", None)
+    return dentro if isinstance(dentro, BaseException) else error
 
 
 def sqlstate(error: BaseException) -> str:

@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -32,7 +33,15 @@ SIN_WAL: Final = sqlite3.sqlite_version_info < (3, 51, 3)
 
 
 class ConexionSqlite(Conexion):
-    """One sqlite3 connection."""
+    """One sqlite3 connection.
+
+    Attributes:
+        para_escribir: the settings that make its commits durable were made.
+    """
+
+    def __init__(self, db: Any) -> None:
+        super().__init__(db)
+        self.para_escribir = False
 
     def cortar(self) -> None:
         """Make the running statement return; SQLite rolls it back."""
@@ -64,7 +73,7 @@ class MotorSqlite(Motor):
         # Two threads that both open a file which is not there yet must agree on whose file it is.
         self._lock_identidad = threading.Lock()
 
-    def conectar(self, limite_s: float) -> Conexion:
+    def conectar(self, limite_s: float) -> ConexionSqlite:  # noqa: ARG002  opening a file waits for nobody
         """See `Motor.conectar`."""
         with self._lock_identidad:
             self._comprobar_archivo()
@@ -74,10 +83,9 @@ class MotorSqlite(Motor):
             # "rw" never creates: once seen, a file that is gone stays an error and not a new empty database.
             conexion = self._abrir("rwc" if nuevo else "rw")
             self._identidad = _identidad(self._ruta)
-        self._ajustar(conexion, limite_s)
         return conexion
 
-    def _abrir(self, modo: str) -> Conexion:
+    def _abrir(self, modo: str) -> ConexionSqlite:
         db: Any = SqliteDatabase(
             f"{self._ruta.as_uri()}?mode={modo}",
             uri=True,
@@ -90,15 +98,13 @@ class MotorSqlite(Motor):
         db.connect()
         return ConexionSqlite(db)
 
-    def _ajustar(self, conexion: Conexion, limite_s: float) -> None:
-        try:
-            conexion.fila("PRAGMA synchronous = FULL")
+    def _ajustar(self, conexion: Any, limite_s: float) -> None:
+        # Only before the first write: these pragmas want the file's lock, a ping or a read must not.
+        if not conexion.para_escribir and _se_puede_escribir(self._ruta):
             modo = "TRUNCATE" if SIN_WAL else "WAL"
-            if _se_puede_escribir(self._ruta):
-                self._insistir(lambda: conexion.fila(f"PRAGMA journal_mode = {modo}"), conexion, limite_s)
-        except ERRORES_DEL_MUNDO:
-            conexion.cerrar()
-            raise
+            for pragma in ("synchronous = FULL", f"journal_mode = {modo}"):
+                self._insistir(partial(conexion.filas, f"PRAGMA {pragma}"), conexion, limite_s)
+            conexion.para_escribir = True
 
     def _comprobar_archivo(self) -> None:
         if self._identidad is None:
@@ -120,6 +126,7 @@ class MotorSqlite(Motor):
         self._comprobar_archivo()
         if fase is not Fase.ESCRIBIR:
             return self._insistir(lambda: operacion(conexion), conexion, limite_s)
+        self._ajustar(conexion, limite_s)
         self._insistir(lambda: conexion.cambiar("BEGIN IMMEDIATE"), conexion, limite_s)
         try:
             resultado = operacion(conexion)
