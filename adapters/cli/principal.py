@@ -41,7 +41,7 @@ def main(argumentos: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Turn a request to end into an exception, so that what was opened is closed (the private MongoDB, say)."""
+    """Turn a request to end into an exception, so that everything that was opened is closed."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -10,7 +10,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from pymongo import MongoClient
 
 from adapters.cli import main
 from adapters.logs import ARCHIVO
+from tests.servidores.espera import esperar
 
 CERRADO = "127.0.0.1:1"
 CLAVE = "s3cr3ta"
@@ -384,22 +384,19 @@ def test_los_verbos_no_importan_qt(sqlite: Path, tmp_path: Path) -> None:
     assert hecho.stderr.splitlines()[-1] == "[]"
 
 
-def _esperar(condicion: Callable[[], bool], plazo_s: float = 30.0) -> None:
-    limite_s = time.monotonic() + plazo_s
-    while not condicion():
-        assert time.monotonic() < limite_s, "no llegó a ocurrir"
-        os.sched_yield()
-
-
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 @pytest.mark.parametrize(("senal", "codigo"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_una_importacion_interrumpida_se_completa_repitiendola(
     sqlite: Path, datos: Path, mongo_url: str, tmp_path: Path, senal: signal.Signals, codigo: int
 ) -> None:
-    archivo = escribir_csv(tmp_path / "t.csv", [{"titulo": f"tarea {n}"} for n in range(20_000)])
+    archivo = escribir_csv(tmp_path / "t.csv", [{"titulo": f"tarea {n}"} for n in range(8_000)])
     registro = datos / ARCHIVO
     en_marcha = proceso("importar", archivo)
-    _esperar(lambda: registro.exists() and "importar dual exitoso" in registro.read_text("utf-8"))
+    esperar(
+        lambda: registro.exists() and "importar dual exitoso" in registro.read_text("utf-8"),
+        plazo_s=30,
+        que="primer lote importado",
+    )
     en_marcha.send_signal(senal)
     _out, err = en_marcha.communicate(timeout=30)
     assert en_marcha.returncode == codigo, err
@@ -407,11 +404,11 @@ def test_una_importacion_interrumpida_se_completa_repitiendola(
     if senal is signal.SIGINT:
         assert "Repita la misma orden para continuar: no se duplicará nada." in err
     dentro = len(colecciones(mongo_url))
-    assert 0 < dentro < 20_000
+    assert 0 < dentro < 8_000
     repetida = proceso("importar", archivo, "--json")
     informe = json.loads(repetida.communicate(timeout=60)[0])
-    assert (informe["nuevas"], informe["iguales"]) == (20_000 - dentro, dentro)
-    assert len(colecciones(mongo_url)) == 20_000
+    assert (informe["nuevas"], informe["iguales"]) == (8_000 - dentro, dentro)
+    assert len(colecciones(mongo_url)) == 8_000
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
