@@ -101,8 +101,9 @@ def crear(conexion: Conexion, *, adoptar: bool) -> None:
 
 
 def _version(conexion: Conexion) -> str | None:
-    hay = conexion.fila("SELECT to_regclass('dual_tareas_meta') IS NOT NULL")
-    if not hay or not hay[0]:
+    # Reading pg_class makes the session notice what others committed: to_regclass() alone may answer from a
+    # cache that says "no such table" even after the wait for the lock.
+    if not conexion.fila("SELECT 1 FROM pg_class WHERE oid = to_regclass('dual_tareas_meta')"):
         return None
     fila = conexion.fila(LEER_VERSION)
     return None if fila is None else str(fila[0])
