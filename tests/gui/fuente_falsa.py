@@ -1,0 +1,86 @@
+"""A container that a test moves by hand, for the parts of the window that tell how the stores are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from core.application.importar_tareas import InformeImportacion
+from core.application.listar_tareas import ResumirUseCase
+from core.domain.models.almacen import NombreAlmacen, Pong
+from core.health import EstadoSalud, SaludAlmacen
+from tests.fakes import AlmacenEnMemoria
+
+SQL, MONGO = NombreAlmacen.SQL, NombreAlmacen.MONGO
+INICIO = datetime(2026, 3, 30, 10, 42, 7, tzinfo=UTC)
+
+
+class RelojFalso:
+    """Both clocks of the window, moved together."""
+
+    def __init__(self) -> None:
+        self.s = 1000.0
+
+    def ahora_s(self) -> float:
+        return self.s
+
+    def ahora(self) -> datetime:
+        return INICIO + timedelta(seconds=self.s - 1000.0)
+
+
+class FuenteFalsa:
+    """Says what it was told to say."""
+
+    def __init__(self, *almacenes: NombreAlmacen, ahora_s: float = 1000.0) -> None:
+        self.almacenes = almacenes or tuple(NombreAlmacen)
+        self.modo = "EMBEBIDO"
+        self.problema_embebido = ""
+        self.pings: list[NombreAlmacen] = []
+        self.repositorio = AlmacenEnMemoria(SQL)
+        self.resumir = ResumirUseCase(self.repositorio)
+        self.instantaneas = {
+            nombre: SaludAlmacen(almacen=nombre, desde_s=ahora_s) for nombre in self.almacenes
+        }
+        self.importados: list[Path] = []
+
+    def poner(self, nombre: NombreAlmacen, estado: EstadoSalud, **campos: Any) -> SaludAlmacen:
+        """Change the snapshot of a store; a state without more is a ping answered just now."""
+        pong = Pong(latencia_ms=0.3, version_servidor="Servidor 1.0", rol="primario", desfase_ms=1.0)
+        valores = {"estado": estado, "visto_s": 1000.0, "historial": (0.2, 0.3), "pong": pong}
+        nueva = replace(self.instantaneas[nombre], **(valores | campos))
+        self.instantaneas[nombre] = nueva
+        return nueva
+
+    def salud(self, nombre: NombreAlmacen) -> SaludAlmacen:
+        return self.instantaneas[nombre]
+
+    def estado_salud(self, nombre: NombreAlmacen) -> EstadoSalud:
+        return self.instantaneas[nombre].estado
+
+    def direccion(self, nombre: NombreAlmacen) -> str:
+        return f"servidor-{nombre}:1234/tareas"
+
+    def ping_ahora(self, nombre: NombreAlmacen) -> None:
+        self.pings.append(nombre)
+
+    def iniciar(self) -> FuenteFalsa:
+        return self
+
+    def close(self, timeout_s: float = 1.0) -> None:
+        return
+
+    def importar_archivo(
+        self,
+        ruta: Path,
+        *,
+        progreso: Callable[[InformeImportacion], None],
+        cancelar: Callable[[], bool],
+    ) -> InformeImportacion:
+        self.importados.append(ruta)
+        informe = InformeImportacion()
+        progreso(informe)
+        informe.cancelada = cancelar()
+        return informe

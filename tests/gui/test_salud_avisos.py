@@ -1,0 +1,202 @@
+"""What the banners say of the stores' health: rules alone, on a clock moved by hand."""
+
+from __future__ import annotations
+
+import math
+from uuid import uuid4
+
+import pytest
+
+from core.domain.events import EscriturasConfirmadas, EscrituraTerminada
+from core.domain.models.almacen import (
+    Desenlace,
+    NombreAlmacen,
+    Pong,
+    ResultadoAlmacen,
+    ResultadoEscritura,
+)
+from core.domain.models.consulta import Resumen
+from core.health import EstadoSalud
+from gui.avisos.aviso import Aviso, Nivel
+from gui.salud.avisos_salud import BUENA_NOTICIA_S, AccionesSalud, PresentadorSalud
+from gui.salud.palabras import aspecto
+from gui.widgets.formato import hora
+from tests.gui.fuente_falsa import INICIO, MONGO, SQL, FuenteFalsa, RelojFalso
+
+E = EstadoSalud
+
+
+class Mesa:
+    """A presenter, its source, its clock, and what its buttons did."""
+
+    def __init__(self, *almacenes: NombreAlmacen) -> None:
+        self.fuente = FuenteFalsa(*almacenes)
+        self.reloj = RelojFalso()
+        self.reintentos: list[NombreAlmacen | None] = []
+        self.vistas: list[str] = []
+        acciones = AccionesSalud(self.reintentos.append, lambda: self.vistas.append("pendientes"))
+        self.presentador = PresentadorSalud(
+            self.fuente, acciones, ahora_s=self.reloj.ahora_s, ahora=self.reloj.ahora
+        )
+
+    def estan(self, **estados: EstadoSalud) -> dict[str, Aviso]:
+        for nombre, estado in estados.items():
+            self.fuente.poner(NombreAlmacen(nombre), estado, desde_s=self.reloj.s, proximo_s=self.reloj.s + 3)
+        return self.presentador.vigentes()
+
+    def escribir(self, sql: Desenlace, mongo: Desenlace, *, id: str = "") -> None:
+        resultado = ResultadoEscritura(
+            operacion="save",
+            entidad_id=id or str(uuid4()),
+            sql=ResultadoAlmacen(almacen=SQL, desenlace=sql),
+            mongo=ResultadoAlmacen(almacen=MONGO, desenlace=mongo),
+        )
+        self.presentador.observar(EscrituraTerminada(resultado))
+
+
+OK, NO = Desenlace.CONFIRMADA, Desenlace.NO_DISPONIBLE
+
+
+@pytest.fixture
+def mesa() -> Mesa:
+    return Mesa()
+
+
+def test_con_todo_bien_no_hay_nada_que_decir(mesa: Mesa) -> None:
+    assert mesa.estan(sql=E.OK, mongo=E.OK) == {}
+
+
+def test_al_arrancar_no_saber_no_es_un_aviso(mesa: Mesa) -> None:
+    assert mesa.presentador.vigentes() == {}
+
+
+def test_una_caida_dice_desde_cuando_y_cuanto_lleva(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.CAIDA)
+    mesa.reloj.s += 72
+    mesa.fuente.poner(MONGO, E.CAIDA, proximo_s=mesa.reloj.s + 3)
+    aviso = mesa.presentador.vigentes()["salud-mongo"]
+    assert aviso.nivel is Nivel.AVISO
+    assert aviso.titulo == f"MongoDB no responde desde las {hora(INICIO)} (1 min 12 s)"
+    assert aviso.detalle == "Lo que guarde irá SOLO a SQL y se copiará cuando vuelva. Próximo intento en 3 s."
+    assert [accion.texto for accion in aviso.acciones] == ["Reintentar ahora", "Ver pendientes"]
+    for accion in aviso.acciones:
+        accion.hacer()
+    assert (mesa.reintentos, mesa.vistas) == ([MONGO], ["pendientes"])
+
+
+def test_cuenta_las_tareas_que_fueron_a_un_solo_almacen(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.CAIDA)
+    mesa.escribir(OK, NO, id="a")
+    assert "1 tarea guardada SOLO en SQL; se copiará cuando vuelva." in _detalle(mesa, "salud-mongo")
+    mesa.escribir(OK, NO, id="a")
+    mesa.escribir(OK, Desenlace.DESCONOCIDA, id="b")
+    assert "2 tareas guardadas SOLO en SQL; se copiarán cuando vuelva." in _detalle(mesa, "salud-mongo")
+
+
+def test_lo_confirmado_en_ambos_no_cuenta(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.CAIDA)
+    mesa.escribir(OK, OK)
+    mesa.escribir(OK, NO, id="a")
+    mesa.presentador.observar(EscriturasConfirmadas((("a", 1),)))
+    assert mesa.presentador.solo_en(SQL) == 0
+
+
+def test_la_cuenta_de_los_almacenes_vale_mas_que_la_nuestra(mesa: Mesa) -> None:
+    mesa.escribir(OK, NO)
+    mesa.presentador.resumir(Resumen(total=9, pendientes={SQL: 12_000, MONGO: None}))
+    assert mesa.presentador.solo_en(SQL) == 12_000
+    mesa.presentador.resumir(Resumen(total=9, pendientes={SQL: 0, MONGO: 0}))
+    assert mesa.presentador.solo_en(SQL) == 0
+
+
+def test_ambas_caidas_es_un_solo_error(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.CAIDA)
+    avisos = mesa.estan(sql=E.CAIDA)
+    assert list(avisos) == ["salud-ninguna"]
+    assert avisos["salud-ninguna"].nivel is Nivel.ERROR
+    assert avisos["salud-ninguna"].titulo == "Ninguna base de datos responde"
+    assert "sus textos se conservan" in avisos["salud-ninguna"].detalle
+    avisos["salud-ninguna"].acciones[0].hacer()
+    assert mesa.reintentos == [None]
+
+
+def test_cuando_vuelve_una_de_las_dos_la_otra_sigue_avisada(mesa: Mesa) -> None:
+    mesa.estan(sql=E.CAIDA, mongo=E.CAIDA)
+    avisos = mesa.estan(sql=E.OK)
+    assert {clave: a.nivel for clave, a in avisos.items()} == {
+        "salud-sql": Nivel.EXITO,
+        "salud-mongo": Nivel.AVISO,
+    }
+
+
+def test_la_vuelta_es_una_buena_noticia_con_lo_que_falta_y_caduca(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.CAIDA)
+    mesa.escribir(OK, NO)
+    mesa.escribir(OK, NO)
+    aviso = mesa.estan(mongo=E.OK)["salud-mongo"]
+    assert (aviso.nivel, aviso.titulo) == (Nivel.EXITO, "MongoDB vuelve a responder")
+    assert aviso.detalle == "2 tareas están pendientes de copiarse desde SQL."
+    mesa.reloj.s += BUENA_NOTICIA_S + 0.1
+    assert mesa.presentador.vigentes() == {}
+
+
+def test_una_nueva_caida_quita_la_buena_noticia(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.CAIDA)
+    mesa.estan(mongo=E.OK)
+    assert mesa.estan(mongo=E.CAIDA)["salud-mongo"].nivel is Nivel.AVISO
+
+
+@pytest.mark.parametrize(
+    ("estado", "titulo"),
+    [
+        (E.SOLO_LECTURA, "SQL está en solo lectura"),
+        (E.LENTA, "SQL responde despacio"),
+        (E.PONIENDOSE_AL_DIA, "SQL se está poniendo al día"),
+    ],
+)
+def test_cada_estado_se_dice_con_sus_palabras(mesa: Mesa, estado: EstadoSalud, titulo: str) -> None:
+    assert mesa.estan(sql=estado, mongo=E.OK)["salud-sql"].titulo == titulo
+
+
+def test_un_estado_que_caduca_deja_de_creerse(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.OK)
+    mesa.reloj.s += 15
+    aviso = mesa.estan(sql=E.DESCONOCIDA)["salud-sql"]
+    assert aviso.titulo == "No se sabe nada de SQL desde hace 15 s"
+
+
+@pytest.mark.parametrize(
+    ("desfase_ms", "nivel"),
+    [(499.0, None), (-499.0, None), (500.0, Nivel.AVISO), (-1200.0, Nivel.AVISO), (60_000.0, Nivel.ERROR)],
+)
+def test_los_relojes_que_no_concuerdan_se_avisan(mesa: Mesa, desfase_ms: float, nivel: Nivel | None) -> None:
+    mesa.fuente.poner(MONGO, E.OK, pong=Pong(latencia_ms=1.0, desfase_ms=desfase_ms))
+    aviso = mesa.presentador.vigentes().get("reloj-mongo")
+    assert (aviso.nivel if aviso else None) is nivel
+    if desfase_ms == -1200.0:
+        assert aviso is not None
+        assert aviso.titulo == "El reloj de MongoDB va 1,2 s por detrás del de este equipo"
+
+
+def test_con_un_solo_almacen_no_se_promete_copiar_nada() -> None:
+    mesa = Mesa(SQL)
+    aviso = mesa.estan(sql=E.CAIDA)["salud-ninguna"]
+    assert aviso.titulo.startswith("SQL no responde desde las")
+    assert "copiar" not in aviso.detalle
+    assert mesa.estan(sql=E.OK)["salud-sql"].detalle == ""
+    assert "MongoDB" not in mesa.estan(sql=E.SOLO_LECTURA)["salud-sql"].detalle
+
+
+def test_cada_estado_tiene_palabra_icono_y_color_propios() -> None:
+    aspectos = [aspecto(estado) for estado in EstadoSalud]
+    assert len({a.palabra for a in aspectos}) == len({a.icono for a in aspectos}) == len(EstadoSalud)
+    assert {a.palabra for a in aspectos} >= {"OK", "LENTA", "CAÍDA", "PONIÉNDOSE AL DÍA", "SOLO LECTURA"}
+
+
+def test_lo_nunca_visto_no_tiene_edad(mesa: Mesa) -> None:
+    assert mesa.fuente.salud(SQL).visto_s == -math.inf
+    assert mesa.presentador.vigentes() == {}
+
+
+def _detalle(mesa: Mesa, clave: str) -> str:
+    return mesa.presentador.vigentes()[clave].detalle
