@@ -97,7 +97,6 @@ class Ajustes(BaseSettings):
     operacion_timeout_s: Segundos = Field(default=3.0, description=_SEGUNDOS.format(60))
     monitor_intervalo_s: Segundos = Field(default=1.0, description=_SEGUNDOS.format(60))
     hilos_casos: Hilos = Field(default=4, description=_HILOS)
-    hilos_lectura: Hilos = Field(default=4, description=_HILOS)
     hilos_largos: Hilos = Field(default=2, description=_HILOS)
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_mayusculas)] = Field(
         default="INFO", description="DEBUG, INFO, WARNING o ERROR"
