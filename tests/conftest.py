@@ -132,3 +132,22 @@ def _sin_errores_en_el_registro(request: pytest.FixtureRequest) -> Iterator[None
         logging.getLogger().removeHandler(errores)
     inesperados = [uno for uno in errores.mensajes if not any(parte in uno for parte in esperados)]
     assert not inesperados, f"errores inesperados en el registro: {inesperados}"
+
+
+Medir = Callable[[str, float, str], None]
+_mediciones = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def medir(request: pytest.FixtureRequest) -> Medir:
+    """`medir("what", 1.23, "s")`: a figure to be printed at the end of the run."""
+    lineas = request.config.stash.setdefault(_mediciones, [])
+    return lambda que, valor, unidad: lineas.append(f"{que}: {valor:.3g} {unidad}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the figures that tests have measured."""
+    if lineas := config.stash.get(_mediciones, []):
+        terminalreporter.section("medidas")
+        for linea in lineas:
+            terminalreporter.line(linea)
