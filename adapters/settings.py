@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_config_path
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
@@ -38,6 +39,8 @@ def _url_con_esquema(campo: str) -> AfterValidator:
             raise ValueError
         if re.match(r"[^@]*@[^?]*@|[^/@]*:[^/@]*/[^?]*@", resto) and not esquema.startswith("sqlite"):
             raise ValueError("sin codificar")
+        if esquema.startswith("postgres") and "," not in resto:  # several servers are for psycopg to judge
+            urlsplit(valor.get_secret_value()).port  # noqa: B018  raises ValueError for what is no port
         return valor
 
     return AfterValidator(comprobar)

@@ -109,7 +109,14 @@ def test_un_plazo_fuera_de_lo_razonable_se_rechaza(valor: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["mysql://ana:s3cr3ta@h/t", "s3cr3ta", "postgresql://", "mongodb://ana:s3cr3ta@h/t", "sqlite:tareas.db"],
+    [
+        "mysql://ana:s3cr3ta@h/t",
+        "s3cr3ta",
+        "postgresql://",
+        "mongodb://ana:s3cr3ta@h/t",
+        "sqlite:tareas.db",
+        "postgresql://ana:s3cr3ta@h:abc/t",
+    ],
 )
 def test_una_direccion_sql_que_no_lo_es_se_rechaza_sin_repetirla(url: str) -> None:
     dicho = frase(SQL_URL=url)
@@ -133,6 +140,17 @@ def test_las_direcciones_de_mongo_con_varios_servidores_valen(url: str) -> None:
     ajustes = cargar_ajustes({"MONGO_URL": url})
     assert ajustes.mongo_url is not None
     assert ajustes.mongo_url.get_secret_value() == url
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql:///t", "postgresql://u:p%40x@h:5433/t?sslmode=require&x=y@z", "postgres://a:1,b:2/t"]
+)
+def test_las_direcciones_de_postgresql_valen(url: str) -> None:
+    assert cargar_ajustes({"SQL_URL": url}).sql_url.get_secret_value() == url
+
+
+def test_una_variable_del_mismo_prefijo_que_no_es_un_ajuste_se_deja_estar() -> None:
+    assert cargar_ajustes({"DUAL_TAREAS_MONGOD": "/bin/mongod"}) == cargar_ajustes({})
 
 
 def test_una_direccion_puesta_en_otro_ajuste_no_descubre_su_clave() -> None:
