@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from tests.bench.latencias import latencias
+from tests.bench.ventana import ventana
 
 
 def main() -> None:
@@ -13,8 +15,14 @@ def main() -> None:
     medidas = analizador.add_subparsers(dest="medida", required=True)
     de_latencias = medidas.add_parser("latencias", help="one save in each store and in both")
     de_latencias.add_argument("--veces", type=int, default=500)
+    de_ventana = medidas.add_parser("ventana", help="event-loop gaps and detection times, with pictures")
+    de_ventana.add_argument("--filas", type=int, default=20_000)
+    de_ventana.add_argument("--carpeta", type=Path, default=Path("medidas"))
     opciones = analizador.parse_args()
-    latencias(opciones.veces)
+    if opciones.medida == "latencias":
+        latencias(opciones.veces)
+    else:
+        ventana(opciones.filas, opciones.carpeta)
 
 
 if __name__ == "__main__":
