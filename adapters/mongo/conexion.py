@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -11,21 +12,22 @@ import pymongo
 from pymongo import MongoClient, monitoring
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import ConfigurationError, PyMongoError
+from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from adapters.mongo.documento import Documento
-from adapters.mongo.errores import ErrorDelDriver, traducir
-from core.domain.errors import AlmacenNoDisponible, ConfiguracionInvalida
-from core.domain.models.almacen import NombreAlmacen
+from adapters.mongo.errores import ErrorDelDriver, no_disponible, traducir
+from adapters.mongo.sonda import ninguno_a_la_vista, rechazo, todos_fallaron
+from core.domain.errors import ConfiguracionInvalida
 
 T = TypeVar("T")
 
 BASE_POR_DEFECTO = "dual_tareas"
 ESPERA_SIN_SERVIDOR_S = 2.0
 """Longest wait for a server when the last look at all of them failed, seconds."""
+_PLAZO_MIN_S = 0.001  # to the driver, 0 means no deadline at all
 _CIERRE_S = 0.2  # for saying goodbye to the server; a frozen one would keep us for ever
 _ESCRITURAS = frozenset({"insert", "update", "delete", "findAndModify", "bulkWrite", "createIndexes"})
 
@@ -100,14 +102,18 @@ class Conexion:
 
         Raises: AlmacenError.
         """
+        fin_s = time.monotonic() + (plazo_s or self.timeout_s)
         cliente = self._abrir()
-        plazo_s = plazo_s or self.timeout_s
-        if _ninguno_responde(cliente):
-            plazo_s = min(plazo_s, sin_servidor_s)
+        topologia = cliente.topology_description
+        if ninguno_a_la_vista(topologia):
+            if porque := rechazo(topologia):
+                raise no_disponible(porque)
+            if todos_fallaron(topologia):
+                fin_s = min(fin_s, time.monotonic() + sin_servidor_s)
         self._envios.olvidar()
         try:
             # A context variable: it must be set in the thread that runs the operation.
-            with pymongo.timeout(plazo_s):
+            with pymongo.timeout(max(_PLAZO_MIN_S, fin_s - time.monotonic())):
                 return funcion(self._base(cliente))
         except ErrorDelDriver as error:
             raise traducir(
@@ -133,9 +139,7 @@ class Conexion:
     def _abrir(self) -> MongoClient[Documento]:
         with self._lock:
             if self._cerrada:
-                raise AlmacenNoDisponible(
-                    NombreAlmacen.MONGO, "MongoDB no está disponible: este programa ya cerró la conexión."
-                )
+                raise no_disponible("este programa ya cerró la conexión")
             if self._cliente is None:
                 self._cliente = self._nuevo_cliente()
             return self._cliente
@@ -195,17 +199,6 @@ def _url_invalida() -> ConfiguracionInvalida:
     return ConfiguracionInvalida(
         "MONGO_URL no es una dirección de MongoDB válida; "
         "debe tener la forma mongodb://usuario:contraseña@servidor:27017/base."
-    )
-
-
-def _ninguno_responde(cliente: MongoClient[Any]) -> bool:
-    """Whether every server was tried and the last look at each of them failed."""
-    try:
-        servidores = cliente.topology_description.server_descriptions().values()
-    except ConfigurationError:
-        return False
-    return bool(servidores) and all(
-        servidor.error is not None and not servidor.is_server_type_known for servidor in servidores
     )
 
 

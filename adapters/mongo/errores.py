@@ -162,6 +162,11 @@ def _rechazada(error: OperationFailure, enviada: bool) -> AlmacenError:
 def _cortada(frase: str, enviada: bool) -> AlmacenError:
     if enviada:
         return _desconocido(frase)
+    return no_disponible(frase)
+
+
+def no_disponible(frase: str) -> AlmacenNoDisponible:
+    """Nothing was sent, because of `frase`."""
     return AlmacenNoDisponible(NombreAlmacen.MONGO, f"MongoDB no está disponible: {frase}.")
 
 

@@ -13,8 +13,8 @@ from adapters.mongo.conexion import Conexion
 from adapters.mongo.documento import Documento
 from core.domain.models.almacen import Pong
 
-_SIN_SERVIDOR_S = 0.6
-"""Wait of a ping when the last look at every server failed, seconds: the driver looks again after 0.5 s."""
+_SIN_SERVIDOR_S = 0.45
+"""Wait of a ping when the last look at every server failed, seconds: the driver makes of it one more look."""
 
 
 class Saludo:
