@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics
 from PySide6.QtWidgets import QApplication
 
 FAMILIA = "DejaVu Sans"
-PUNTOS = 10
+PUNTOS = 9
 ARCHIVOS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 
 

@@ -62,6 +62,9 @@ class Chispa(QWidget):
         for (uno, otro), valor in zip(pairwise(puntos), self._valores[1:], strict=True):
             pintor.setPen(QPen(color("error" if valor is None else self._rol), 1.5))
             pintor.drawPolyline(QPolygonF([uno, otro]))
+        if len(puntos) == 1:
+            pintor.setPen(QPen(color("error" if self._valores[0] is None else self._rol), 3))
+            pintor.drawPoint(puntos[0])
         pintor.end()
 
     def _puntos(self, area: QRectF, escala_ms: float) -> list[QPointF]:
