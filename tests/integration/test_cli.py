@@ -105,6 +105,7 @@ FILAS = [
 
 
 def colecciones(mongo_url: str) -> list[dict[str, object]]:
+    cliente: MongoClient[dict[str, object]]
     with MongoClient(mongo_url, tz_aware=True) as cliente:
         return list(cliente.get_default_database("tareas")["tareas"].find())
 

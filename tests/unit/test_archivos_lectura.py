@@ -155,7 +155,7 @@ def test_unas_comillas_sin_cerrar_no_se_tragan_filas_en_silencio(csv_: Path) -> 
 
 def test_una_celda_sin_fin_detiene_la_lectura_y_nombra_su_linea(csv_: Path) -> None:
     csv_.write_text('titulo\nantes\n"sin cerrar\n' + "línea de relleno\n" * (CELDA_MAX // 10), "utf-8")
-    leidas = []
+    leidas: list[FilaLeida] = []
     with pytest.raises(ArchivoInvalido, match="la fila de la línea 3 tiene una celda de más de"):
         leidas.extend(leer_archivo(csv_))
     assert titulos(leidas) == ["antes"]
@@ -281,7 +281,7 @@ def test_los_bytes_que_no_son_utf8_en_un_json_cuestan_su_registro(json_: Path) -
 )
 def test_una_lista_rota_detiene_la_lectura_y_nombra_la_linea(json_: Path, contenido: str, linea: int) -> None:
     json_.write_text(contenido, "utf-8")
-    leidas = []
+    leidas: list[FilaLeida] = []
     with pytest.raises(ArchivoInvalido, match=f"se detuvo en la línea {linea}"):
         leidas.extend(leer_archivo(json_))
     assert titulos(leidas) in (["a"], [])

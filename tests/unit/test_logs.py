@@ -50,7 +50,7 @@ def test_las_claves_se_ocultan(texto: str) -> None:
 @pytest.mark.parametrize(
     "texto",
     [
-        "sqlite:////home/ana/tareas.sqlite3",
+        "sqlite:////datos/tareas.sqlite3",
         "postgresql://ana@h:5432/t",
         "mongodb://127.0.0.1:27017/tareas?replicaSet=rs",
         'password authentication failed for user "ana"',

@@ -78,7 +78,7 @@ def test_construir_ajustes_no_mira_el_entorno(monkeypatch: pytest.MonkeyPatch) -
 
 def test_los_ajustes_no_se_pueden_cambiar() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        Ajustes().orm = "mongo"  # type: ignore[misc]
+        Ajustes().orm = "mongo"
 
 
 def test_ninguna_clave_sale_en_el_repr() -> None:
