@@ -76,7 +76,7 @@ def test_el_ejemplo_del_readme_deja_la_tarea_en_ambas_bases(tmp_path: Path, mong
     conexion.close()
     cliente: MongoClient[dict[str, object]]
     with MongoClient(mongo_url) as cliente:
-        (documento,) = cliente.get_default_database()["tareas"].find()
+        (documento,) = list(cliente.get_default_database()["tareas"].find())
     assert (documento["_id"], documento["pendiente"]) == (encontrado[1], False)
 
 
