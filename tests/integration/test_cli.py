@@ -284,6 +284,19 @@ def test_exportar_a_un_guion_escribe_solo_datos_en_la_salida(
     assert "3 tareas exportadas" in salida.err
 
 
+def test_exportar_dice_lo_que_el_archivo_puede_no_llevar(
+    correr: Correr, datos: Path, mongo_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archivo = escribir_csv(tmp_path / "tareas.csv", FILAS[:4])
+    _ajustar(monkeypatch, datos, MONGO_URL=mongo_url, ORM="mongo")
+    assert "Las nuevas están en MongoDB." in correr("importar", archivo).out
+    _ajustar(monkeypatch, datos, MONGO_URL=f"mongodb://{CERRADO}/t", DUAL_TAREAS_PRINCIPAL="mongo")
+    salida = correr("exportar", tmp_path / "vuelta.csv")
+    assert salida.codigo == 0
+    assert "0 tareas exportadas de SQL" in salida.out
+    assert "leído de SQL" in salida.err
+
+
 @pytest.mark.parametrize(("nombre", "motivo"), [("nada.csv", "no existe"), (".", "es una carpeta")])
 def test_un_archivo_que_no_se_puede_leer_se_dice(
     correr: Correr, sqlite: Path, tmp_path: Path, nombre: str, motivo: str
@@ -410,6 +423,18 @@ def test_una_importacion_interrumpida_se_completa_repitiendola(
     informe = json.loads(repetida.communicate(timeout=60)[0])
     assert (informe["nuevas"], informe["iguales"]) == (8_000 - dentro, dentro)
     assert len(colecciones(mongo_url)) == 8_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a display")
+def test_la_ventana_sin_pantalla_es_una_frase_y_un_2(datos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _ajustar(monkeypatch, datos)
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(variable, raising=False)
+    abriendo = proceso()
+    out, err = abriendo.communicate(timeout=30)
+    assert (abriendo.returncode, out) == (2, "")
+    assert "No hay pantalla" in err
+    assert len(err.splitlines()) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")

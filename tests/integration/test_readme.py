@@ -76,8 +76,8 @@ def test_el_ejemplo_del_readme_deja_la_tarea_en_ambas_bases(tmp_path: Path, mong
     conexion.close()
     cliente: MongoClient[dict[str, object]]
     with MongoClient(mongo_url) as cliente:
-        (documento,) = list(cliente.get_default_database()["tareas"].find())
-    assert (documento["_id"], documento["pendiente"]) == (encontrado[1], False)
+        documentos: list[dict[str, object]] = cliente.get_default_database()["tareas"].find().to_list()
+    assert [(uno["_id"], uno["pendiente"]) for uno in documentos] == [(encontrado[1], False)]
 
 
 def test_el_ejemplo_del_readme_funciona_con_el_mongo_embebido(tmp_path: Path) -> None:
