@@ -96,6 +96,8 @@ class Edicion(QObject):
 
     def _soltar(self) -> None:
         borrador = self._formulario.borrador
+        if borrador is not None:
+            self._avisos.retirar(clave("guardar", borrador))
         if borrador is not None and borrador.base is not None:
             self._formulario.abrir(Borrador.de(borrador.base))
         else:

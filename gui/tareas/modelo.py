@@ -16,20 +16,12 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from core.domain.models.almacen import NombreAlmacen, ResultadoEscritura
 from core.domain.models.consulta import Columna, Consulta, Pagina
 from core.domain.models.tarea import Tarea
+from gui.tareas.celdas import Col, cabecera, consejo, texto
 from gui.tareas.orden import lugar, se_ve
 from gui.tareas.presencia import Presencia, presencias
-from gui.tareas.textos import FORMAS, fecha, palabra, sin_formato, una_linea
+from gui.tareas.textos import sin_formato
 
 Indice = QModelIndex | QPersistentModelIndex
-
-
-class Col(IntEnum):
-    """The columns as shown."""
-
-    TITULO = 0
-    ESTADO = 1
-    ACTUALIZADA = 2
-    ALMACENES = 3
 
 
 class Rol(IntEnum):
@@ -140,15 +132,16 @@ class TareasModel(QAbstractTableModel):
         self.endInsertRows()
 
     def _mover(self, viejo: int, tarea: Tarea) -> None:
-        resto = [*self._lista.orden[:viejo], *self._lista.orden[viejo + 1 :]]
-        nuevo = self._lugar(tarea, resto)
+        orden = self._lista.orden
+        nuevo = self._lugar(tarea, orden)
+        if nuevo > viejo:
+            nuevo -= 1  # its old self was counted
         self._lista.tareas[tarea.id] = tarea
         if nuevo != viejo:
             # Qt counts the destination before the row is taken out.
             destino = nuevo + 1 if nuevo > viejo else nuevo
             self.beginMoveRows(QModelIndex(), viejo, viejo, QModelIndex(), destino)
-            resto.insert(nuevo, tarea.id)
-            self._lista.orden = resto
+            orden.insert(nuevo, orden.pop(viejo))
             self.endMoveRows()
         self._repintar(nuevo, nuevo)
 
@@ -173,8 +166,8 @@ class TareasModel(QAbstractTableModel):
     def confirmar(self, pares: Iterable[tuple[str, int]]) -> None:
         """Both stores have these versions: the rows that still have them wait for nothing."""
         tocada = False
-        for texto, version in pares:
-            id = UUID(texto)
+        for id_texto, version in pares:
+            id = UUID(id_texto)
             tarea = self._lista.tareas.get(id)
             if tarea is not None and tarea.version == version and tarea.pendiente:
                 self._lista.tareas[id] = replace(tarea, pendiente=False, version_comun=version)
@@ -217,18 +210,10 @@ class TareasModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(Col):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._cabecera(Col(section))
+            return cabecera(Col(section))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         return None
-
-    def _cabecera(self, columna: Col) -> str:
-        return {
-            Col.TITULO: self.tr("Título"),
-            Col.ESTADO: self.tr("Estado"),
-            Col.ACTUALIZADA: self.tr("Actualizada"),
-            Col.ALMACENES: self.tr("Almacenes"),
-        }[columna]
 
     def data(self, index: Indice, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         tarea = self.tarea(index.row()) if index.isValid() else None
@@ -236,9 +221,9 @@ class TareasModel(QAbstractTableModel):
             return None
         columna = Col(index.column())
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self._texto(tarea, columna)
+            return texto(tarea, columna, self.presencias(tarea), self._en_vuelo.get(tarea.id, ""))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return sin_formato(self._consejo(tarea, columna))
+            return sin_formato(consejo(tarea, columna, self.presencias(tarea)))
         if role == Rol.TAREA:
             return tarea
         if role == Rol.PRESENCIAS:
@@ -246,24 +231,6 @@ class TareasModel(QAbstractTableModel):
         if role == Rol.EN_VUELO:
             return self._en_vuelo.get(tarea.id, "")
         return None
-
-    def _texto(self, tarea: Tarea, columna: Col) -> str:
-        if columna is Col.TITULO:
-            return una_linea(tarea.titulo)
-        if columna is Col.ESTADO:
-            return f"{FORMAS[tarea.estado]} {palabra(tarea.estado)}"
-        if columna is Col.ACTUALIZADA:
-            return fecha(tarea.actualizada_en)
-        if que := self._en_vuelo.get(tarea.id):
-            return que
-        return "   ".join(presencia.texto for presencia in self.presencias(tarea))
-
-    def _consejo(self, tarea: Tarea, columna: Col) -> str:
-        if columna is Col.TITULO:
-            return tarea.titulo
-        if columna is Col.ALMACENES:
-            return "\n".join(presencia.detalle for presencia in self.presencias(tarea))
-        return self._texto(tarea, columna)
 
     def presencias(self, tarea: Tarea) -> tuple[Presencia, ...]:
         """Where that tarea is."""
@@ -286,7 +253,14 @@ class TareasModel(QAbstractTableModel):
 
     def fila_de(self, id: UUID) -> int | None:
         """The row of that id if it is loaded."""
-        return self._lista.orden.index(id) if id in self._lista.tareas else None
+        tarea = self._lista.tareas.get(id)
+        if tarea is None:
+            return None
+        orden = self._lista.orden
+        # Rows are in order, so this finds it among a million at once, unless the store's order of text is
+        # another than ours.
+        fila = self._lugar(tarea, orden)
+        return fila if fila < len(orden) and orden[fila] == id else orden.index(id)
 
 
 class _Vista:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from core.domain.models.tarea import Tarea
+from gui.tareas.celdas import Col
 from gui.tareas.delegados import (
     MARGEN_PX,
     AlmacenesDelegate,
@@ -19,7 +20,7 @@ from gui.tareas.delegados import (
     alto_de_fila,
     ancho_de_estado,
 )
-from gui.tareas.modelo import Col, TareasModel
+from gui.tareas.modelo import TareasModel
 from gui.tareas.textos import una_linea
 
 TITULO_CARACTERES = 22

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QProgressBar, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from core.domain.models.consulta import Columna, Filtro, Pagina
+from core.domain.models.consulta import Columna, Pagina
 from core.domain.models.tarea import Tarea
-from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
 from gui.tareas.carga import CargadorTareas
 from gui.tareas.casos import CasosDeTareas
 from gui.tareas.edicion import Edicion
 from gui.tareas.eliminacion import Eliminacion
+from gui.tareas.estado_lista import EstadoLista
 from gui.tareas.formulario import FormularioTarea
 from gui.tareas.herramientas import Herramientas
 from gui.tareas.modelo import TareasModel
 from gui.tareas.operaciones import Operaciones
-from gui.tareas.paneles import Panel, Paneles
+from gui.tareas.paneles import Paneles
 from gui.tareas.tabla import TablaTareas
-from gui.tareas.textos import explicar
-from gui.widgets.etiquetas import etiqueta
-from gui.widgets.formato import duracion, hora
-
-AVISO_LECTURA = "tareas-lectura"
 
 
 class VistaTareas(QWidget):
@@ -46,8 +41,6 @@ class VistaTareas(QWidget):
     def __init__(self, puente: Puente, avisos: BandejaAvisos, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._avisos = avisos
-        self._total: int | None = None
-        self._leida: datetime | None = None
         self._conectada = False
         self._estrecha = False
         self._editando = False
@@ -72,23 +65,12 @@ class VistaTareas(QWidget):
             quitar_filtros=self.herramientas.quitar_filtros,
             reintentar=self.actualizar,
         )
-        self._actividad = QProgressBar()
-        self._actividad.setRange(0, 0)
-        self._actividad.setTextVisible(False)
-        self._actividad.setFixedHeight(3)
-        self._actividad.setAccessibleName(self.tr("Actualizando la lista"))
-        guardar_sitio = self._actividad.sizePolicy()
-        guardar_sitio.setRetainSizeWhenHidden(True)
-        self._actividad.setSizePolicy(guardar_sitio)
-        self._actividad.hide()
-        self.nota = etiqueta(tono="warn")
-        self.nota.setWordWrap(True)
-        self.nota.hide()
+        self.estado = EstadoLista(self.modelo, self.cargador, self.paneles, self._avisos)
         self._lista = QWidget()
         columna = QVBoxLayout(self._lista)
         columna.setContentsMargins(0, 0, 0, 0)
         columna.setSpacing(4)
-        for parte in (self.herramientas, self._actividad, self.nota):
+        for parte in (self.herramientas, self.estado.actividad, self.estado.nota):
             columna.addWidget(parte)
         columna.addWidget(self.paneles, 1)
         self._division = QSplitter(Qt.Orientation.Horizontal)
@@ -109,14 +91,10 @@ class VistaTareas(QWidget):
         self.herramientas.actualizar.connect(self.actualizar)
         self.herramientas.filtro_cambiado.connect(self.cargador.filtrar)
         self.modelo.orden_pedido.connect(self._ordenar)
-        self.cargador.empezada.connect(self._al_empezar)
         self.cargador.cargada.connect(self._al_cargar)
-        self.cargador.fallida.connect(self._al_fallar)
-        self.cargador.contada.connect(self._al_contar)
+        self.estado.total_cambiado.connect(self.total_cambiado)
         self.cargador.por_reemplazar.connect(self.tabla.recordar_lugar)
         self.cargador.reemplazada.connect(self._al_reemplazar)
-        self.modelo.rowsInserted.connect(self._elegir_panel)
-        self.modelo.rowsRemoved.connect(self._elegir_panel)
         self.tabla.elegida.connect(self._al_elegir)
         self.tabla.editar_pedido.connect(self._editar)
         self.tabla.eliminar_pedido.connect(self.eliminacion.preguntar)
@@ -135,7 +113,8 @@ class VistaTareas(QWidget):
             ("F5", self.actualizar),
         ):
             atajo = QShortcut(QKeySequence(tecla), self)
-            atajo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            # Wherever the focus is in the window, but only while this page is in view.
+            atajo.setContext(Qt.ShortcutContext.WindowShortcut)
             atajo.activated.connect(hacer)
 
     # What the shell asks
@@ -174,20 +153,8 @@ class VistaTareas(QWidget):
     def _ordenar(self, columna: Columna, descendente: bool) -> None:
         self.cargador.ordenar(columna, descendente=descendente)
 
-    @Slot()
-    def _al_empezar(self) -> None:
-        self._actividad.show()
-        if self.paneles.visible is Panel.ERROR:
-            self.paneles.ver(Panel.CARGANDO)
-
     @Slot(object, object)
     def _al_cargar(self, pagina: Pagina, cuando: datetime) -> None:
-        self._actividad.hide()
-        self._leida = cuando
-        self._avisos.retirar(AVISO_LECTURA)
-        self.nota.setText(pagina.aviso)
-        self.nota.setVisible(bool(pagina.aviso))
-        self._elegir_panel()
         self.pagina_cargada.emit(pagina.almacen, cuando)
 
     @Slot()
@@ -199,43 +166,8 @@ class VistaTareas(QWidget):
             self.edicion.llegada(self.modelo.con_id(id))
         self._ofrecer()
 
-    @Slot()
-    def _elegir_panel(self) -> None:
-        if self.modelo.rowCount():
-            self.paneles.ver(Panel.TABLA)
-        elif self._leida is not None:
-            self.paneles.ver(Panel.VACIA if self.herramientas.filtro == Filtro() else Panel.NADA)
-
-    @Slot(object)
-    def _al_fallar(self, error: BaseException) -> None:
-        self._actividad.hide()
-        if self.modelo.rowCount() == 0:
-            self.paneles.letreros[Panel.ERROR].explicar(explicar(error))
-            self.paneles.ver(Panel.ERROR)
-            return
-        edad = ""
-        if self._leida is not None:
-            edad = self.tr("La lista es de las {hora} (hace {tiempo}). ").format(
-                hora=hora(self._leida), tiempo=duracion((datetime.now(UTC) - self._leida).total_seconds())
-            )
-        self._avisos.mostrar(
-            Aviso(
-                clave=AVISO_LECTURA,
-                nivel=Nivel.ERROR,
-                titulo=self.tr("No se pueden leer las tareas"),
-                detalle=edad + explicar(error),
-                acciones=(Accion(self.tr("Reintentar"), self.actualizar),),
-            )
-        )
-
-    @Slot(object)
-    def _al_contar(self, total: int | None) -> None:
-        self._total = total
-        self.total_cambiado.emit(total)
-
     def _mover_total(self, cuantas: int) -> None:
-        if self._total is not None:
-            self._al_contar(self._total + cuantas)
+        self.estado.mover_total(cuantas)
         if self.cargador.preguntando:
             self.actualizar()  # the answer on its way is older than this change
 

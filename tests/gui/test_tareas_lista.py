@@ -15,7 +15,8 @@ from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Columna, Consulta, Cursor, Filtro, Pagina
 from core.domain.models.tarea import EstadoTarea, Tarea
 from gui.tareas.carga import PAGINA
-from gui.tareas.modelo import Col, TareasModel
+from gui.tareas.celdas import Col
+from gui.tareas.modelo import TareasModel
 from gui.tareas.paneles import Panel
 from tests.gui.escenario_tareas import Compuerta, Escenario, tarea_n
 
@@ -234,8 +235,8 @@ def test_si_contesta_el_otro_almacen_lo_dice(escenario: Escenario) -> None:
     escenario.vista.pagina_cargada.connect(lambda almacen, _cuando: respuestas.append(almacen))
     escenario.mostrar()
     assert respuestas == [NombreAlmacen.MONGO]
-    assert "SQL" in escenario.vista.nota.text()
-    assert escenario.vista.nota.isVisible()
+    assert "SQL" in escenario.vista.estado.nota.text()
+    assert escenario.vista.estado.nota.isVisible()
 
 
 def test_el_total_cuenta_lo_que_pasa_el_filtro(escenario: Escenario) -> None:

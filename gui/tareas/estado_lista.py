@@ -1,0 +1,125 @@
+"""What the list has to say of itself: loading, empty, nothing found, old, read from the other store."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QLabel, QProgressBar
+
+from core.domain.models.consulta import Filtro, Pagina
+from gui.avisos.aviso import Accion, Aviso, Nivel
+from gui.avisos.bandeja import BandejaAvisos
+from gui.tareas.carga import CargadorTareas
+from gui.tareas.modelo import TareasModel
+from gui.tareas.paneles import Panel, Paneles
+from gui.tareas.textos import explicar
+from gui.widgets.etiquetas import etiqueta
+from gui.widgets.formato import duracion, hora
+
+AVISO_LECTURA = "tareas-lectura"
+
+
+class EstadoLista(QObject):
+    """Follows the loader and the model, and puts panel, activity line, note and banner accordingly.
+
+    Signals:
+        total_cambiado: (int | None) how many tareas the filter lets through; None when not known.
+    """
+
+    total_cambiado = Signal(object)
+
+    def __init__(
+        self, modelo: TareasModel, cargador: CargadorTareas, paneles: Paneles, avisos: BandejaAvisos
+    ) -> None:
+        super().__init__(paneles)
+        self._modelo = modelo
+        self._cargador = cargador
+        self._paneles = paneles
+        self._avisos = avisos
+        self._leida: datetime | None = None
+        self._total: int | None = None
+        self.actividad = _linea_de_actividad(self.tr("Actualizando la lista"))
+        self.nota: QLabel = etiqueta(tono="warn")
+        self.nota.setWordWrap(True)
+        self.nota.hide()
+        cargador.empezada.connect(self._al_empezar)
+        cargador.cargada.connect(self._al_cargar)
+        cargador.fallida.connect(self._al_fallar)
+        cargador.contada.connect(self._al_contar)
+        modelo.rowsInserted.connect(self._elegir_panel)
+        modelo.rowsRemoved.connect(self._elegir_panel)
+
+    @Slot()
+    def _al_empezar(self) -> None:
+        self.actividad.show()
+        if self._paneles.visible is Panel.ERROR:
+            self._paneles.ver(Panel.CARGANDO)
+
+    @Slot(object, object)
+    def _al_cargar(self, pagina: Pagina, cuando: datetime) -> None:
+        self.actividad.hide()
+        self._leida = cuando
+        self._avisos.retirar(AVISO_LECTURA)
+        self.nota.setText(pagina.aviso)
+        self.nota.setVisible(bool(pagina.aviso))
+        self._elegir_panel()
+
+    @Slot()
+    def _elegir_panel(self) -> None:
+        if self._modelo.rowCount():
+            self._paneles.ver(Panel.TABLA)
+        elif self._leida is not None:
+            self._paneles.ver(Panel.VACIA if self._cargador.consulta.filtro == Filtro() else Panel.NADA)
+
+    @Slot(object)
+    def _al_fallar(self, error: BaseException) -> None:
+        self.actividad.hide()
+        if self._modelo.rowCount() == 0:
+            self._paneles.letreros[Panel.ERROR].explicar(explicar(error))
+            self._paneles.ver(Panel.ERROR)
+            return
+        self._avisos.mostrar(
+            Aviso(
+                clave=AVISO_LECTURA,
+                nivel=Nivel.ERROR,
+                titulo=self.tr("No se pueden leer las tareas"),
+                detalle=" ".join(parte for parte in (self._edad(), explicar(error)) if parte),
+                acciones=(Accion(self.tr("Reintentar"), self._reintentar),),
+            )
+        )
+
+    def _edad(self) -> str:
+        if self._leida is None:
+            return ""
+        tiempo_s = (datetime.now(UTC) - self._leida).total_seconds()
+        return self.tr("La lista es de las {hora} (hace {tiempo}).").format(
+            hora=hora(self._leida), tiempo=duracion(tiempo_s)
+        )
+
+    def _reintentar(self) -> None:
+        self._cargador.refrescar(filas=self._modelo.rowCount())
+
+    @Slot(object)
+    def _al_contar(self, total: int | None) -> None:
+        self._total = total
+        self.total_cambiado.emit(total)
+
+    def mover_total(self, cuantas: int) -> None:
+        """There are that many more (or fewer), without counting a million again."""
+        if self._total is not None:
+            self._al_contar(self._total + cuantas)
+
+
+def _linea_de_actividad(nombre: str) -> QProgressBar:
+    """A thin line that moves while the list is read; its room stays, so that nothing jumps."""
+    linea = QProgressBar()
+    linea.setRange(0, 0)
+    linea.setTextVisible(False)
+    linea.setFixedHeight(3)
+    linea.setAccessibleName(nombre)
+    sitio = linea.sizePolicy()
+    sitio.setRetainSizeWhenHidden(True)
+    linea.setSizePolicy(sitio)
+    linea.hide()
+    return linea
