@@ -16,11 +16,13 @@ from adapters.events import BusEventos
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import EstadoTarea, Tarea
 from core.domain.models.version import componer
+from core.domain.ports.almacen import Almacen
 from gui.avisos.aviso import Aviso
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
 from gui.executor import carriles_qt
 from gui.tareas.casos import CasosDeTareas
+from gui.tareas.paneles import Panel
 from gui.tareas.vista import VistaTareas
 from tests.fakes import AlmacenEnMemoria, reloj_de_prueba
 
@@ -69,19 +71,31 @@ class Escenario:
     def __init__(self, qtbot: QtBot) -> None:
         self.qtbot = qtbot
         self.sql, self.mongo = (AlmacenEnMemoria(nombre) for nombre in NombreAlmacen)
+        self._montar(self.sql, self.mongo)
+
+    @classmethod
+    def sobre(cls, qtbot: QtBot, sql: Almacen, mongo: Almacen) -> Escenario:
+        """The same on other stores, which stay the caller's to close."""
+        escenario = cls.__new__(cls)
+        escenario.qtbot = qtbot
+        escenario.sql, escenario.mongo = (AlmacenEnMemoria(nombre) for nombre in NombreAlmacen)
+        escenario._montar(sql, mongo)
+        return escenario
+
+    def _montar(self, sql: Almacen, mongo: Almacen) -> None:
         bus = BusEventos()
         self.puente = Puente()
         self.puente.conectar_bus(bus)
         self.carriles = carriles_qt()
         self.repositorio = DualTareaRepository(
-            sql_repository=self.sql,
-            mongo_repository=self.mongo,
+            sql_repository=sql,
+            mongo_repository=mongo,
             executor=self.carriles,
             publicar=bus.publicar,
             reloj=reloj_de_prueba(),
         )
         self.ventana = QWidget()
-        qtbot.addWidget(self.ventana)
+        self.qtbot.addWidget(self.ventana)
         self.avisos = BandejaAvisos()
         self.vista = VistaTareas(self.puente, self.avisos)
         columna = QVBoxLayout(self.ventana)
@@ -112,6 +126,7 @@ class Escenario:
         self.ventana.show()
         self.vista.conectar(CasosDeTareas.sobre(self.repositorio))
         self.esperar_lista()
+        self.esperar(lambda: self.vista.paneles.visible is not Panel.CARGANDO)
 
     def esperar(self, condicion: Callable[[], bool]) -> None:
         self.qtbot.waitUntil(condicion, timeout=PLAZO_MS)
