@@ -171,10 +171,10 @@ def test_lo_importado_esta_en_ambas_y_sale_igual(
     assert correr("exportar", tmp_path / "vuelta.csv").codigo == 0
     assert sorted(map(orden, leer_csv(tmp_path / "vuelta.csv"))) == sorted(map(orden, FILAS))
     with sqlite3.connect(sqlite) as conexion:
-        en_sql = conexion.execute("select titulo, descripcion, estado, pendiente from tareas").fetchall()
+        en_sql = conexion.execute("select titulo, descripcion, estado from tareas").fetchall()
     conexion.close()
-    en_mongo = [(d["titulo"], d["descripcion"], d["estado"], d["pendiente"]) for d in colecciones(mongo_url)]
-    esperadas = sorted((f["titulo"], f["descripcion"], f["estado"], False) for f in FILAS)
+    en_mongo = [(uno["titulo"], uno["descripcion"], uno["estado"]) for uno in colecciones(mongo_url)]
+    esperadas = sorted((fila["titulo"], fila["descripcion"], fila["estado"]) for fila in FILAS)
     assert sorted(en_sql) == sorted(en_mongo) == esperadas
 
 
