@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QLabel, QProgressBar
 
+from core.domain.events import SaludObservada
 from core.domain.models.consulta import Filtro, Pagina
+from core.health import EstadoSalud
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.avisos.bandeja import BandejaAvisos
 from gui.tareas.carga import CargadorTareas
@@ -18,6 +20,7 @@ from gui.widgets.etiquetas import etiqueta
 from gui.widgets.formato import duracion, hora
 
 AVISO_LECTURA = "tareas-lectura"
+RESPONDEN = (EstadoSalud.OK, EstadoSalud.LENTA, EstadoSalud.SOLO_LECTURA)
 
 
 class EstadoLista(QObject):
@@ -38,6 +41,7 @@ class EstadoLista(QObject):
         self._paneles = paneles
         self._avisos = avisos
         self._leida: datetime | None = None
+        self._fallo = False
         self._total: int | None = None
         self.actividad = _linea_de_actividad(self.tr("Actualizando la lista"))
         self.nota: QLabel = etiqueta(tono="warn")
@@ -59,11 +63,19 @@ class EstadoLista(QObject):
     @Slot(object, object)
     def _al_cargar(self, pagina: Pagina, cuando: datetime) -> None:
         self.actividad.hide()
-        self._leida = cuando
+        self._leida, self._fallo = cuando, False
         self._avisos.retirar(AVISO_LECTURA)
         self.nota.setText(pagina.aviso)
         self.nota.setVisible(bool(pagina.aviso))
         self._elegir_panel()
+
+    @Slot(object)
+    def al_evento(self, evento: object) -> None:
+        """A store answers again: what could not be read, or only from the other one, is read anew."""
+        if not isinstance(evento, SaludObservada) or evento.antes.estado is evento.ahora.estado:
+            return
+        if evento.ahora.estado in RESPONDEN and (self._fallo or self.nota.text()):
+            self._reintentar()
 
     @Slot()
     def _elegir_panel(self) -> None:
@@ -75,6 +87,7 @@ class EstadoLista(QObject):
     @Slot(object)
     def _al_fallar(self, error: BaseException) -> None:
         self.actividad.hide()
+        self._fallo = True
         if self._modelo.rowCount() == 0:
             self._paneles.letreros[Panel.ERROR].explicar(explicar(error))
             self._paneles.ver(Panel.ERROR)

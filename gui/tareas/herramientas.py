@@ -36,14 +36,14 @@ class Herramientas(QWidget):
         self.boton_nueva.setProperty("papel", "primario")
         self.boton_editar = self._boton(self.tr("Editar"), "F2")
         self.boton_eliminar = self._boton(self.tr("Eliminar"), self.tr("Supr"))
-        self.boton_actualizar = self._boton("⟳", "F5")
-        self.boton_actualizar.setAccessibleName(self.tr("Actualizar"))
-        self.boton_actualizar.setToolTip(self.tr("Actualizar (F5)"))
-        self.busqueda = QLineEdit()
+        self.busqueda = QLineEdit(self)
         self.busqueda.setPlaceholderText(self.tr("Buscar en título y descripción   Ctrl+F"))
         self.busqueda.setAccessibleName(self.tr("Buscar"))
         self.busqueda.setClearButtonEnabled(True)
         self.estados = self._lista()
+        self.boton_actualizar = self._boton("⟳", "F5")
+        self.boton_actualizar.setAccessibleName(self.tr("Actualizar"))
+        self.boton_actualizar.setToolTip(self.tr("Actualizar (F5)"))
         self._rejilla = QGridLayout(self)
         self._rejilla.setContentsMargins(0, 0, 0, 0)
         self._rejilla.setSpacing(8)
@@ -57,7 +57,7 @@ class Herramientas(QWidget):
         return boton
 
     def _lista(self) -> QComboBox:
-        lista = QComboBox()
+        lista = QComboBox(self)
         lista.setAccessibleName(self.tr("Filtrar"))
         lista.addItem(self.tr("Todos los estados"), Filtro())
         for estado in EstadoTarea:

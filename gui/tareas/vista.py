@@ -54,6 +54,7 @@ class VistaTareas(QWidget):
         self.eliminacion = Eliminacion(self.formulario, self.operaciones, avisos, self)
         self._componer()
         self._unir()
+        puente.evento.connect(self.estado.al_evento)
         self._teclas()
         self._ofrecer()
 

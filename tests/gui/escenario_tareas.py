@@ -83,15 +83,15 @@ class Escenario:
         return escenario
 
     def _montar(self, sql: Almacen, mongo: Almacen) -> None:
-        bus = BusEventos()
+        self.bus = BusEventos()
         self.puente = Puente()
-        self.puente.conectar_bus(bus)
+        self.puente.conectar_bus(self.bus)
         self.carriles = carriles_qt()
         self.repositorio = DualTareaRepository(
             sql_repository=sql,
             mongo_repository=mongo,
             executor=self.carriles,
-            publicar=bus.publicar,
+            publicar=self.bus.publicar,
             reloj=reloj_de_prueba(),
         )
         self.ventana = QWidget()

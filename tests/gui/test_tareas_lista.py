@@ -11,9 +11,11 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from core.domain.errors import AlmacenNoDisponible, CursorCaducado
+from core.domain.events import SaludObservada
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Columna, Consulta, Cursor, Filtro, Pagina
 from core.domain.models.tarea import EstadoTarea, Tarea
+from core.health import EstadoSalud, SaludAlmacen
 from gui.tareas.carga import PAGINA
 from gui.tareas.celdas import Col
 from gui.tareas.modelo import TareasModel
@@ -226,6 +228,20 @@ def test_si_falla_al_actualizar_las_filas_viejas_quedan_con_su_edad(escenario: E
         almacen.fallar_con = None
     aviso.acciones[0].hacer()
     escenario.esperar(lambda: escenario.avisos.avisos == ())
+
+
+def test_cuando_un_almacen_vuelve_se_lee_solo(escenario: Escenario) -> None:
+    escenario.poblar(3)
+    for almacen in (escenario.sql, escenario.mongo):
+        almacen.fallar_con = AlmacenNoDisponible(almacen.nombre, "no responde")
+    escenario.mostrar()
+    escenario.esperar(lambda: escenario.vista.paneles.visible is Panel.ERROR)
+    for almacen in (escenario.sql, escenario.mongo):
+        almacen.fallar_con = None
+    caida = SaludAlmacen(almacen=NombreAlmacen.SQL, estado=EstadoSalud.CAIDA)
+    escenario.bus.publicar(SaludObservada(caida, replace(caida, estado=EstadoSalud.OK)))
+    escenario.esperar(lambda: escenario.modelo.rowCount() == 3)
+    assert escenario.vista.paneles.visible is Panel.TABLA
 
 
 def test_si_contesta_el_otro_almacen_lo_dice(escenario: Escenario) -> None:
