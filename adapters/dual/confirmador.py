@@ -81,27 +81,27 @@ class Confirmador:
             hilo = self._hilo
         if hilo is not None:
             hilo.join(timeout_s)
-        if hilo is None or not hilo.is_alive():
-            self._vaciar(directo=True)
 
     def _bucle(self) -> None:
         while True:
             with self._condicion:
                 self._condicion.wait_for(lambda: self._cerrado or any(self._colas.values()))
                 if self._cerrado:
-                    return
+                    break
                 self._condicion.wait_for(lambda: self._cerrado, REPOSO_S)
-            if not self._vaciar(directo=False):
+            if not self._vaciar():
                 with self._condicion:
                     self._condicion.wait_for(lambda: self._cerrado, REINTENTO_S)
+        # In this thread and not in that of `close`, which waits no longer than it was told to.
+        self._vaciar()
 
-    def _vaciar(self, *, directo: bool) -> bool:
+    def _vaciar(self) -> bool:
         """One batch to each store; whether all that could be told was told."""
         confirmadas: dict[NombreAlmacen, dict[UUID, int]] = {}
         for nombre, cola in self._colas.items():
             with self._condicion:
                 lote = dict(islice(cola.items(), LOTE))
-            if lote and self._disponible(nombre) and self._confirmar(nombre, lote, directo=directo):
+            if lote and self._disponible(nombre) and self._confirmar(nombre, lote):
                 confirmadas[nombre] = lote
                 self._quitar(cola, lote)
         if confirmadas:
@@ -109,13 +109,10 @@ class Confirmador:
             self._publicar(EscriturasConfirmadas(tuple((str(id), version) for id, version in pares)))
         return all(nombre in confirmadas or not cola for nombre, cola in self._colas.items())
 
-    def _confirmar(self, nombre: NombreAlmacen, lote: Mapping[UUID, int], *, directo: bool) -> bool:
+    def _confirmar(self, nombre: NombreAlmacen, lote: Mapping[UUID, int]) -> bool:
         funcion = partial(self._almacenes[nombre].confirmar, list(lote.items()))
         try:
-            if directo:  # closing: the lanes may be gone already
-                funcion()
-            else:
-                Vuelo(self._carriles[nombre], funcion).esperar(self._timeout_s, cola_s=self._timeout_s)
+            Vuelo(self._carriles[nombre], funcion).esperar(self._timeout_s, cola_s=self._timeout_s)
         except (AlmacenError, SinEmpezar, SinRespuesta, RuntimeError) as error:
             _log.debug("%s: %d confirmaciones quedan para más tarde: %s", nombre.etiqueta, len(lote), error)
             return False

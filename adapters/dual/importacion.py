@@ -17,6 +17,16 @@ from core.domain.models.version import RelojHibrido
 from core.domain.ports.almacen import Almacen
 
 
+class LeerDe(Protocol):
+    """`LectorConRespaldo.leer_de`."""
+
+    def __call__(
+        self, nombre: NombreAlmacen, que: str, leer: Callable[[Almacen], dict[UUID, Tarea]]
+    ) -> dict[UUID, Tarea]:
+        """One store's answer. Raises AlmacenError."""
+        ...
+
+
 class Despachar(Protocol):
     """`DualTareaRepository._dispatch_escritura`."""
 
@@ -37,6 +47,7 @@ def importar_lote(
     *,
     reloj: RelojHibrido,
     almacenes: Mapping[NombreAlmacen, Almacen],
+    leer_de: LeerDe,
     despachar: Despachar,
     disponible: Callable[[NombreAlmacen], bool],
     confirmar: Callable[[Mapping[UUID, int]], None],
@@ -50,7 +61,7 @@ def importar_lote(
     Raises: as `_dispatch_escritura`; nothing of the batch is then known to be in.
     """
     ids = [tarea.id for tarea in tareas]
-    existentes = _existentes(almacenes, ids, disponible)
+    existentes = _existentes(leer_de, ids, disponible)
     escrituras: dict[UUID, Escritura] = {}
     resultados: list[ResultadoFila | None] = []
     for tarea in tareas:
@@ -81,19 +92,19 @@ def _suerte_nueva(tarea: Tarea, escritos: Sequence[Escrito]) -> ResultadoFila:
 
 
 def _existentes(
-    almacenes: Mapping[NombreAlmacen, Almacen],
+    leer_de: LeerDe,
     ids: Sequence[UUID],
     disponible: Callable[[NombreAlmacen], bool],
 ) -> dict[UUID, Tarea]:
     """The newest row that any store in reach has for each id."""
     filas: dict[UUID, Tarea] = {}
-    for nombre, almacen in almacenes.items():
+    for nombre in NombreAlmacen:
         if not disponible(nombre):
             continue
         try:
-            leidas = almacen.leer_lote(ids)
+            leidas = leer_de(nombre, "importar", lambda almacen: almacen.leer_lote(ids))
         except AlmacenError:
-            continue  # the dispatch that follows pings it and tells what is wrong
+            continue  # noted already, and the dispatch that follows tells what is wrong
         for id, fila in leidas.items():
             if id not in filas or fila.version > filas[id].version:
                 filas[id] = fila

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -30,11 +31,17 @@ class LectorConRespaldo:
     """Asks the stores one after the other until one gives an answer that counts."""
 
     def __init__(
-        self, almacenes: Mapping[NombreAlmacen, Almacen], registro: RegistroSalud, principal: NombreAlmacen
+        self,
+        almacenes: Mapping[NombreAlmacen, Almacen],
+        registro: RegistroSalud,
+        principal: NombreAlmacen,
+        *,
+        timeout_s: float,
     ) -> None:
         self._almacenes = almacenes
         self._registro = registro
         self.principal = principal
+        self._timeout_s = timeout_s
 
     def leer(
         self, que: str, leer: Callable[[Almacen], T], *, cuenta: Callable[[T], bool] = lambda _valor: True
@@ -49,12 +56,9 @@ class LectorConRespaldo:
         respuestas: list[Lectura[T]] = []
         for nombre in self._orden():
             try:
-                valor = leer(self._almacenes[nombre])
+                valor = self.leer_de(nombre, que, leer)
             except AlmacenError as error:
                 errores[nombre] = str(error)
-                if isinstance(error, AlmacenNoDisponible | ResultadoDesconocido):
-                    self._registro.observar(nombre, Fallo(str(error)))
-                _log.warning("⚠️ Lectura (%s): %s no responde: %s", que, nombre.etiqueta, error)
                 continue
             lectura = Lectura(valor, nombre, self._aviso(nombre, errores))
             if cuenta(valor):
@@ -64,6 +68,18 @@ class LectorConRespaldo:
             return respuestas[0]
         motivos = "; ".join(f"{nombre.etiqueta}: {error.rstrip('.')}" for nombre, error in errores.items())
         raise LecturaImposible(f"Ninguna base de datos puede responder. {motivos}.")
+
+    def leer_de(self, nombre: NombreAlmacen, que: str, leer: Callable[[Almacen], T]) -> T:
+        """One store's answer; a failure is noted, so that the next call need not wait for it, and rises."""
+        inicio_s = time.monotonic()
+        try:
+            return leer(self._almacenes[nombre])
+        except AlmacenError as error:
+            if isinstance(error, AlmacenNoDisponible | ResultadoDesconocido):
+                agotado = time.monotonic() - inicio_s >= self._timeout_s * 0.9
+                self._registro.observar(nombre, Fallo(str(error), agotado=agotado))
+            _log.warning("⚠️ Lectura (%s): %s no responde: %s", que, nombre.etiqueta, error)
+            raise
 
     def _orden(self) -> list[NombreAlmacen]:
         return sorted(

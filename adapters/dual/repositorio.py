@@ -87,7 +87,9 @@ class DualTareaRepository:
             registro=self.registro,
             timeout_s=operacion_timeout_s,
         )
-        self._lector = LectorConRespaldo(self._almacenes, self.registro, principal)
+        self._lector = LectorConRespaldo(
+            self._almacenes, self.registro, principal, timeout_s=operacion_timeout_s
+        )
         self._confirmador = Confirmador(
             self._almacenes,
             self.carriles.operacion,
@@ -115,6 +117,7 @@ class DualTareaRepository:
             tareas,
             reloj=self._reloj,
             almacenes=self._almacenes,
+            leer_de=self._lector.leer_de,
             despachar=self._dispatch_escritura,
             disponible=lambda nombre: not self.registro.conocida_caida(nombre),
             confirmar=self._confirmador.anotar,
@@ -202,7 +205,7 @@ class DualTareaRepository:
 
     def _pagina_siguiente(self, consulta: Consulta, nombre: NombreAlmacen) -> Pagina:
         try:
-            return self._almacenes[nombre].listar(consulta)
+            return self._lector.leer_de(nombre, "list", lambda almacen: almacen.listar(consulta))
         except AlmacenError as error:
             raise CursorCaducado(
                 f"{nombre.etiqueta} dejó de responder a mitad de la lista: {error}"
