@@ -9,10 +9,10 @@ from typing import Final
 from uuid import UUID
 
 from adapters.peewee import sentencias_postgres, sentencias_sqlite
-from adapters.peewee.consultas import consulta_cuenta, consulta_pagina, consulta_pendientes
+from adapters.peewee.consultas import consulta_cuenta, consulta_pendientes, consultas_pagina
 from adapters.peewee.errores import DatoRechazado, Fase
 from adapters.peewee.filas import COLUMNAS
-from adapters.peewee.motor import Conexion, Motor
+from adapters.peewee.motor import Conexion, Fila, Motor
 from adapters.peewee.postgres import MotorPostgres
 from adapters.peewee.sentencias import Sentencias
 from adapters.peewee.sqlite import MotorSqlite
@@ -77,9 +77,16 @@ class PeeweeTareaRepository(RepositorioDeUnAlmacen):
         if consulta.tras is not None and consulta.tras.almacen not in (None, self.nombre):
             raise CursorCaducado("La página siguiente era de la otra base de datos.")
         motor = self._motor
-        filas = motor.ejecutar(
-            lambda conexion: conexion.consultar(consulta_pagina(consulta, motor.lenguaje, motor.formato))
-        )
+
+        def pagina(conexion: Conexion) -> list[Fila]:
+            filas: list[Fila] = []
+            for sentencia in consultas_pagina(consulta, motor.lenguaje, motor.formato):
+                filas = conexion.consultar(sentencia)
+                if len(filas) > consulta.limite:
+                    break
+            return filas
+
+        filas = motor.ejecutar(pagina)
         tareas = tuple(motor.formato.a_tarea(fila) for fila in filas[: consulta.limite])
         siguiente = None
         if len(filas) > consulta.limite:

@@ -94,7 +94,7 @@ class MotorSqlite(Motor):
             check_same_thread=False,
             thread_safe=False,
         )
-        db.register_function(_contiene, "dt_contiene", 2)
+        db.register_function(_contiene, "dt_contiene", 3)
         db.connect()
         return ConexionSqlite(db)
 
@@ -198,6 +198,6 @@ def _se_puede_escribir(ruta: Path) -> bool:
     return os.access(ruta, os.W_OK) and os.access(ruta.parent, os.W_OK)
 
 
-def _contiene(texto: str, aguja: str) -> bool:
-    """Whether `texto` contains `aguja`, which is in lower case already, for all of Unicode."""
-    return aguja in texto.lower()
+def _contiene(titulo: str, descripcion: str, aguja: str) -> bool:
+    """Whether a text contains `aguja`, which is in lower case already, for all of Unicode."""
+    return aguja in titulo.lower() or aguja in descripcion.lower()

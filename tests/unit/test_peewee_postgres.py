@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ import psycopg
 import pytest
 
 from adapters.peewee import PeeweeTareaRepository
-from adapters.peewee.consultas import consulta_pagina
+from adapters.peewee.consultas import consultas_pagina
 from core.domain.errors import (
     AlmacenError,
     AlmacenNoDisponible,
@@ -453,11 +454,11 @@ def test_las_paginas_salen_de_un_indice(
         motor = repositorio._motor
 
         def plan(conexion: Any) -> str:
-            sentencia = consulta_pagina(consulta, motor.lenguaje, motor.formato)
+            (sentencia,) = consultas_pagina(consulta, motor.lenguaje, motor.formato)
             texto, parametros = conexion.db.get_sql_context().sql(sentencia).query()
             return "\n".join(linea for (linea,) in conexion.filas(f"EXPLAIN {texto}", parametros))
 
         explicado = motor.ejecutar(plan)
     assert f"Index Scan{' Backward' if descendente else ''} using tareas_" in explicado
-    assert "Index Cond: (ROW(" in explicado
+    assert re.search(r"Index Cond: .*ROW\(", explicado)
     assert "Sort" not in explicado

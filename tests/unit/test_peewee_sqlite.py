@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -11,11 +12,14 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from adapters.peewee import PeeweeTareaRepository
+from adapters.peewee.consultas import LenguajeSqlite, consultas_pagina
 from core.domain.errors import (
     AlmacenNoDisponible,
     AlmacenSoloLectura,
@@ -24,8 +28,8 @@ from core.domain.errors import (
     OperacionFallida,
 )
 from core.domain.models.almacen import Escritura
-from core.domain.models.consulta import Consulta, Filtro
-from tests.contract.datos import fila, sobre
+from core.domain.models.consulta import Columna, Consulta, Filtro
+from tests.contract.datos import fila, filas_variadas, sobre
 from tests.fakes import reloj_de_prueba
 from tests.servidores.espera import esperar
 
@@ -330,3 +334,48 @@ def test_el_archivo_queda_con_la_durabilidad_pedida(abrir: Abrir) -> None:
     )
     seguro = "truncate" if sqlite3.sqlite_version_info < (3, 51, 3) else "wal"
     assert ajustes == ((2,), (seguro,))
+
+
+@pytest.mark.parametrize("columna", Columna)
+@pytest.mark.parametrize("sondeo", [0, 3, 20, 1000])
+def test_una_busqueda_da_lo_mismo_sondee_lo_que_sondee(
+    abrir: Abrir, monkeypatch: pytest.MonkeyPatch, columna: Columna, sondeo: int
+) -> None:
+    repositorio = abrir()
+    repositorio.escribir_lote([Escritura(una) for una in filas_variadas()])
+    consulta = Consulta(filtro=Filtro(texto="eta"), columna=columna, limite=4)
+    esperadas = [una.id for una in repositorio.listar(replace(consulta, limite=100))]
+    assert len(esperadas) == 26
+    monkeypatch.setattr(LenguajeSqlite, "sondeo", sondeo)
+    vistas = []
+    while True:
+        pagina = repositorio.listar(consulta)
+        vistas += [una.id for una in pagina]
+        if pagina.siguiente is None:
+            break
+        consulta = replace(consulta, tras=pagina.siguiente)
+    assert vistas == esperadas
+
+
+@pytest.mark.parametrize(
+    "columna", [Columna.ACTUALIZADA_EN, Columna.CREADA_EN, Columna.TITULO, Columna.ESTADO]
+)
+def test_las_paginas_salen_de_un_indice(abrir: Abrir, columna: Columna) -> None:
+    repositorio = abrir()
+    repositorio.escribir_lote([Escritura(una) for una in filas_variadas()])
+    for filtro in (Filtro(), Filtro(texto="eta")):
+        consulta = Consulta(columna=columna, limite=5, filtro=filtro)
+        consulta = replace(consulta, tras=repositorio.listar(consulta).siguiente)
+        plan = _plan(repositorio, consulta)
+        assert re.search(rf"SEARCH \w+ USING INDEX tareas_\w+ \(\(?{columna}", plan), plan
+
+
+def _plan(repositorio: PeeweeTareaRepository, consulta: Consulta) -> str:
+    motor = repositorio._motor
+
+    def explicar(conexion: Any) -> str:
+        sentencia = consultas_pagina(consulta, motor.lenguaje, motor.formato)[0]
+        texto, parametros = conexion.db.get_sql_context().sql(sentencia).query()
+        return "\n".join(str(fila[3]) for fila in conexion.filas(f"EXPLAIN QUERY PLAN {texto}", parametros))
+
+    return motor.ejecutar(explicar)
