@@ -108,7 +108,11 @@ class Contenedor:
             self._embebido.detener()
 
     def __enter__(self) -> Self:
-        return self.iniciar()
+        try:
+            return self.iniciar()
+        except BaseException:
+            self.close()
+            raise
 
     def __exit__(
         self, tipo: type[BaseException] | None, error: BaseException | None, traza: TracebackType | None

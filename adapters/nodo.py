@@ -34,7 +34,8 @@ def numero_de_nodo(carpeta: Path) -> int:
     """
     nodos = carpeta / "nodos"
     try:
-        nodos.mkdir(parents=True, exist_ok=True)
+        carpeta.mkdir(mode=0o700, parents=True, exist_ok=True)  # tareas are nobody else's business
+        nodos.mkdir(exist_ok=True)
         for lugar in range(LUGARES_MAX):
             candado = FileLock(nodos / f"{lugar}.lock", thread_local=False)
             try:

@@ -93,7 +93,8 @@ class Confirmador:
                 with self._condicion:
                     self._condicion.wait_for(lambda: self._cerrado, REINTENTO_S)
         # In this thread and not in that of `close`, which waits no longer than it was told to.
-        self._vaciar()
+        while any(self._colas.values()) and self._vaciar():
+            pass
 
     def _vaciar(self) -> bool:
         """One batch to each store; whether all that could be told was told."""
@@ -112,11 +113,22 @@ class Confirmador:
     def _confirmar(self, nombre: NombreAlmacen, lote: Mapping[UUID, int]) -> bool:
         funcion = partial(self._almacenes[nombre].confirmar, list(lote.items()))
         try:
-            Vuelo(self._carriles[nombre], funcion).esperar(self._timeout_s, cola_s=self._timeout_s)
-        except (AlmacenError, SinEmpezar, SinRespuesta, RuntimeError) as error:
+            vuelo = self._enviar(nombre, funcion)
+            if vuelo is not None:
+                vuelo.esperar(self._timeout_s, cola_s=self._timeout_s)
+        except (AlmacenError, SinEmpezar, SinRespuesta) as error:
             _log.debug("%s: %d confirmaciones quedan para más tarde: %s", nombre.etiqueta, len(lote), error)
             return False
         return True
+
+    def _enviar(self, nombre: NombreAlmacen, funcion: Callable[[], None]) -> Vuelo[None] | None:
+        try:
+            return Vuelo(self._carriles[nombre], funcion)
+        except RuntimeError:
+            # The interpreter ends, and has shut the lanes before it asked anybody to close: nobody else
+            # writes any more, so this thread may.
+            funcion()
+            return None
 
     def _quitar(self, cola: dict[UUID, int], lote: Mapping[UUID, int]) -> None:
         with self._condicion:
