@@ -64,11 +64,16 @@ def condicion_de(filtro: Filtro) -> Condicion:
     if filtro.estado is not None:
         condiciones["estado"] = str(filtro.estado)
     if filtro.texto:
-        patron = _patron(filtro.texto)
-        if patron is None:
-            return NADA
-        condiciones["$or"] = [{"titulo": patron}, {"descripcion": patron}]
+        condiciones |= texto_de(filtro)
     return condiciones
+
+
+def texto_de(filtro: Filtro) -> Condicion:
+    """The part of the filter that no index serves; empty when there is none."""
+    if not filtro.texto:
+        return {}
+    patron = _patron(filtro.texto)
+    return {"$or": [{"titulo": patron}, {"descripcion": patron}]} if patron else NADA
 
 
 def orden_de(consulta: Consulta) -> list[tuple[str, int]]:
@@ -97,7 +102,7 @@ def tras(condicion: Condicion, consulta: Consulta, valor: object, id: str) -> Co
         ramas.append({campo: {comparar: valor}})
     if "null" in despues:
         ramas.append({campo: None})  # $type does not see a field that is missing
-    if otros := [tipo for tipo in despues if tipo != "null"]:
+    if otros := [tipo for tipo in despues if tipo not in ("null", "array")]:
         ramas.append({campo: {"$type": otros}})
     return {"$and": [condicion, {"$or": ramas}]} if condicion else {"$or": ramas}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
 from bson.int64 import Int64
-from pymongo import UpdateOne
+from pymongo import InsertOne, UpdateOne
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -121,26 +121,44 @@ def _tandas(escrituras: Iterable[Escritura]) -> Iterator[dict[int, Escritura]]:
         pendientes = {indice: uno for indice, uno in pendientes.items() if indice not in tanda}
 
 
-def _escribir_tanda(base: Database[Documento], tanda: dict[int, Escritura]) -> dict[int, Escrito]:
+def _escribir_tanda(
+    base: Database[Documento], tanda: dict[int, Escritura], *, insertar: bool = True
+) -> dict[int, Escrito]:
+    """The outcome of each.
+
+    New tareas are inserted, which is several times faster than an upsert and comes to the same; those that
+    turn out to be there go the long way in a second request.
+    """
     indices = list(tanda)
     resultados = dict.fromkeys(indices, Escrito(True))
-    ordenes = [
-        UpdateOne(_condicion(uno), {"$set": a_campos(uno.fila)}, upsert=True) for uno in tanda.values()
-    ]
+    ordenes = [_orden(uno, insertar=insertar and not uno.base) for uno in tanda.values()]
+    if not ordenes:
+        return {}
     try:
         base["tareas"].bulk_write(ordenes, ordered=False)
     except BulkWriteError as error:
         if error.details.get("writeConcernErrors"):
             raise
         por_mirar: dict[int, Escritura] = {}
+        por_repetir: dict[int, Escritura] = {}
         for fallo in error.details["writeErrors"]:
             indice = indices[fallo["index"]]
-            if _es_del_id(fallo):
-                por_mirar[indice] = tanda[indice]
-            else:
+            if not _es_del_id(fallo):
                 resultados[indice] = Escrito(False, error=_frase(fallo))
+            elif insertar and not tanda[indice].base:
+                por_repetir[indice] = tanda[indice]
+            else:
+                por_mirar[indice] = tanda[indice]
+        resultados.update(_escribir_tanda(base, por_repetir, insertar=False))
         resultados.update(_mirar(base, por_mirar))
     return resultados
+
+
+def _orden(escritura: Escritura, *, insertar: bool) -> InsertOne[Documento] | UpdateOne:
+    campos = a_campos(escritura.fila)
+    if insertar:
+        return InsertOne({"_id": str(escritura.fila.id), **campos})
+    return UpdateOne(_condicion(escritura), {"$set": campos}, upsert=True)
 
 
 def _mirar(base: Database[Documento], escrituras: dict[int, Escritura]) -> dict[int, Escrito]:

@@ -15,11 +15,11 @@ from adapters.mongo import consultas, escrituras
 from adapters.mongo.conexion import Conexion
 from adapters.mongo.documento import Documento, a_tarea, de_conflicto
 from adapters.mongo.esquema import asegurar_esquema
+from adapters.mongo.paginas import leer_pagina
 from adapters.mongo.saludo import Saludo
 from adapters.repositorio_base import RepositorioDeUnAlmacen
-from core.domain.errors import CursorCaducado
 from core.domain.models.almacen import Conflicto, Escrito, Escritura, NombreAlmacen, Pong
-from core.domain.models.consulta import Consulta, Cursor, Filtro, Pagina
+from core.domain.models.consulta import Consulta, Filtro, Pagina
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import RelojHibrido
 
@@ -90,16 +90,7 @@ class MongoTareaRepository(RepositorioDeUnAlmacen):
 
     def listar(self, consulta: Consulta) -> Pagina:
         """See `Almacen.listar`. Raises CursorCaducado if an odd row that ended the last page is gone."""
-        filas = self._ejecutar(lambda base: _leer_pagina(base, consulta))
-        siguiente = None
-        if len(filas) > consulta.limite:
-            tarea, crudo = filas[consulta.limite - 1]
-            siguiente = Cursor(consultas.valor_de_cursor(crudo), tarea.id, self.nombre)
-        return Pagina(
-            tareas=tuple(tarea for tarea, _ in filas[: consulta.limite]),
-            siguiente=siguiente,
-            almacen=self.nombre,
-        )
+        return self._ejecutar(lambda base: leer_pagina(base, consulta))
 
     def contar(self, filtro: Filtro | None = None) -> int:
         """See `Almacen.contar`."""
@@ -159,49 +150,6 @@ class MongoTareaRepository(RepositorioDeUnAlmacen):
         return self._conexion.ejecutar(
             funcion, escritura=escritura, plazo_s=max(0.001, fin_s - time.monotonic())
         )
-
-
-def _leer_pagina(base: Database[Documento], consulta: Consulta) -> list[tuple[Tarea, object]]:
-    """Up to limite + 1 tareas, each with the stored value of the column.
-
-    Documents whose `_id` is no UUID are left out; as they are, the server is asked for more.
-    """
-    condicion = _condicion_de_pagina(base, consulta)
-    pedidos = consulta.limite + 1
-    while True:
-        documentos = list(
-            base["tareas"].find(
-                condicion,
-                sort=consultas.orden_de(consulta),
-                limit=pedidos,
-                batch_size=pedidos,
-                collation=consultas.colacion_de(consulta),
-                allow_disk_use=True,
-            )
-        )
-        filas = [
-            (tarea, documento.get(consulta.columna))
-            for documento in documentos
-            if (tarea := a_tarea(documento)) is not None
-        ]
-        if len(filas) > consulta.limite or len(documentos) < pedidos:
-            return filas
-        pedidos *= 4
-
-
-def _condicion_de_pagina(base: Database[Documento], consulta: Consulta) -> Documento:
-    condicion = consultas.condicion_de(consulta.filtro)
-    cursor = consulta.tras
-    if cursor is None:
-        return condicion
-    valor: object = cursor.valor
-    if valor is None:
-        # The last row held something that a cursor cannot carry: ask the row itself.
-        documento = base["tareas"].find_one({"_id": str(cursor.id)}, projection={str(consulta.columna): 1})
-        if documento is None:
-            raise CursorCaducado("La lista cambió mientras se cargaba.")
-        valor = documento.get(str(consulta.columna))
-    return consultas.tras(condicion, consulta, valor, str(cursor.id))
 
 
 def _guardar_conflicto(base: Database[Documento], conflicto: Conflicto) -> None:
