@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.domain.models.consulta import Columna, Pagina
 from core.domain.models.tarea import Tarea
@@ -22,6 +22,7 @@ from gui.tareas.herramientas import Herramientas
 from gui.tareas.modelo import TareasModel
 from gui.tareas.operaciones import Operaciones
 from gui.tareas.paneles import Paneles
+from gui.tareas.reparto import Reparto
 from gui.tareas.tabla import TablaTareas
 
 
@@ -42,8 +43,6 @@ class VistaTareas(QWidget):
         super().__init__(parent)
         self._avisos = avisos
         self._conectada = False
-        self._estrecha = False
-        self._editando = False
         self.modelo = TareasModel(self)
         self.cargador = CargadorTareas(puente, self.modelo, self)
         self.operaciones = Operaciones(puente, self.modelo, self)
@@ -67,23 +66,17 @@ class VistaTareas(QWidget):
             reintentar=self.actualizar,
         )
         self.estado = EstadoLista(self.modelo, self.cargador, self.paneles, self._avisos)
-        self._lista = QWidget()
-        columna = QVBoxLayout(self._lista)
+        lista = QWidget()
+        columna = QVBoxLayout(lista)
         columna.setContentsMargins(0, 0, 0, 0)
         columna.setSpacing(4)
         for parte in (self.herramientas, self.estado.actividad, self.estado.nota):
             columna.addWidget(parte)
         columna.addWidget(self.paneles, 1)
-        self._division = QSplitter(Qt.Orientation.Horizontal)
-        self._division.setChildrenCollapsible(False)
-        self._division.setHandleWidth(8)
-        self._division.setStyleSheet("QSplitter::handle { background: transparent; }")
-        self._division.addWidget(self._lista)
-        self._division.addWidget(self.formulario)
-        self._division.setStretchFactor(0, 1)
+        self._reparto = Reparto(lista, self.formulario, lambda: self.tabla.ancho_minimo)
         todo = QVBoxLayout(self)
         todo.setContentsMargins(0, 0, 0, 0)
-        todo.addWidget(self._division)
+        todo.addWidget(self._reparto)
 
     def _unir(self) -> None:
         self.herramientas.nueva.connect(self.nueva)
@@ -182,7 +175,7 @@ class VistaTareas(QWidget):
 
     def _empezar_nueva(self) -> None:
         self.tabla.seleccionar(None)
-        self._ver_formulario()
+        self._reparto.usar_formulario()
         self.edicion.nueva()
         self._ofrecer()
 
@@ -210,11 +203,11 @@ class VistaTareas(QWidget):
     def _editar(self, tarea: Tarea) -> None:
         def seguir() -> None:
             self._abrir(tarea)
-            self._ver_formulario()
+            self._reparto.usar_formulario()
             self.formulario.enfocar()
 
         if tarea.id == self.formulario.id:
-            self._ver_formulario()
+            self._reparto.usar_formulario()
             self.formulario.enfocar()
         else:
             self.edicion.dejar(seguir)
@@ -231,7 +224,7 @@ class VistaTareas(QWidget):
 
     @Slot()
     def _buscar(self) -> None:
-        self._ver_lista()
+        self._reparto.usar_lista()
         self.herramientas.busqueda.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.herramientas.busqueda.selectAll()
 
@@ -252,38 +245,10 @@ class VistaTareas(QWidget):
 
     @Slot()
     def _al_terminar_edicion(self) -> None:
-        self._editando = False
-        self._repartir()
+        self._reparto.usar_lista()
         self.tabla.setFocus(Qt.FocusReason.OtherFocusReason)
         self._ofrecer()
 
     def _ofrecer(self) -> None:
         hay = self.tabla.actual is not None
         self.herramientas.ofrecer(hay_elegida=hay, conectada=self._conectada)
-
-    # Room
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
-        super().resizeEvent(event)
-        juntas = self.tabla.ancho_minimo + self.formulario.minimumSizeHint().width()
-        self._estrecha = self.width() < juntas + self._division.handleWidth()
-        self._repartir()
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802  Qt's name
-        """As little as one of both needs: they need not stand side by side."""
-        ancho = max(self.formulario.minimumSizeHint().width(), self.tabla.ancho_minimo)
-        return QSize(ancho, super().minimumSizeHint().height())
-
-    def _repartir(self) -> None:
-        """Both side by side where there is room, else the one that is in use."""
-        self.formulario.setVisible(not self._estrecha or self._editando)
-        self._lista.setVisible(not self._estrecha or not self._editando)
-
-    def _ver_formulario(self) -> None:
-        self._editando = True
-        self._repartir()
-
-    def _ver_lista(self) -> None:
-        if self._estrecha:
-            self._editando = False
-            self._repartir()

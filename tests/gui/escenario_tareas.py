@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QMessageBox, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from adapters.dual.repositorio import DualTareaRepository
@@ -21,6 +22,7 @@ from gui.avisos.aviso import Aviso
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
 from gui.executor import carriles_qt
+from gui.tareas.campos import CampoDeTexto
 from gui.tareas.casos import CasosDeTareas
 from gui.tareas.paneles import Panel
 from gui.tareas.vista import VistaTareas
@@ -45,6 +47,14 @@ def tarea_n(n: int, **campos: Any) -> Tarea:
         "version_comun": version,
     }
     return Tarea(**(valores | campos))
+
+
+def escribir(campo: CampoDeTexto, texto: str) -> None:
+    """Put that text into the field as if it had been typed."""
+    if isinstance(campo.editor, QLineEdit):
+        campo.editor.setText(texto)
+    else:
+        campo.editor.setPlainText(texto)
 
 
 class Compuerta:
@@ -144,13 +154,13 @@ class Escenario:
         return tarea
 
     def escribir_titulo(self, texto: str) -> None:
-        self.formulario.titulo.editor.setText(texto)
+        escribir(self.formulario.titulo, texto)
 
     def escribir_descripcion(self, texto: str) -> None:
-        self.formulario.descripcion.editor.setPlainText(texto)
+        escribir(self.formulario.descripcion, texto)
 
     def guardar(self) -> None:
-        self.qtbot.mouseClick(self.formulario.boton_guardar, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(self.formulario.boton_guardar, Qt.MouseButton.LeftButton)
 
     def guardar_y_esperar(self) -> None:
         self.guardar()
@@ -164,7 +174,7 @@ class Escenario:
 
     def contestar(self, texto: str) -> None:
         boton = next(boton for boton in self.pregunta().buttons() if boton.text() == texto)
-        self.qtbot.mouseClick(boton, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(boton, Qt.MouseButton.LeftButton)
 
     def titulos(self) -> list[str]:
         return [str(self.modelo.index(fila, 0).data()) for fila in range(self.modelo.rowCount())]

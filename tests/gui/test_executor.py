@@ -35,7 +35,7 @@ def test_mil_excepciones_inmediatas_vuelven_todas_a_quien_pregunta() -> None:
 
 def test_un_encargo_cancelado_antes_de_empezar_no_se_ejecuta() -> None:
     with QtExecutor(1, "prueba") as ejecutor:
-        puerta, hechos = threading.Event(), []
+        puerta, hechos = threading.Event(), list[str]()
         primero = ejecutor.submit(puerta.wait, PLAZO_S)
         segundo = ejecutor.submit(hechos.append, "segundo")
         assert segundo.cancel()
@@ -201,7 +201,12 @@ def test_los_eventos_llegan_en_orden_y_en_el_hilo_de_la_ventana(qtbot: QtBot) ->
     puente.evento.connect(lambda evento: vistos.append((threading.get_ident(), evento)))
     puente.conectar_bus(bus)
     eventos = [EscriturasConfirmadas(((str(n), n),)) for n in range(100)]
-    hilo = threading.Thread(target=lambda: [bus.publicar(evento) for evento in eventos])
+
+    def publicar_todos() -> None:
+        for evento in eventos:
+            bus.publicar(evento)
+
+    hilo = threading.Thread(target=publicar_todos)
     hilo.start()
     hilo.join(PLAZO_S)
     qtbot.waitUntil(lambda: len(vistos) == 100)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
@@ -14,7 +15,7 @@ from core.domain.models.tarea import DESCRIPCION_MAX, TITULO_MAX, EstadoTarea
 from gui.tareas.borrador import Borrador
 from gui.tareas.campos import CampoDeTexto
 from gui.tareas.formulario import FormularioTarea
-from tests.gui.escenario_tareas import Compuerta, Escenario, tarea_n
+from tests.gui.escenario_tareas import Compuerta, Escenario, escribir, tarea_n
 
 
 @pytest.fixture
@@ -76,17 +77,17 @@ def test_abrir_una_tarea_no_la_ensucia(formulario: FormularioTarea) -> None:
 
 def test_el_titulo_cuenta_puntos_de_codigo_y_rechaza_el_que_sobra(formulario: FormularioTarea) -> None:
     formulario.abrir(Borrador())
-    formulario.titulo.editor.setText("😀" * TITULO_MAX)
+    escribir(formulario.titulo, "😀" * TITULO_MAX)
     assert formulario.titulo.pie == f"{TITULO_MAX} de {TITULO_MAX}"
-    formulario.titulo.editor.setText("😀" * (TITULO_MAX + 1))
+    escribir(formulario.titulo, "😀" * (TITULO_MAX + 1))
     assert formulario.titulo.pie == "El título tiene 201 caracteres y el máximo es 200."
 
 
 def test_la_descripcion_dice_cuanto_lleva_y_cuando_se_pasa(formulario: FormularioTarea) -> None:
     formulario.abrir(Borrador())
-    formulario.descripcion.editor.setPlainText("x" * DESCRIPCION_MAX)
+    escribir(formulario.descripcion, "x" * DESCRIPCION_MAX)
     assert formulario.descripcion.pie == "10.000 de 10.000"
-    formulario.descripcion.editor.setPlainText("x" * (DESCRIPCION_MAX + 1))
+    escribir(formulario.descripcion, "x" * (DESCRIPCION_MAX + 1))
     assert "el máximo es 10000" in formulario.descripcion.pie
 
 
@@ -94,7 +95,7 @@ def test_un_titulo_vacio_no_se_reprocha_hasta_que_se_intenta_guardar(
     formulario: FormularioTarea, qtbot: QtBot
 ) -> None:
     formulario.abrir(Borrador())
-    formulario.descripcion.editor.setPlainText("algo")
+    escribir(formulario.descripcion, "algo")
     assert formulario.titulo.pie == "0 de 200"
     pedidos: list[Borrador] = []
     formulario.guardar_pedido.connect(pedidos.append)
@@ -105,7 +106,7 @@ def test_un_titulo_vacio_no_se_reprocha_hasta_que_se_intenta_guardar(
 
 def test_un_caracter_que_sql_no_admite_se_dice_al_escribirlo(formulario: FormularioTarea) -> None:
     formulario.abrir(Borrador.de(tarea_n(0)))
-    formulario.titulo.editor.setText("nulo\x00")
+    escribir(formulario.titulo, "nulo\x00")
     assert "nulo" in formulario.titulo.pie
 
 
@@ -114,7 +115,7 @@ def test_el_estado_se_elige_con_el_teclado(formulario: FormularioTarea, qtbot: Q
     formulario.show()
     boton = formulario.estado.boton(EstadoTarea.PENDIENTE)
     boton.setFocus()
-    qtbot.keyClick(boton, Qt.Key.Key_Right)
+    QTest.keyClick(boton, Qt.Key.Key_Right)
     assert formulario.estado.estado is EstadoTarea.EN_PROGRESO
 
 
@@ -172,7 +173,7 @@ def test_escape_pregunta_antes_de_perder_el_texto(escenario: Escenario) -> None:
     escenario.elegir(0)
     escenario.escribir_titulo("A medias")
     escenario.formulario.enfocar()
-    escenario.qtbot.keyClick(escenario.formulario.titulo.editor, Qt.Key.Key_Escape)
+    QTest.keyClick(escenario.formulario.titulo.editor, Qt.Key.Key_Escape)
     assert "A medias" in escenario.pregunta().text()
     escenario.contestar("Descartar")
     assert escenario.formulario.titulo.texto == "Tarea 0000"
@@ -236,6 +237,6 @@ def test_con_poco_ancho_formulario_y_lista_se_turnan(escenario: Escenario) -> No
     escenario.vista.tabla.accion_editar.trigger()
     assert escenario.formulario.isVisible()
     assert not escenario.vista.tabla.isVisible()
-    escenario.qtbot.keyClick(escenario.formulario.titulo.editor, Qt.Key.Key_Escape)
+    QTest.keyClick(escenario.formulario.titulo.editor, Qt.Key.Key_Escape)
     escenario.esperar(escenario.vista.tabla.isVisible)
     assert not escenario.formulario.isVisible()

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.domain.errors import AlmacenNoDisponible, ResultadoDesconocido
@@ -29,11 +30,11 @@ def test_crear_deja_la_tarea_en_ambos_almacenes_y_la_elige(escenario: Escenario)
     escenario.mostrar()
     totales: list[int] = []
     escenario.vista.total_cambiado.connect(totales.append)
-    escenario.qtbot.keyClick(escenario.vista, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(escenario.vista, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     escenario.escribir_titulo("Nueva de verdad")
     escenario.escribir_descripcion("uno\ndos")
     escenario.formulario.estado.boton(EstadoTarea.EN_PROGRESO).click()
-    escenario.qtbot.keyClick(escenario.vista, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(escenario.vista, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     escenario.esperar_guardado()
     guardada = escenario.vista.tabla.actual
     assert guardada is not None
@@ -224,7 +225,7 @@ def test_eliminar_pregunta_por_el_titulo_en_texto_plano(escenario: Escenario) ->
     escenario.mostrar()
     escenario.elegir(0)
     escenario.vista.tabla.setFocus()
-    escenario.qtbot.keyClick(escenario.vista.tabla, Qt.Key.Key_Delete)
+    QTest.keyClick(escenario.vista.tabla, Qt.Key.Key_Delete)
     pregunta = escenario.pregunta()
     assert pregunta.textFormat() is Qt.TextFormat.PlainText
     assert "<b>Importante</b>" in pregunta.text()
