@@ -34,6 +34,7 @@ from gui.widgets.formato import localidad
 
 _log = logging.getLogger(__name__)
 
+CAMBIO_DE_HILO_S = 0.001
 SALIDA_S = 0.9
 """From the window's closing to the process's end, at most, whatever the databases do, seconds."""
 CIERRE_S = 0.7
@@ -47,6 +48,8 @@ FabricaContenedor = Callable[[Ajustes, Carriles, BusEventos], Contenedor]
 
 def ejecutar(ajustes: Ajustes, captura: Path | None) -> int:
     """Run the program until its window closes. Ends the process itself if a store keeps threads busy."""
+    # Each call into Qt gives the interpreter away and may wait this long to get it back from a busy worker.
+    sys.setswitchinterval(CAMBIO_DE_HILO_S)
     app = crear_aplicacion(sys.argv[:1])
     programa = Programa(ajustes, preferencias=_preferencias(ajustes, captura))
     toma = Captura(programa.ventana, captura, programa) if captura is not None else None

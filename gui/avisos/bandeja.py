@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QTimer, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.avisos.aviso import Aviso, Nivel
@@ -48,6 +48,7 @@ class BandejaAvisos(QWidget):
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(self._lista)
         self._mas = QPushButton()
         self._mas.clicked.connect(self._plegar_o_desplegar)
@@ -171,7 +172,9 @@ class BandejaAvisos(QWidget):
 
     def _ajustar_alto(self) -> None:
         """As high as the banners need at this width, then scroll."""
-        ancho = max(self.width(), self._area.viewport().width(), 1)
+        ancho = max(self.width(), 1)
+        for puesto in self._puestos.values():
+            puesto.banner.disponer(ancho)
         alto = self._columna.heightForWidth(ancho) if self._columna.hasHeightForWidth() else -1
         alto = max(alto, self._columna.minimumSize().height()) if self._puestos else 0
         self._area.setFixedHeight(min(alto, ALTO_MAX_PX))

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -23,6 +24,8 @@ from gui.widgets.iconos import estampa, icono
 
 ROL_DE_NIVEL = {Nivel.INFO: "info", Nivel.EXITO: "ok", Nivel.AVISO: "warn", Nivel.ERROR: "error"}
 LADO_ICONO_PX = 20
+ANCHO_CARACTERES = 100
+"""Narrower than this, the buttons stand under the text."""
 
 
 class Banner(QFrame):
@@ -37,8 +40,10 @@ class Banner(QFrame):
         self.aviso = aviso
         self._icono = QLabel()
         self._titulo, self._veces, self._detalle = (_etiqueta(n) for n in ("titulo", "veces", "detalle"))
-        self._detalle.setWordWrap(True)
+        for texto in (self._titulo, self._detalle):
+            texto.setWordWrap(True)
         self._detalle.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._cuerpo = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._botones = QHBoxLayout()
         self._botones.setSpacing(8)
         self._cerrar = QToolButton()
@@ -81,20 +86,28 @@ class Banner(QFrame):
         self._cerrar.setToolTip(self.tr("Cerrar"))
         cabecera = QHBoxLayout()
         cabecera.setSpacing(8)
-        cabecera.addWidget(self._titulo)
+        cabecera.addWidget(self._titulo, 1)
         cabecera.addWidget(self._veces)
-        cabecera.addStretch(1)
         textos = QVBoxLayout()
         textos.setSpacing(1)
         textos.addLayout(cabecera)
         textos.addWidget(self._detalle)
+        self._cuerpo.setSpacing(10)
+        self._cuerpo.addLayout(textos, 1)
+        self._cuerpo.addLayout(self._botones)
         todo = QHBoxLayout(self)
         todo.setContentsMargins(10, 7, 8, 7)
         todo.setSpacing(10)
-        todo.addWidget(self._icono)
-        todo.addLayout(textos, 1)
-        todo.addLayout(self._botones)
-        todo.addWidget(self._cerrar)
+        todo.addWidget(self._icono, 0, Qt.AlignmentFlag.AlignVCenter)
+        todo.addLayout(self._cuerpo, 1)
+        todo.addWidget(self._cerrar, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def disponer(self, ancho: int) -> None:
+        """Buttons beside the text, or under it where `ancho` pixels are too few for both."""
+        caben = ancho >= self.fontMetrics().averageCharWidth() * ANCHO_CARACTERES
+        direccion = QBoxLayout.Direction.LeftToRight if caben else QBoxLayout.Direction.TopToBottom
+        self._cuerpo.setDirection(direccion)
+        self._botones.setAlignment(Qt.AlignmentFlag.AlignRight if caben else Qt.AlignmentFlag.AlignLeft)
 
     def _cambiar_botones(self, acciones: tuple[Accion, ...]) -> None:
         while (elemento := self._botones.takeAt(0)) is not None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 from PySide6.QtCore import QLocale
 
 SIN_DATO = "—"
 
 
+@cache
 def localidad() -> QLocale:
     """The system's locale if it is Spanish, else that of Spain: figures follow the language of the text."""
     sistema = QLocale.system()

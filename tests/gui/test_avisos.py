@@ -162,6 +162,26 @@ def test_un_texto_largo_se_lee_entero(bandeja: BandejaAvisos, qtbot: QtBot) -> N
     )
 
 
+@pytest.mark.parametrize("ancho", [420, 800])
+def test_texto_y_botones_caben_a_cualquier_ancho(bandeja: BandejaAvisos, qtbot: QtBot, ancho: int) -> None:
+    acciones = tuple(Accion(texto, lambda: None) for texto in ("Reintentar ahora", "Ver pendientes"))
+    bandeja.mostrar(aviso(titulo="MongoDB no responde " * 3, detalle="palabra " * 20, acciones=acciones))
+    bandeja.window().resize(ancho, 500)
+    (banner,) = visibles(bandeja)
+    detalle = banner.findChild(QLabel, "detalle")
+    assert isinstance(detalle, QLabel)
+    botones = banner.findChildren(QPushButton)
+    qtbot.waitUntil(
+        lambda: (
+            banner.width() <= ancho
+            and all(banner.rect().contains(boton.geometry()) for boton in botones)
+            and detalle.height() >= detalle.heightForWidth(detalle.width())
+            and bandeja.rect().contains(banner.mapTo(bandeja, banner.rect().bottomRight()))
+        ),
+        timeout=PLAZO_MS,
+    )
+
+
 def test_se_anuncia_con_su_texto(bandeja: BandejaAvisos) -> None:
     bandeja.mostrar(aviso(titulo="MongoDB no responde", detalle="Se guarda en SQL."))
     assert visibles(bandeja)[0].accessibleName() == "MongoDB no responde. Se guarda en SQL."
