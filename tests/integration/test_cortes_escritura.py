@@ -88,7 +88,7 @@ def _comprobar_aviso(caplog: pytest.LogCaptureFixture, caido: NombreAlmacen, id:
 
 
 @pytest.mark.errores_esperados("Ninguna base de datos disponible", "no confirmado en ninguna")
-@pytest.mark.parametrize("modos", [("matar", "matar"), ("congelar", "congelar"), ("matar", "congelar")])
+@pytest.mark.parametrize("modos", [("matar", "matar"), ("congelar", "congelar")])
 def test_con_los_dos_caidos_falla_pronto_sin_enviar_nada(
     mesa: Mesa, modos: tuple[Modo, Modo], medir: Medir
 ) -> None:
@@ -191,8 +191,7 @@ def test_escrituras_de_varios_hilos_no_pagan_cada_una_la_espera_de_un_almacen_co
     assert mesa.crudas(caido.otro).keys() >= {tarea.id for tarea in guardadas}
 
 
-@pytest.mark.parametrize("modo", ["matar", "congelar"])
-@almacenes
+@pytest.mark.parametrize(("caido", "modo"), [(SQL, "congelar"), (MONGO, "matar")])
 def test_cerrar_con_un_almacen_caido_es_rapido(
     mesa: Mesa, caido: NombreAlmacen, modo: Modo, medir: Medir
 ) -> None:
