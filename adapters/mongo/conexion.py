@@ -27,6 +27,7 @@ T = TypeVar("T")
 BASE_POR_DEFECTO = "dual_tareas"
 ESPERA_SIN_SERVIDOR_S = 2.0
 """Longest wait for a server when the last look at all of them failed, seconds."""
+_PASO_DEL_DRIVER_S = 0.5  # it waits for a server in steps of that length, also beyond the deadline
 _PLAZO_MIN_S = 0.001  # to the driver, 0 means no deadline at all
 _CIERRE_S = 0.2  # for saying goodbye to the server; a frozen one would keep us for ever
 _ESCRITURAS = frozenset({"insert", "update", "delete", "findAndModify", "bulkWrite", "createIndexes"})
@@ -109,7 +110,7 @@ class Conexion:
             if porque := rechazo(topologia):
                 raise no_disponible(porque)
             if todos_fallaron(topologia):
-                fin_s = min(fin_s, time.monotonic() + sin_servidor_s)
+                fin_s = min(fin_s - _PASO_DEL_DRIVER_S, time.monotonic() + sin_servidor_s)
         self._envios.olvidar()
         try:
             # A context variable: it must be set in the thread that runs the operation.

@@ -29,10 +29,9 @@ class Saludo:
         return self._conexion.ejecutar(self._saludar, plazo_s=timeout_s, sin_servidor_s=_SIN_SERVIDOR_S)
 
     def _saludar(self, base: Database[Documento]) -> Pong:
-        # A secondary's answer is better than none: it tells that the store can be read.
-        admin = base.client.get_database("admin", read_preference=ReadPreference.PRIMARY_PREFERRED)
+        admin = base.client.get_database("admin")
         inicio_s, antes_s = time.perf_counter(), time.time()
-        hola = admin.command("hello")
+        hola = _preguntar(admin, "hello")
         latencia_s = time.perf_counter() - inicio_s
         return Pong(
             latencia_ms=latencia_s * 1000,
@@ -45,9 +44,14 @@ class Saludo:
     def _version_de(self, admin: Database[Documento], hola: dict[str, Any]) -> str:
         proceso = (hola.get("topologyVersion") or {}).get("processId")
         if self._version[0] != proceso or not self._version[1]:
-            version = admin.command("buildInfo").get("version", "")
+            version = _preguntar(admin, "buildInfo").get("version", "")
             self._version = (proceso, f"MongoDB {version}".strip())
         return self._version[1]
+
+
+def _preguntar(admin: Database[Documento], orden: str) -> dict[str, Any]:
+    # A secondary's answer is better than none. A command does not take the preference of its database.
+    return admin.command(orden, read_preference=ReadPreference.PRIMARY_PREFERRED)
 
 
 def _rol(hola: dict[str, Any]) -> str:
