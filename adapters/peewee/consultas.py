@@ -101,10 +101,12 @@ class LenguajePostgres(Lenguaje):
 def consultas_pagina(consulta: Consulta, lenguaje: Lenguaje, formato: Formato) -> list[Any]:
     """Queries for one page and one row more: the first that fills both is the answer, else the last."""
     aguja = _aguja(consulta.filtro.texto)
-    filas = _filtrada(_filas(lenguaje), consulta.filtro)
+    filas = _filtrada(TAREAS.select(*_columnas(TAREAS)), consulta.filtro)
 
     def pagina(sentencia: Any, *, con_indice: bool = True) -> Any:
         sentencia = _tras_cursor(sentencia, consulta, lenguaje, formato, con_indice=con_indice)
+        # Last, since it is tried on each row that the conditions before it let through.
+        sentencia = _legible(sentencia, lenguaje)
         return _ordenada(sentencia, TAREAS, consulta, lenguaje, con_indice=con_indice)
 
     limite = consulta.limite + 1
@@ -127,7 +129,7 @@ def consulta_pendientes(
     tras: tuple[int, UUID] | None, limite: int, lenguaje: Lenguaje, formato: Formato
 ) -> Any:
     """Rows that the other store may lack, oldest version first, as the partial index has them."""
-    sentencia = _filas(lenguaje).where(TAREAS.pendiente)
+    sentencia = _legible(TAREAS.select(*_columnas(TAREAS)).where(TAREAS.pendiente), lenguaje)
     if tras is not None:
         version, id = tras
         sentencia = sentencia.where(_tupla(TAREAS.version, TAREAS.id) > _tupla(version, formato.de_id(id)))
@@ -151,8 +153,7 @@ def _columnas(tabla: Any) -> list[Any]:
     return [getattr(tabla, columna) for columna in COLUMNAS]
 
 
-def _filas(lenguaje: Lenguaje) -> Any:
-    sentencia = TAREAS.select(*_columnas(TAREAS))
+def _legible(sentencia: Any, lenguaje: Lenguaje) -> Any:
     legible = lenguaje.legible()
     return sentencia if legible is None else sentencia.where(legible)
 

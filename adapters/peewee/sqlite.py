@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 ESPERA_MS: Final = 100
 """How long SQLite itself waits for a lock; between such waits we look at the deadline, milliseconds."""
+CACHE_KIB: Final = 32_768
+"""For a connection that writes: with SQLite's own 2 MiB a batch into a large table waits for its indexes."""
 PAUSA_S: Final = 0.01
 """Between two tries for a lock that SQLite gives up on at once (a possible deadlock), seconds."""
 SIN_WAL: Final = sqlite3.sqlite_version_info < (3, 51, 3)
@@ -102,7 +104,7 @@ class MotorSqlite(Motor):
         # Only before the first write: these pragmas want the file's lock, a ping or a read must not.
         if not conexion.para_escribir and _se_puede_escribir(self._ruta):
             modo = "TRUNCATE" if SIN_WAL else "WAL"
-            for pragma in ("synchronous = FULL", f"journal_mode = {modo}"):
+            for pragma in ("synchronous = FULL", f"journal_mode = {modo}", f"cache_size = -{CACHE_KIB}"):
                 self._insistir(partial(conexion.filas, f"PRAGMA {pragma}"), conexion, limite_s)
             conexion.para_escribir = True
 
