@@ -39,7 +39,7 @@ def banco() -> Iterator[BancoDePruebas]:
 @pytest.fixture(scope="session")
 def servidor_postgres(banco: BancoDePruebas) -> ServidorPostgres:
     """The PostgreSQL that all tests share: leave it running."""
-    return banco.postgres()
+    return banco.postgres(fsync=False)
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +78,7 @@ def mongo_suelto_url(servidor_mongo_suelto: ServidorMongo) -> Iterator[str]:
 @pytest.fixture
 def postgres_propio(banco: BancoDePruebas) -> Iterator[ServidorPostgres]:
     """A PostgreSQL for this test alone: kill it, freeze it, whatever."""
-    servidor = banco.postgres()
+    servidor = banco.postgres(fsync=False)
     yield servidor
     servidor.matar()
 

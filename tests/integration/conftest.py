@@ -13,7 +13,7 @@ from tests.servidores import BancoDePruebas, ServidorMongo, ServidorPostgres
 @pytest.fixture(scope="module")
 def servidores_fragiles(banco: BancoDePruebas) -> Iterator[tuple[ServidorPostgres, ServidorMongo]]:
     """A PostgreSQL and a MongoDB that tests of this module may kill and freeze."""
-    postgres, mongo = banco.postgres(), banco.mongo()
+    postgres, mongo = banco.postgres(fsync=False), banco.mongo()
     yield postgres, mongo
     postgres.matar()
     mongo.matar()

@@ -114,11 +114,10 @@ class Mesa:
         self._salida.close()
 
     def close(self) -> None:
-        """Close what was opened and leave both servers running, without the databases."""
+        """Close what was opened and leave both servers running; the databases end with them."""
         self.cerrar_abiertos()
-        for nombre, servidor in self.servidores.items():
+        for nombre in self.servidores:
             self.levantar(nombre)
-            servidor.borrar_base(self._base)
 
     def _dual(self, urls: Mapping[NombreAlmacen, str], principal: NombreAlmacen = SQL) -> DualTareaRepository:
         sql = PeeweeTareaRepository(urls[SQL])

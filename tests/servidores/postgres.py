@@ -35,12 +35,23 @@ class ServidorPostgres(Servidor):
     Args:
         carpeta: an existing folder that the server's user can reach.
         plantilla: a cluster made by `crear_cluster`, copied.
-        bin: folder of the programs.
+        binarios: folder of the programs.
+        fsync: as in production. Without it a SIGKILL loses nothing either, only a power cut does, and
+            dropping a database does not wait for the disk.
     """
 
-    def __init__(self, carpeta: Path, guardian: Guardian, *, plantilla: Path, binarios: Path) -> None:
+    def __init__(
+        self,
+        carpeta: Path,
+        guardian: Guardian,
+        *,
+        plantilla: Path,
+        binarios: Path,
+        fsync: bool = True,
+    ) -> None:
         super().__init__(carpeta, guardian, usuario=usuario_del_servidor())
         self._binarios = binarios
+        self._ajustes = {**_AJUSTES, "fsync": "on" if fsync else "off"}
         self.datos = carpeta / "datos"
         shutil.copytree(plantilla, self.datos)
         self.datos.chmod(0o700)
@@ -67,7 +78,7 @@ class ServidorPostgres(Servidor):
         self.ejecutar(f'DROP DATABASE IF EXISTS "{nombre}" WITH (FORCE)')
 
     def _orden(self) -> list[str]:
-        ajustes = [f"--{clave}={valor}" for clave, valor in _AJUSTES.items()]
+        ajustes = [f"--{clave}={valor}" for clave, valor in self._ajustes.items()]
         return [str(self._binarios / "postgres"), "-D", str(self.datos), "-p", str(self.puerto), *ajustes]
 
     def _responde(self) -> bool:
