@@ -104,6 +104,17 @@ def test_un_titulo_vacio_no_se_reprocha_hasta_que_se_intenta_guardar(
     assert pedidos == []
 
 
+def test_mientras_se_guarda_no_pide_guardar_otra_vez(formulario: FormularioTarea) -> None:
+    pedidos: list[Borrador] = []
+    formulario.guardar_pedido.connect(pedidos.append)
+    formulario.abrir(Borrador())
+    escribir(formulario.titulo, "Una vez")
+    formulario.guardar()
+    formulario.guardando(True)
+    formulario.guardar()
+    assert len(pedidos) == 1
+
+
 def test_un_caracter_que_sql_no_admite_se_dice_al_escribirlo(formulario: FormularioTarea) -> None:
     formulario.abrir(Borrador.de(tarea_n(0)))
     escribir(formulario.titulo, "nulo\x00")

@@ -15,6 +15,7 @@ from core.domain.errors import AlmacenNoDisponible, ResultadoDesconocido
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Columna
 from core.domain.models.tarea import EstadoTarea
+from gui.tareas.borrador import Borrador
 from tests.gui.escenario_tareas import Compuerta, Escenario, tarea_n
 
 
@@ -119,6 +120,22 @@ def test_guardar_dos_veces_seguidas_escribe_una(escenario: Escenario) -> None:
     compuerta.abrir()
     escenario.esperar_guardado()
     assert compuerta.llegadas == 1
+
+
+def test_una_segunda_escritura_de_la_misma_tarea_se_rechaza_mientras_corre_la_primera(
+    escenario: Escenario,
+) -> None:
+    escenario.poblar(1)
+    escenario.mostrar()
+    tarea = escenario.elegir(0)
+    compuerta = Compuerta(escenario.sql, "escribir")
+    operaciones = escenario.vista.operaciones
+    assert operaciones.guardar(replace(Borrador.de(tarea), titulo="Una"))
+    assert not operaciones.guardar(replace(Borrador.de(tarea), titulo="Otra"))
+    assert not operaciones.eliminar(tarea)
+    compuerta.abrir()
+    escenario.esperar_guardado()
+    assert escenario.sql.filas[tarea.id].titulo == "Una"
 
 
 @pytest.mark.errores_esperados("no confirmado en ninguna", "Ninguna base de datos")

@@ -21,6 +21,7 @@ from gui.tareas.carga import PAGINA
 from gui.tareas.celdas import Col
 from gui.tareas.modelo import TareasModel
 from gui.tareas.paneles import Panel
+from gui.tareas.tabla import TablaTareas
 from tests.gui.escenario_tareas import Compuerta, Escenario, tarea_n
 
 
@@ -155,6 +156,23 @@ def test_actualizar_conserva_filas_seleccion_y_sitio(escenario: Escenario) -> No
     assert escenario.vista.tabla.actual == elegida
     assert escenario.modelo.tarea(escenario.vista.tabla.rowAt(0)) == arriba
     assert barra.value() > 0
+
+
+def test_la_tabla_conserva_la_fila_actual_al_cambiarse_todas(qtbot: QtBot) -> None:
+    modelo = TareasModel()
+    tabla = TablaTareas(modelo)
+    qtbot.addWidget(tabla)
+    tareas = [tarea_n(n) for n in range(20)]
+    modelo.reemplazar(Consulta(), _pagina(tareas))
+    tabla.selectRow(7)
+    avisadas: list[Tarea | None] = []
+    tabla.elegida.connect(avisadas.append)
+    tabla.recordar_lugar()
+    modelo.reemplazar(Consulta(), _pagina([tarea_n(-1), *tareas]))
+    tabla.volver_al_lugar()
+    assert tabla.actual == tareas[7]
+    assert tabla.currentIndex().row() == 8
+    assert avisadas == []
 
 
 def test_un_cursor_caducado_vuelve_a_cargar_sin_error(escenario: Escenario) -> None:
