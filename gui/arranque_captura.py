@@ -17,6 +17,7 @@ MIRAR_CADA_MS = 50
 ASENTARSE_MS = 400
 """From the last thing awaited to the picture: layouts, counts and first latencies find their place."""
 NO_SE_PUDO_ESCRIBIR = 2
+NO_ARRANCO = 2
 NO_LLEGO_A_TIEMPO = 1
 
 
@@ -45,6 +46,12 @@ class Captura(QObject):
 
     @Slot()
     def _mirar(self) -> None:
+        if self._ventana.problema:
+            self._reloj.stop()
+            sys.stderr.write(f"{self._ventana.problema}\n")
+            self.codigo = NO_ARRANCO
+            QApplication.exit(self.codigo)
+            return
         a_tiempo = time.monotonic() < self._limite_s
         if a_tiempo and not self._hay_que_ver():
             return

@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, QTimer, Signal, Slot
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -35,6 +35,7 @@ from gui.tareas.casos import CasosDeTareas
 from gui.tareas.vista import VistaTareas
 from gui.tema import GestorTema
 from gui.widgets.carril import Carril
+from gui.widgets.etiquetas import etiqueta
 from gui.widgets.iconos import icono_de_la_aplicacion
 
 CLAVE_GEOMETRIA = "ventana/geometria"
@@ -61,6 +62,9 @@ class FuenteVentana(FuenteSalud, Protocol):
 class Ventana(QMainWindow):
     """Shows at once, before there is any database; `conectar` brings it to life.
 
+    Attributes:
+        problema: why the program could not start; empty when it could.
+
     Signals:
         cerrada: the operator closed it and nothing held it back.
     """
@@ -80,6 +84,7 @@ class Ventana(QMainWindow):
         self._puente = puente
         self._preferencias = preferencias
         self._fuente: FuenteVentana | None = None
+        self.problema = ""
         self._importacion = Importacion(puente, ejecutor_largo, self)
         self._control: ControlAvisosSalud | None = None
         self.carril = Carril(tema)
@@ -137,13 +142,19 @@ class Ventana(QMainWindow):
 
     def no_arranco(self, mensaje: str, que_hacer: str) -> None:
         """There will be no container: say why, and keep the window open to be read."""
+        self.problema = f"{mensaje} {que_hacer}".strip()
+        consejo = etiqueta(self.tr("Corrija la causa y vuelva a abrir el programa."), tono="muted")
+        consejo.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._paginas.removeWidget(self.tareas)  # it would say «loading» for ever
+        self._paginas.insertWidget(self._claves.index("tareas"), consejo)
+        self.ver("tareas")
         self.barra.detener(self.tr("No se pudo arrancar"))
         self.avisos.mostrar(
             Aviso(
                 clave="arranque",
                 nivel=Nivel.ERROR,
                 titulo=self.tr("El programa no pudo arrancar"),
-                detalle=f"{mensaje} {que_hacer}".strip(),
+                detalle=self.problema,
                 acciones=(Accion(self.tr("Ver actividad"), partial(self.ver, "actividad")),),
             )
         )

@@ -19,7 +19,7 @@ from core.domain.errors import ConfiguracionInvalida
 from core.domain.events import SaludObservada
 from core.health import EstadoSalud
 from gui.arranque import Programa
-from gui.arranque_captura import NO_SE_PUDO_ESCRIBIR, Captura
+from gui.arranque_captura import NO_ARRANCO, NO_SE_PUDO_ESCRIBIR, Captura
 from gui.avisos.aviso import Nivel
 from gui.salud.detalle import VentanaDetalle
 from gui.tema import Modo, paleta_vigente
@@ -290,6 +290,20 @@ def test_una_captura_que_no_se_puede_escribir_lo_dice(
     Captura(programa.ventana, tmp_path / "no" / "existe.png", programa)
     qtbot.waitUntil(lambda: sin_salir == [NO_SE_PUDO_ESCRIBIR], timeout=PLAZO_MS)
     assert "No se puede escribir la imagen" in capsys.readouterr().err
+
+
+def test_una_captura_de_un_programa_que_no_arranca_dice_por_que(
+    abrir: Abrir, qtbot: QtBot, tmp_path: Path, sin_salir: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Rota(FuenteFalsa):
+        def iniciar(self) -> FuenteFalsa:
+            raise ConfiguracionInvalida("La carpeta de datos no se puede usar.")
+
+    programa = abrir(Rota())
+    Captura(programa.ventana, tmp_path / "ventana.png", programa)
+    qtbot.waitUntil(lambda: sin_salir == [NO_ARRANCO], timeout=PLAZO_MS)
+    assert capsys.readouterr().err == "La carpeta de datos no se puede usar.\n"
+    assert not (tmp_path / "ventana.png").exists()
 
 
 def test_una_captura_sin_datos_a_tiempo_lo_dice(
