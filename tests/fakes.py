@@ -50,7 +50,7 @@ class AlmacenEnMemoria(RepositorioDeUnAlmacen):
         self.fallar_con: Exception | None = None
         self.fallos: dict[str, Exception] = {}
         self.respuestas_perdidas: dict[str, Exception] = {}
-        self.antes: Callable[[str], None] | None = None
+        self.antes: Callable[[str], object] | None = None
         self.llamadas: list[str] = []
         self.cerrado = False
         self._lock = threading.RLock()
