@@ -58,7 +58,7 @@ class Indicador(QAbstractButton):
             self._entero = entero
             self.updateGeometry()
         self._hacer_sitio()
-        self.setAccessibleName(f"{self.nombre.etiqueta}: {aspecto(estado).palabra}, {entero}")
+        self._nombrar()
         self.setToolTip(f"{entero}\n{self._invitacion}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
@@ -134,5 +134,9 @@ class Indicador(QAbstractButton):
         self._icono.setPixmap(estampa(aspecto_.icono, aspecto_.rol, lado_px=LADO_ICONO_PX, escala=escala))
         self._palabra.setText(aspecto_.palabra)
         cambiar_tono(self._palabra, aspecto_.rol)
-        self.setAccessibleName(f"{self.nombre.etiqueta}: {aspecto_.palabra}")
+        self._nombrar()
         self.updateGeometry()
+
+    def _nombrar(self) -> None:
+        partes = (aspecto(self._estado).palabra, self._entero)
+        self.setAccessibleName(f"{self.nombre.etiqueta}: {', '.join(parte for parte in partes if parte)}")

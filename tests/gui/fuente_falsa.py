@@ -49,7 +49,7 @@ class FuenteFalsa:
     def poner(self, nombre: NombreAlmacen, estado: EstadoSalud, **campos: Any) -> SaludAlmacen:
         """Change the snapshot of a store; a state without more is a ping answered just now."""
         pong = Pong(latencia_ms=0.3, version_servidor="Servidor 1.0", rol="primario", desfase_ms=1.0)
-        valores = {"estado": estado, "visto_s": 1000.0, "historial": (0.2, 0.3), "pong": pong}
+        valores: dict[str, Any] = {"estado": estado, "visto_s": 1000.0, "historial": (0.2, 0.3), "pong": pong}
         nueva = replace(self.instantaneas[nombre], **(valores | campos))
         self.instantaneas[nombre] = nueva
         return nueva

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -43,9 +44,12 @@ def registro() -> Iterator[tuple[logging.Logger, ManejadorActividad]]:
 
 def test_guarda_lo_que_dice_cualquier_hilo(registro: tuple[logging.Logger, ManejadorActividad]) -> None:
     log, manejador = registro
-    hilos = [
-        threading.Thread(target=lambda n=n: [log.info("%s-%s", n, i) for i in range(200)]) for n in range(4)
-    ]
+
+    def hablar(quien: int) -> None:
+        for i in range(200):
+            log.info("%s-%s", quien, i)
+
+    hilos = [threading.Thread(target=hablar, args=(n,)) for n in range(4)]
     for hilo in hilos:
         hilo.start()
     for hilo in hilos:
@@ -78,14 +82,14 @@ def test_una_avalancha_no_crece_sin_fin(registro: tuple[logging.Logger, Manejado
 
 def test_el_modelo_cumple_las_reglas_de_qt(qtmodeltester: ModelTester) -> None:
     modelo = ModeloActividad(maximo=10)
-    qtmodeltester.check(modelo)
+    qtmodeltester.check(modelo)  # type: ignore[no-untyped-call]
     modelo.anadir([linea(f"a{n}") for n in range(8)])
     modelo.filtrar(nivel_minimo=logging.NOTSET, texto="a")
     modelo.anadir([linea(f"b{n}", logging.ERROR) for n in range(5)])
     modelo.anadir([linea(f"a{n}") for n in range(30)])
     modelo.limpiar()
     modelo.anadir([linea("último")])
-    qtmodeltester.check(modelo)
+    qtmodeltester.check(modelo)  # type: ignore[no-untyped-call]
 
 
 def test_olvida_lo_mas_viejo_tambien_bajo_un_filtro() -> None:
@@ -152,9 +156,11 @@ def test_una_linea_elegida_se_lee_entera_y_como_texto(
     registro[0].error("<b>uno</b>\ndos")
     vista.recoger()
     tabla = vista._tabla
-    qtbot.mouseClick(
+    QTest.mouseClick(
         tabla.viewport(),
         Qt.MouseButton.LeftButton,
         pos=tabla.visualRect(vista.modelo.index(0, ColumnaActividad.MENSAJE)).center(),
     )
-    assert vista.findChild(QPlainTextEdit).toPlainText() == "<b>uno</b>\ndos"
+    entera = vista.findChild(QPlainTextEdit)
+    assert isinstance(entera, QPlainTextEdit)
+    assert entera.toPlainText() == "<b>uno</b>\ndos"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -51,6 +53,12 @@ def texto(banner: Banner, nombre: str) -> str:
     etiqueta = banner.findChild(QLabel, nombre)
     assert isinstance(etiqueta, QLabel)
     return etiqueta.text()
+
+
+def cerrar(banner: Banner) -> None:
+    boton = banner.findChild(QToolButton)
+    assert isinstance(boton, QToolButton)
+    QTest.mouseClick(boton, Qt.MouseButton.LeftButton)
 
 
 def test_vacia_no_ocupa_sitio(bandeja: BandejaAvisos) -> None:
@@ -101,15 +109,14 @@ def test_lo_mas_grave_va_primero_y_lo_demas_se_pliega(bandeja: BandejaAvisos, qt
     assert {b.aviso.clave for b in visibles(bandeja)} == {"e", "a"}
     mas = next(b for b in bandeja.findChildren(QPushButton) if "avisos más" in b.text())
     assert mas.text() == f"y {4 - VISIBLES} avisos más"
-    qtbot.mouseClick(mas, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(mas, Qt.MouseButton.LeftButton)
     assert len(visibles(bandeja)) == 4
     assert mas.text() == "Mostrar menos avisos"
 
 
 def test_el_operador_lo_cierra_y_una_puesta_al_dia_no_lo_reabre(bandeja: BandejaAvisos, qtbot: QtBot) -> None:
     bandeja.actualizar(aviso())
-    cerrar = visibles(bandeja)[0].findChild(QToolButton)
-    qtbot.mouseClick(cerrar, Qt.MouseButton.LeftButton)
+    cerrar(visibles(bandeja)[0])
     bandeja.actualizar(aviso(titulo="Sigue igual"))
     assert bandeja.avisos == ()
     bandeja.actualizar(aviso(nivel=Nivel.ERROR, titulo="Ha empeorado"))
@@ -118,7 +125,7 @@ def test_el_operador_lo_cierra_y_una_puesta_al_dia_no_lo_reabre(bandeja: Bandeja
 
 def test_un_suceso_nuevo_reabre_lo_cerrado(bandeja: BandejaAvisos, qtbot: QtBot) -> None:
     bandeja.mostrar(aviso())
-    qtbot.mouseClick(visibles(bandeja)[0].findChild(QToolButton), Qt.MouseButton.LeftButton)
+    cerrar(visibles(bandeja)[0])
     bandeja.mostrar(aviso())
     assert len(bandeja.avisos) == 1
 
@@ -126,9 +133,10 @@ def test_un_suceso_nuevo_reabre_lo_cerrado(bandeja: BandejaAvisos, qtbot: QtBot)
 def test_el_boton_hace_lo_ultimo_que_se_le_dijo(bandeja: BandejaAvisos, qtbot: QtBot) -> None:
     hechos: list[str] = []
     for nombre in ("viejo", "nuevo"):
-        bandeja.actualizar(aviso(acciones=(Accion("Hacer", lambda n=nombre: hechos.append(n)),)))
+        bandeja.actualizar(aviso(acciones=(Accion("Hacer", partial(hechos.append, nombre)),)))
     boton = visibles(bandeja)[0].findChild(QPushButton)
-    qtbot.mouseClick(boton, Qt.MouseButton.LeftButton)
+    assert isinstance(boton, QPushButton)
+    QTest.mouseClick(boton, Qt.MouseButton.LeftButton)
     assert hechos == ["nuevo"]
 
 

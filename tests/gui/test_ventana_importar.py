@@ -112,6 +112,7 @@ def test_las_filas_que_no_entraron_se_leen_con_su_linea(
     dialogo = hacer(importar)
     dialogo.empezar()
     texto = dialogo.findChild(QPlainTextEdit)
+    assert isinstance(texto, QPlainTextEdit)
     qtbot.waitUntil(lambda: bool(texto.toPlainText()), timeout=PLAZO_MS)
     assert texto.toPlainText() == "Línea 7: rechazada: titulo: <b>vacío</b>\n… y 2 más"
 
