@@ -14,7 +14,8 @@ from filelock import FileLock, Timeout
 from adapters.embedded.binario import buscar_mongod
 from adapters.embedded.errores import MongoEmbebidoNoDisponible, frase_de_oserror
 from adapters.embedded.sala import Estado, Sala
-from adapters.embedded.servidor import ANFITRION, CONJUNTO, escucha, vivo
+from adapters.embedded.servidor import CONJUNTO
+from adapters.embedded.sistema import ANFITRION, escucha, vivo
 
 BASE = "dual_tareas"
 _PASO_S = 0.02

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,14 +13,23 @@ from typing import Any
 import psutil
 
 from adapters.embedded.errores import MongoEmbebidoNoDisponible
+from adapters.embedded.sistema import (
+    ANFITRION,
+    escucha,
+    libre,
+    numero_de_proceso,
+    puerto_de,
+    puerto_libre,
+    ultima_linea,
+    ultimo_error,
+    vivo,
+)
 
-ANFITRION = "127.0.0.1"
 CONJUNTO = "dual_tareas"
 REGISTRO_MAX = 5_000_000
 """Largest log file, bytes; one older one is kept."""
 _PARADA_S = 10.0
 _PASO_S = 0.02
-_FONDO_DE_REGISTRO = 20_000  # bytes of the log's end in which the last error is looked for
 
 
 class Mongod:
@@ -68,11 +75,11 @@ class Mongod:
         Args:
             pista: the process number it may have, where the data folder does not tell.
         """
-        huerfano = self._huerfano(_numero(self._datos / "mongod.lock") or pista)
+        huerfano = self._huerfano(numero_de_proceso(self._datos / "mongod.lock") or pista)
         if huerfano is None:
             return False
         self._proceso = huerfano
-        self.puerto = _puerto_de(huerfano)
+        self.puerto = puerto_de(huerfano)
         try:
             self._hasta(self._es_primario, time.monotonic() + timeout_s)
         except MongoEmbebidoNoDisponible:
@@ -86,7 +93,7 @@ class Mongod:
         """
         fin_s = time.monotonic() + timeout_s
         self._recortar_registro()
-        self.puerto = puerto if puerto and _libre(puerto) else _puerto_libre()
+        self.puerto = puerto if puerto and libre(puerto) else puerto_libre()
         if puerto and self.puerto != puerto:
             self._mudar(fin_s)
         self._lanzar(en_conjunto=True)
@@ -259,86 +266,10 @@ class Mongod:
             self._registro.replace(self._registro.with_name(f"{self._registro.name}.1"))
 
     def _por_que_acabo(self) -> str:
-        texto = _ultimo_error(self._registro) or _ultima_linea(self._salida)
+        texto = ultimo_error(self._registro) or ultima_linea(self._salida)
         if "No space left on device" in texto:
             return f"No queda espacio en el disco de {self._datos}. Libere espacio y abra otra vez."
         return (
             f"El MongoDB embebido no arranca: {texto or 'terminó sin decir por qué'}. "
             f"Mire {self._registro} o indique otro servidor en MONGO_URL."
         )
-
-
-def _numero(archivo: Path) -> int:
-    """The process number in a lock file of the server; 0 when there is none or it cannot be read."""
-    try:
-        return int(archivo.read_text(encoding="ascii").strip() or 0)
-    except (OSError, ValueError):
-        return 0
-
-
-def vivo(pid: int) -> bool:
-    """Whether that process runs. One that was killed may hold its port and its locks for a moment longer."""
-    try:
-        return pid > 0 and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
-
-
-def escucha(puerto: int) -> bool:
-    """Whether anything takes connections on that port of this machine."""
-    try:
-        socket.create_connection((ANFITRION, puerto), timeout=1.0).close()
-    except OSError:
-        return False
-    return True
-
-
-def _libre(puerto: int) -> bool:
-    with socket.socket() as enchufe:
-        if sys.platform != "win32":
-            enchufe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            enchufe.bind((ANFITRION, puerto))
-        except OSError:
-            return False
-    return True
-
-
-def _puerto_libre() -> int:
-    with socket.socket() as enchufe:
-        enchufe.bind((ANFITRION, 0))
-        return int(enchufe.getsockname()[1])
-
-
-def _puerto_de(proceso: psutil.Process) -> int:
-    orden = proceso.cmdline()
-    return int(orden[orden.index("--port") + 1]) if "--port" in orden else 0
-
-
-def _ultimo_error(registro: Path) -> str:
-    """The last error or fatal message of a mongod log (one JSON document a line)."""
-    ultimo = ""
-    for linea in _final(registro):
-        try:
-            apunte = json.loads(linea)
-        except ValueError:
-            continue
-        if apunte.get("s") in ("E", "F"):
-            atributos = apunte.get("attr", {})
-            detalle = atributos.get("error") or atributos.get("message") or ""
-            ultimo = f"{apunte.get('msg', '')} {detalle}".strip()
-    return ultimo[:200]
-
-
-def _ultima_linea(archivo: Path) -> str:
-    lineas = _final(archivo)
-    return lineas[-1][:200] if lineas else ""
-
-
-def _final(archivo: Path) -> list[str]:
-    try:
-        with archivo.open("rb") as flujo:
-            flujo.seek(max(0, archivo.stat().st_size - _FONDO_DE_REGISTRO))
-            return flujo.read().decode("utf-8", errors="replace").strip().splitlines()
-    except OSError:
-        return []
