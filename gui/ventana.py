@@ -132,7 +132,7 @@ class Ventana(QMainWindow):
         self._puente.evento.connect(self._control.recibir)
         self._puente.evento.connect(vigia.recibir)
         self._puente.evento.connect(self._al_evento)
-        self.tareas.total_cambiado.connect(vigia.pedir)
+        self.tareas.total_cambiado.connect(vigia.pedir_pronto)
         self.tareas.conectar(casos)
         self.tareas.setFocus()
         vigia.pedir()

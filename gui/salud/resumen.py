@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -15,7 +16,9 @@ from gui.bridge import Puente
 _log = logging.getLogger(__name__)
 
 TRAS_CAMBIO_MS = 400
-"""How long after a change: a burst of writes is counted once. Counting a million rows is not free."""
+"""How long after a change: a burst of writes is counted once."""
+DESCANSO = 10
+"""Under a steady stream of writes, times the duration of a count: a million rows are not counted for free."""
 CADA_MS = 15_000
 
 
@@ -30,6 +33,7 @@ class VigiaResumen(QObject):
         self._resumir = resumir
         self._en_curso = False
         self._otra_vez = False
+        self._empezo_s = 0.0
         self._pronto = QTimer(self)
         self._pronto.setSingleShot(True)
         self._pronto.setInterval(TRAS_CAMBIO_MS)
@@ -45,6 +49,14 @@ class VigiaResumen(QObject):
         if isinstance(evento, (EscrituraTerminada, EscriturasConfirmadas)) or (
             isinstance(evento, SaludObservada) and evento.antes.estado is not evento.ahora.estado
         ):
+            self.pedir_pronto()
+
+    @Slot()
+    def pedir_pronto(self) -> None:
+        """Count a little later; asking again meanwhile changes nothing, or a stream would put it off for ever."""
+        if self._en_curso:
+            self._otra_vez = True
+        elif not self._pronto.isActive():
             self._pronto.start()
 
     @Slot()
@@ -54,6 +66,8 @@ class VigiaResumen(QObject):
             self._otra_vez = True
             return
         self._en_curso = True
+        self._pronto.stop()
+        self._empezo_s = time.monotonic()
         self._puente.lanzar(self._resumir, exito=self._llego, error=self._fallo)
 
     def _llego(self, resumen: Resumen) -> None:
@@ -68,6 +82,8 @@ class VigiaResumen(QObject):
 
     def _termino(self) -> None:
         self._en_curso = False
+        tardo_ms = (time.monotonic() - self._empezo_s) * 1000
+        self._pronto.setInterval(max(TRAS_CAMBIO_MS, min(CADA_MS, round(tardo_ms * DESCANSO))))
         if self._otra_vez:
             self._otra_vez = False
             self._pronto.start()
