@@ -68,10 +68,15 @@ class Contenedor:
 
     # -- life ---------------------------------------------------------------------------------------
 
-    def iniciar(self) -> Self:
+    def iniciar(self, *, replicar: bool = True) -> Self:
         """Start the embedded MongoDB if it is wanted, wire everything, begin to watch. Blocks for seconds.
 
-        No database needs to answer. Raises ConfiguracionInvalida.
+        No database needs to answer.
+
+        Args:
+            replicar: copy pendientes in the background.
+
+        Raises ConfiguracionInvalida.
         """
         reloj = crear_reloj(self.ajustes.datos)
         self._abrir_almacenes(self._url_mongo(), reloj)
@@ -85,7 +90,7 @@ class Contenedor:
         self._abrir_repositorio(reloj)
         self._monitor = HealthMonitor(list(self._pingers.values()), self._registro)
         self._monitor.start()
-        if self._replicador is not None:
+        if replicar and self._replicador is not None:
             self._replicador.start()
         return self
 

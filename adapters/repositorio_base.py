@@ -15,7 +15,7 @@ from adapters.nodo import reloj_del_proceso
 from core.domain.errors import ConflictoDeVersion, TareaNoEncontrada
 from core.domain.models.almacen import Escrito, Escritura
 from core.domain.models.consulta import Consulta, Filtro, Pagina, Resumen
-from core.domain.models.importacion import ResultadoFila, SuerteFila
+from core.domain.models.importacion import ResultadoFila, SuerteFila, suerte_de
 from core.domain.models.tarea import Tarea, ahora_utc
 from core.domain.models.version import RelojHibrido
 from core.domain.ports.almacen import Almacen
@@ -39,15 +39,6 @@ def nueva_escritura(tarea: Tarea, *, reloj: RelojHibrido, version: int | None = 
 def lapida_de(tarea: Tarea) -> Tarea:
     """`tarea` as a tombstone, still carrying the version it is based on."""
     return replace(tarea, eliminada=True, actualizada_en=ahora_utc())
-
-
-def suerte_de(deseada: Tarea, existente: Tarea) -> ResultadoFila:
-    """What an import says of a row whose id is already there; the existing row is kept."""
-    if existente.eliminada:
-        return ResultadoFila(SuerteFila.ELIMINADA, "esta tarea fue eliminada y sigue eliminada")
-    if existente.mismo_contenido(deseada):
-        return ResultadoFila(SuerteFila.IGUAL)
-    return ResultadoFila(SuerteFila.DISTINTA, "ya existe con otro contenido, que se conserva")
 
 
 def _suerte_de_escrito(escritura: Escritura, escrito: Escrito) -> ResultadoFila:

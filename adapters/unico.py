@@ -55,6 +55,10 @@ class RepositorioUnico:
         """See `TareaRepository.resumen`."""
         return self._almacen.resumen()
 
+    def leer_lote(self, ids: Sequence[UUID]) -> dict[UUID, Tarea]:
+        """See `TareaRepository.leer_lote`."""
+        return self._almacen.leer_lote(ids)
+
     def importar_lote(self, tareas: Sequence[Tarea]) -> Sequence[ResultadoFila]:
         """See `TareaRepository.importar_lote`."""
         return self._almacen.importar_lote(tareas)

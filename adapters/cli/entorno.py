@@ -18,10 +18,14 @@ def preparar() -> Ajustes:
 
 
 @contextmanager
-def contenedor_abierto(ajustes: Ajustes) -> Iterator[Contenedor]:
-    """A started container. Closed even when its start fails half-way: it may have begun a server."""
+def contenedor_abierto(ajustes: Ajustes, *, replicar: bool = True) -> Iterator[Contenedor]:
+    """A started container. Closed even when its start fails half-way: it may have begun a server.
+
+    Args:
+        replicar: bring the stores up to date meanwhile; not for a verb that only looks.
+    """
     contenedor = Contenedor(ajustes)
     try:
-        yield contenedor.iniciar()
+        yield contenedor.iniciar(replicar=replicar)
     finally:
         contenedor.close()

@@ -75,7 +75,7 @@ def importar_archivo(pedido: Pedido) -> Codigo:
     with ExitStack() as abiertos:
         lectura = abiertos.enter_context(leer_tareas(pedido.archivo, pedido.formato))
         apuntar = _apuntador(pedido, lectura, abiertos)
-        contenedor = abiertos.enter_context(contenedor_abierto(ajustes))
+        contenedor = abiertos.enter_context(contenedor_abierto(ajustes, replicar=not pedido.simular))
         contenedor.bus.suscribir(marcha.oir)
         if contenedor.problema_embebido:
             marcha.ausentes[NombreAlmacen.MONGO] = contenedor.problema_embebido
@@ -178,7 +178,6 @@ def _resumir(
     for suerte, (nombre, explicacion) in _SUERTES.items():
         cuenta = informe.cuentas[suerte]
         if cuenta or suerte is SuerteFila.NUEVA:
-            nombre = "válidas" if pedido.simular and suerte is SuerteFila.NUEVA else nombre
             decir(f"  {numero(cuenta):>10} {nombre:<11}{explicacion}".rstrip())
     _decir_donde(pedido, marcha, almacenes)
     if lectura.ignoradas:

@@ -8,23 +8,12 @@ from functools import partial
 from typing import Protocol
 from uuid import UUID
 
-from adapters.repositorio_base import nueva_escritura, suerte_de
-from core.domain.errors import AlmacenError
+from adapters.repositorio_base import nueva_escritura
 from core.domain.models.almacen import Escrito, Escritura, NombreAlmacen, ResultadoEscritura
-from core.domain.models.importacion import ResultadoFila, SuerteFila
+from core.domain.models.importacion import ResultadoFila, SuerteFila, suerte_de
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import RelojHibrido
 from core.domain.ports.almacen import Almacen
-
-
-class LeerDe(Protocol):
-    """`LectorConRespaldo.leer_de`."""
-
-    def __call__(
-        self, nombre: NombreAlmacen, que: str, leer: Callable[[Almacen], dict[UUID, Tarea]]
-    ) -> dict[UUID, Tarea]:
-        """One store's answer. Raises AlmacenError."""
-        ...
 
 
 class Despachar(Protocol):
@@ -46,13 +35,12 @@ def importar_lote(
     tareas: Sequence[Tarea],
     *,
     reloj: RelojHibrido,
+    existentes: Mapping[UUID, Tarea],
     almacenes: Mapping[NombreAlmacen, Almacen],
-    leer_de: LeerDe,
     despachar: Despachar,
-    disponible: Callable[[NombreAlmacen], bool],
     confirmar: Callable[[Mapping[UUID, int]], None],
 ) -> Sequence[ResultadoFila]:
-    """Insert what no store has yet; one result a tarea, in order.
+    """Insert what no store has yet (`existentes`: what they have); one result a tarea, in order.
 
     A row that a store has already (an earlier run was interrupted, or a store was away) is offered again
     under the version it has there: the store that has it sees the very same write, the one that lacks it
@@ -60,8 +48,6 @@ def importar_lote(
 
     Raises: as `_dispatch_escritura`; nothing of the batch is then known to be in.
     """
-    ids = [tarea.id for tarea in tareas]
-    existentes = _existentes(leer_de, ids, disponible)
     escrituras: dict[UUID, Escritura] = {}
     resultados: list[ResultadoFila | None] = []
     for tarea in tareas:
@@ -89,26 +75,6 @@ def _suerte_nueva(tarea: Tarea, escritos: Sequence[Escrito]) -> ResultadoFila:
         motivo = next((escrito.error for escrito in escritos if escrito.error), "")
         return ResultadoFila(SuerteFila.RECHAZADA, motivo or "ninguna base de datos la admitió")
     return suerte_de(tarea, actual)  # somebody else created it between our look and our write
-
-
-def _existentes(
-    leer_de: LeerDe,
-    ids: Sequence[UUID],
-    disponible: Callable[[NombreAlmacen], bool],
-) -> dict[UUID, Tarea]:
-    """The newest row that any store in reach has for each id."""
-    filas: dict[UUID, Tarea] = {}
-    for nombre in NombreAlmacen:
-        if not disponible(nombre):
-            continue
-        try:
-            leidas = leer_de(nombre, "importar", lambda almacen: almacen.leer_lote(ids))
-        except AlmacenError:
-            continue  # noted already, and the dispatch that follows tells what is wrong
-        for id, fila in leidas.items():
-            if id not in filas or fila.version > filas[id].version:
-                filas[id] = fila
-    return filas
 
 
 def _escribir(

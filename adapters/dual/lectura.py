@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from adapters.health.registro import RegistroSalud
 from core.domain.errors import AlmacenError, AlmacenNoDisponible, LecturaImposible, ResultadoDesconocido
 from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.tarea import Tarea
 from core.domain.ports.almacen import Almacen
 from core.health import Fallo
 
@@ -80,6 +82,29 @@ class LectorConRespaldo:
                 self._registro.observar(nombre, Fallo(str(error), agotado=agotado))
             _log.warning("⚠️ Lectura (%s): %s no responde: %s", que, nombre.etiqueta, error)
             raise
+
+    def leer_lote(self, ids: Sequence[UUID], *, obligatorio: bool = False) -> dict[UUID, Tarea]:
+        """The newest row that any store in reach has for each id; both are asked.
+
+        Raises LecturaImposible if no store answers and `obligatorio`.
+        """
+        filas: dict[UUID, Tarea] = {}
+        errores: list[str] = []
+        for nombre in NombreAlmacen:
+            if self._registro.conocida_caida(nombre):
+                errores.append(f"{nombre.etiqueta}: {self._registro.instantanea(nombre).ultimo_error}")
+                continue
+            try:
+                leidas = self.leer_de(nombre, f"{len(ids)} tareas", lambda almacen: almacen.leer_lote(ids))
+            except AlmacenError as error:
+                errores.append(f"{nombre.etiqueta}: {error}")
+                continue
+            for id, fila in leidas.items():
+                if id not in filas or fila.version > filas[id].version:
+                    filas[id] = fila
+        if obligatorio and len(errores) == len(NombreAlmacen):
+            raise LecturaImposible(f"Ninguna base de datos puede responder. {'; '.join(errores)}")
+        return filas
 
     def _orden(self) -> list[NombreAlmacen]:
         return sorted(

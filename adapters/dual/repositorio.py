@@ -116,10 +116,9 @@ class DualTareaRepository:
         return importar_lote(
             tareas,
             reloj=self._reloj,
+            existentes=self._lector.leer_lote([tarea.id for tarea in tareas]),
             almacenes=self._almacenes,
-            leer_de=self._lector.leer_de,
             despachar=self._dispatch_escritura,
-            disponible=lambda nombre: not self.registro.conocida_caida(nombre),
             confirmar=self._confirmador.anotar,
         )
 
@@ -215,6 +214,10 @@ class DualTareaRepository:
         """See `TareaRepository.contar`."""
         total: int = self._leer_con_respaldo("contar", lambda almacen: almacen.contar(filtro)).valor
         return total
+
+    def leer_lote(self, ids: Sequence[UUID]) -> dict[UUID, Tarea]:
+        """See `TareaRepository.leer_lote`."""
+        return self._lector.leer_lote(ids, obligatorio=True)
 
     def resumen(self) -> Resumen:
         """See `TareaRepository.resumen`."""

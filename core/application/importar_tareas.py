@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 from core.domain.errors import TareaInvalida
-from core.domain.models.importacion import ResultadoFila, SuerteFila
+from core.domain.models.importacion import ResultadoFila, SuerteFila, suerte_de
 from core.domain.models.tarea import Tarea
 from core.domain.ports.tarea_repository import TareaRepository
 
@@ -80,7 +80,7 @@ class ImportarTareasUseCase:
         """Import all of `filas`.
 
         Args:
-            simular: check every row and write nothing; rows that would go in count as NUEVA.
+            simular: check every row, compare it with what the stores hold, and write nothing.
             progreso: called after each batch with the running report.
             incidencia: called for each row that did not go in, without bound.
             cancelar: asked before each batch.
@@ -115,8 +115,16 @@ class ImportarTareasUseCase:
                 buenas.append((fila, fila.tarea.validada()))
             except TareaInvalida as error:
                 yield fila, ResultadoFila(SuerteFila.RECHAZADA, str(error))
-        if simular:
-            yield from ((fila, ResultadoFila(SuerteFila.NUEVA)) for fila, _ in buenas)
-        elif buenas:
-            resultados = self._repositorio.importar_lote([tarea for _, tarea in buenas])
+        if buenas:
+            tareas = [tarea for _, tarea in buenas]
+            resultados = self._comparar(tareas) if simular else self._repositorio.importar_lote(tareas)
             yield from zip((fila for fila, _ in buenas), resultados, strict=True)
+
+    def _comparar(self, tareas: Sequence[Tarea]) -> Sequence[ResultadoFila]:
+        """What `importar_lote` would say, without writing."""
+        vistas = self._repositorio.leer_lote([tarea.id for tarea in tareas])
+        resultados = []
+        for tarea in tareas:
+            vista = vistas.setdefault(tarea.id, tarea)
+            resultados.append(ResultadoFila(SuerteFila.NUEVA) if vista is tarea else suerte_de(tarea, vista))
+        return resultados

@@ -199,7 +199,7 @@ def test_lo_exportado_se_puede_volver_a_importar(correr: Correr, sqlite: Path, t
 def test_una_simulacion_no_escribe_nada(correr: Correr, sqlite: Path, mongo_url: str, tmp_path: Path) -> None:
     salida = correr("importar", escribir_csv(tmp_path / "tareas.csv", FILAS[:5]), "--simular")
     assert salida.codigo == 0
-    assert "5 válidas" in salida.out
+    assert "5 nuevas" in salida.out
     assert "no se ha escrito nada" in salida.out
     assert colecciones(mongo_url) == []
 

@@ -275,11 +275,29 @@ def test_importar_hace_una_llamada_por_lote_y_lee_perezosamente(almacen: Almacen
     assert almacen.llamadas == ["escribir_lote"] * 3
 
 
+def test_simular_compara_con_lo_que_ya_hay(almacen: AlmacenEnMemoria) -> None:
+    igual, distinta, borrada, nueva = (Tarea(titulo=titulo) for titulo in ("i", "d", "b", "n"))
+    for tarea in (igual, replace(distinta, titulo="otra"), borrada):
+        almacen.save(tarea)
+    almacen.eliminar(borrada.id)
+    antes = dict(almacen.filas)
+    informe = ImportarTareasUseCase(almacen).execute(
+        filas([igual, distinta, borrada, nueva, nueva]), simular=True
+    )
+    assert informe.cuentas == {
+        SuerteFila.IGUAL: 2,
+        SuerteFila.DISTINTA: 1,
+        SuerteFila.ELIMINADA: 1,
+        SuerteFila.NUEVA: 1,
+    }
+    assert almacen.filas == antes
+
+
 def test_simular_no_escribe_y_cuenta_lo_que_entraria(almacen: AlmacenEnMemoria) -> None:
     informe = ImportarTareasUseCase(almacen).execute(
         filas([Tarea(titulo="a"), Tarea(titulo="")]), simular=True
     )
-    assert almacen.llamadas == []
+    assert almacen.llamadas == ["leer_lote"]
     assert informe.cuentas == {SuerteFila.NUEVA: 1, SuerteFila.RECHAZADA: 1}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.domain.models.tarea import Tarea
+
 
 class SuerteFila(StrEnum):
     """What became of one row.
@@ -27,3 +29,12 @@ class ResultadoFila:
 
     suerte: SuerteFila
     motivo: str = ""
+
+
+def suerte_de(deseada: Tarea, existente: Tarea) -> ResultadoFila:
+    """What an import says of a row whose id is already there; the existing row is kept."""
+    if existente.eliminada:
+        return ResultadoFila(SuerteFila.ELIMINADA, "esta tarea fue eliminada y sigue eliminada")
+    if existente.mismo_contenido(deseada):
+        return ResultadoFila(SuerteFila.IGUAL)
+    return ResultadoFila(SuerteFila.DISTINTA, "ya existe con otro contenido, que se conserva")

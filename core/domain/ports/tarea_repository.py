@@ -51,6 +51,10 @@ class TareaRepository(Protocol):
         """How many tareas there are, and how many wait for the other store."""
         ...
 
+    def leer_lote(self, ids: Sequence[UUID]) -> dict[UUID, Tarea]:
+        """The newest row in reach for each of those ids that exist, tombstones included."""
+        ...
+
     def importar_lote(self, tareas: Sequence[Tarea]) -> Sequence[ResultadoFila]:
         """Insert those that do not exist yet, in one batch; never overwrite. One result a tarea, in order."""
         ...
