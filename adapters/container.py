@@ -85,7 +85,7 @@ class Contenedor:
             politica=_politica(self.ajustes),
             publicar=self.bus.publicar,
             frescura_s=self.ajustes.ping_timeout_s + self.ajustes.monitor_intervalo_s + 2.0,
-            replicada=len(self._stores) == 2,
+            replicada=replicar and len(self._stores) == 2,
         )
         self._abrir_repositorio(reloj)
         self._monitor = HealthMonitor(list(self._pingers.values()), self._registro)

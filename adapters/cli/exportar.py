@@ -24,7 +24,7 @@ def exportar_archivo(archivo: Path, formato: Formato | None, *, sobrescribir: bo
     ajustes = preparar()
     sobrescribir = sobrescribir or _permite_reemplazar(archivo)
     comprobar_destino(archivo, sobrescribir=sobrescribir)
-    with contenedor_abierto(ajustes) as contenedor:
+    with contenedor_abierto(ajustes, replicar=False) as contenedor:
         hojas = _Hojas(contenedor.listar_tareas)
         with barra("Exportando", contenedor.contar_tareas.execute()) as vista:
             try:
