@@ -53,7 +53,7 @@ class VigiaResumen(QObject):
 
     @Slot()
     def pedir_pronto(self) -> None:
-        """Count a little later. Asking again meanwhile changes nothing: a stream must not put it off for ever."""
+        """Count a little later. Asking again meanwhile changes nothing: a stream must not put it off."""
         if self._en_curso:
             self._otra_vez = True
         elif not self._pronto.isActive():
