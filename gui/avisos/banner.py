@@ -57,6 +57,7 @@ class Banner(QFrame):
         self._titulo.setText(aviso.titulo)
         self._detalle.setText(aviso.detalle)
         self._detalle.setVisible(bool(aviso.detalle))
+        self.setAccessibleName(f"{aviso.titulo}. {aviso.detalle}")
         self.contar(veces, durante_s)
         if not self._botones.count() or _textos(anterior) != _textos(aviso):
             self._cambiar_botones(aviso.acciones)
@@ -128,7 +129,6 @@ class Banner(QFrame):
 
     def _anunciar(self) -> None:
         """Let a screen reader say it without moving the focus."""
-        self.setAccessibleName(f"{self.aviso.titulo}. {self.aviso.detalle}")
         evento = QAccessibleAnnouncementEvent(self, self.accessibleName())
         if self.aviso.nivel is Nivel.ERROR:
             evento.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
