@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import time
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -40,6 +41,9 @@ from core.domain.ports.tarea_repository import TareaRepository
 from core.health import EstadoSalud, PoliticaSalud, SaludAlmacen
 
 _log = logging.getLogger(__name__)
+
+CIERRE_S = 0.8
+"""What closing may spend on waiting, seconds: the whole of it is to take no longer than a second."""
 
 
 class Contenedor:
@@ -94,18 +98,17 @@ class Contenedor:
             self._replicador.start()
         return self
 
-    def close(self, timeout_s: float = 1.0) -> None:
+    def close(self, timeout_s: float = CIERRE_S) -> None:
         """Confirm what is queued, end what waits for a server, let everything go; idempotent.
 
         Args:
-            timeout_s: what may be spent on confirmations and on each thread that has to end, seconds.
+            timeout_s: what may be spent on confirmations and on threads that have to end, all together,
+                seconds; closing the stores then ends whatever still waits for a server.
         """
-        if self._monitor is not None:
-            self._monitor.close(timeout_s)
-        if self._replicador is not None:
-            self._replicador.close(timeout_s)
-        if self._repositorio is not None:
-            self._repositorio.close(timeout_s)
+        limite_s = time.monotonic() + timeout_s
+        for cerrable in (self._monitor, self._repositorio, self._replicador):
+            if cerrable is not None:
+                cerrable.close(max(0.0, limite_s - time.monotonic()))
         self._carriles.close()
         for almacen in self._stores.values():
             almacen.close()

@@ -81,10 +81,19 @@ class RepositorioDeUnAlmacen(Almacen, ABC):
 
     def importar_lote(self, tareas: Sequence[Tarea]) -> Sequence[ResultadoFila]:
         """See `TareaRepository.importar_lote`."""
-        escrituras = [nueva_escritura(replace(tarea, version=0), reloj=self._reloj) for tarea in tareas]
+        # Looked for first: a row that another program put here may carry no version to be refused by.
+        existentes = self.leer_lote([tarea.id for tarea in tareas])
+        nuevas = [
+            nueva_escritura(replace(tarea, version=0, pendiente=False), reloj=self._reloj)
+            for tarea in tareas
+            if tarea.id not in existentes
+        ]
+        escritos = iter(zip(nuevas, self.escribir_lote(nuevas), strict=True))
         return [
-            _suerte_de_escrito(escritura, escrito)
-            for escritura, escrito in zip(escrituras, self.escribir_lote(escrituras), strict=True)
+            suerte_de(tarea, existentes[tarea.id])
+            if tarea.id in existentes
+            else _suerte_de_escrito(*next(escritos))
+            for tarea in tareas
         ]
 
     def resumen(self) -> Resumen:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal, Slo
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from core.domain.events import Evento, SaludObservada
+from core.domain.events import Evento, ReplicacionTerminada, SaludObservada
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Resumen
 from core.health import EstadoSalud
@@ -235,6 +235,8 @@ class Ventana(QMainWindow):
         if isinstance(evento, SaludObservada):
             self.barra.refrescar()
             self.salud.recibir(evento)
+        elif isinstance(evento, ReplicacionTerminada) and evento.copiadas:
+            self.tareas.actualizar()  # rows that waited for the other store no longer do
 
     @Slot(object)
     def _abrir_detalle(self, indicador: Indicador) -> None:

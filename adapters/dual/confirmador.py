@@ -122,13 +122,13 @@ class Confirmador:
         return True
 
     def _enviar(self, nombre: NombreAlmacen, funcion: Callable[[], None]) -> Vuelo[None] | None:
-        try:
-            return Vuelo(self._carriles[nombre], funcion)
-        except RuntimeError:
-            # The interpreter ends, and has shut the lanes before it asked anybody to close: nobody else
-            # writes any more, so this thread may.
-            funcion()
-            return None
+        vuelo = Vuelo(self._carriles[nombre], funcion)
+        if not vuelo.futuro.cancelled():
+            return vuelo
+        # The interpreter ends, and has shut the lanes before it asked anybody to close: nobody else
+        # writes any more, so this thread may.
+        funcion()
+        return None
 
     def _quitar(self, cola: dict[UUID, int], lote: Mapping[UUID, int]) -> None:
         with self._condicion:

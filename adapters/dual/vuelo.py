@@ -30,9 +30,19 @@ class Vuelo(Generic[T]):
         self._en_marcha = threading.Event()
         self._inicio_s = 0.0
         self._fin_s = 0.0
-        self.futuro: Future[T] = ejecutor.submit(self._correr)
+        self.futuro = self._enviar(ejecutor)
         # A lane that closes cancels its queue: whoever waits for the start must hear of that too.
         self.futuro.add_done_callback(lambda _futuro: self._en_marcha.set())
+
+    def _enviar(self, ejecutor: Executor) -> Future[T]:
+        try:
+            return ejecutor.submit(self._correr)
+        except RuntimeError:
+            # The lane has closed with the program: the same as withdrawn before it began.
+            retirado: Future[T] = Future()
+            retirado.cancel()
+            retirado.set_running_or_notify_cancel()
+            return retirado
 
     def _correr(self) -> T:
         self._inicio_s = time.monotonic()

@@ -63,9 +63,8 @@ class HealthMonitor:
         return _ESPERA_MAX_S
 
     def _pedir(self, pinger: Pinger) -> None:
-        try:
-            vuelo = pinger.pedir()
-        except RuntimeError:
+        vuelo = pinger.pedir()
+        if vuelo.futuro.cancelled():
             # The lane takes no more work: the program is closing, and there is nothing left to watch.
             self._cerrado = True
             return

@@ -38,7 +38,7 @@ _ADOPCION: Documento = {
     "descripcion": "",
     "creada_en": EPOCA,
     "actualizada_en": "$creada_en",
-    "version": Int64(0),
+    "version": Int64(1),  # 0 would be the base of a new tarea, which could then overwrite the document
     "version_comun": Int64(0),
     "pendiente": True,
     "nodo": "",

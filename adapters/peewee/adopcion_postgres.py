@@ -37,7 +37,7 @@ _TIPOS: Final = {
     "estado": ("text", "'PENDIENTE'"),
     "creada_en": ("timestamp with time zone", "date_trunc('milliseconds', now())"),
     "actualizada_en": ("timestamp with time zone", "date_trunc('milliseconds', now())"),
-    "version": ("bigint", "0"),
+    "version": ("bigint", "1"),  # 0 would be the base of a new tarea, which could then overwrite the row
     "version_comun": ("bigint", "0"),
     "pendiente": ("boolean", "true"),
     "nodo": ("text", "''"),
@@ -53,7 +53,7 @@ UPDATE tareas SET
     estado = COALESCE(estado, 'PENDIENTE'),
     creada_en = date_trunc('milliseconds', COALESCE(creada_en, now())),
     actualizada_en = date_trunc('milliseconds', COALESCE(actualizada_en, creada_en, now())),
-    version = COALESCE(version, 0),
+    version = GREATEST(COALESCE(version, 0), 1),
     version_comun = COALESCE(version_comun, 0),
     pendiente = true,
     nodo = COALESCE(nodo, ''),

@@ -32,7 +32,7 @@ _NUEVAS: Final = {
     "estado": "text NOT NULL DEFAULT 'PENDIENTE'",
     "creada_en": "text NOT NULL DEFAULT ''",
     "actualizada_en": "text NOT NULL DEFAULT ''",
-    "version": "integer NOT NULL DEFAULT 0",
+    "version": "integer NOT NULL DEFAULT 1",  # 0 is the base of a new tarea, which could overwrite the row
     "version_comun": "integer NOT NULL DEFAULT 0",
     "pendiente": "integer NOT NULL DEFAULT 1",
     "nodo": "text NOT NULL DEFAULT ''",
@@ -46,7 +46,7 @@ UPDATE tareas SET
     estado = CAST(COALESCE(estado, 'PENDIENTE') AS text),
     creada_en = COALESCE(dt_instante(creada_en), ?1),
     actualizada_en = COALESCE(dt_instante(actualizada_en), dt_instante(creada_en), ?1),
-    version = COALESCE(version, 0),
+    version = max(COALESCE(version, 0), 1),
     version_comun = COALESCE(version_comun, 0),
     pendiente = 1,
     nodo = COALESCE(nodo, ''),

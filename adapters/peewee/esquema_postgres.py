@@ -19,7 +19,7 @@ CREATE TABLE tareas (
     estado text NOT NULL DEFAULT 'PENDIENTE',
     creada_en timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
     actualizada_en timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
-    version bigint NOT NULL DEFAULT 0,
+    version bigint NOT NULL DEFAULT 1,
     version_comun bigint NOT NULL DEFAULT 0,
     pendiente boolean NOT NULL DEFAULT true,
     nodo text NOT NULL DEFAULT '',

@@ -17,7 +17,7 @@ CREATE TABLE tareas (
     estado text NOT NULL DEFAULT 'PENDIENTE',
     creada_en text NOT NULL DEFAULT {_AHORA},
     actualizada_en text NOT NULL DEFAULT {_AHORA},
-    version integer NOT NULL DEFAULT 0,
+    version integer NOT NULL DEFAULT 1,
     version_comun integer NOT NULL DEFAULT 0,
     pendiente integer NOT NULL DEFAULT 1,
     nodo text NOT NULL DEFAULT '',

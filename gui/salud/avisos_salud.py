@@ -6,13 +6,13 @@ The caller shows what it returns, updates what changed and takes away what is go
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
-from core.domain.events import EscriturasConfirmadas, EscrituraTerminada, Evento
+from core.domain.events import EscriturasConfirmadas, EscrituraTerminada, Evento, ReplicacionTerminada
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Resumen
 from core.health import EstadoSalud
@@ -83,6 +83,27 @@ class PresentadorSalud:
             ids = {entidad_id for entidad_id, _version in evento.pares}
             for nombre in self._solo_en:
                 self._solo_en[nombre] -= ids
+        elif isinstance(evento, ReplicacionTerminada):
+            self._completar_noticia(evento)
+
+    def _completar_noticia(self, pasada: ReplicacionTerminada) -> None:
+        """The store that is back has what it lacked: the good news of its return now says so."""
+        noticia = self._noticias.get(clave_de(pasada.origen.otro))
+        if noticia is None or not pasada.copiadas:
+            return
+        if pasada.copiadas == 1:
+            copiadas = translate("Salud", "1 tarea copiada en {s}.")
+        else:
+            copiadas = translate("Salud", "{n} tareas copiadas en {s}.")
+        detalle = copiadas.format(n=cuenta(pasada.copiadas), s=segundos(pasada.duracion_s))
+        if pasada.apartadas:
+            resto = translate("Salud", "Sin copiar: {n}; el motivo está en Actividad.")
+            detalle = f"{detalle} {resto.format(n=cuenta(pasada.apartadas))}"
+        else:
+            detalle = f"{detalle} {translate('Salud', 'Ambas bases de datos están al día.')}"
+        self._noticias[noticia.aviso.clave] = _Noticia(
+            replace(noticia.aviso, detalle=detalle), self._ahora_s() + BUENA_NOTICIA_S
+        )
 
     def resumir(self, resumen: Resumen) -> None:
         """Take the stores' own count of pendientes, which is better than ours."""

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from core.domain.events import EscriturasConfirmadas, EscrituraTerminada
+from core.domain.events import EscriturasConfirmadas, EscrituraTerminada, ReplicacionTerminada
 from core.domain.models.almacen import (
     Desenlace,
     NombreAlmacen,
@@ -107,6 +107,27 @@ def test_la_cuenta_de_los_almacenes_vale_mas_que_la_nuestra(mesa: Mesa) -> None:
     assert mesa.presentador.solo_en(SQL) == 12_000
     mesa.presentador.resumir(Resumen(total=9, pendientes={SQL: 0, MONGO: 0}))
     assert mesa.presentador.solo_en(SQL) == 0
+
+
+def test_la_vuelta_dice_lo_que_se_copio(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.CAIDA)
+    mesa.escribir(OK, NO)
+    mesa.estan(mongo=E.OK)
+    mesa.presentador.observar(
+        ReplicacionTerminada(origen=SQL, copiadas=3, conflictos=0, apartadas=0, duracion_s=0.21)
+    )
+    aviso = mesa.presentador.vigentes()["salud-mongo"]
+    assert aviso.nivel is Nivel.EXITO
+    assert aviso.titulo == "MongoDB vuelve a responder"
+    assert aviso.detalle == "3 tareas copiadas en 0,2 s. Ambas bases de datos están al día."
+
+
+def test_una_copia_de_rutina_no_es_noticia(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.OK)
+    mesa.presentador.observar(
+        ReplicacionTerminada(origen=SQL, copiadas=1, conflictos=0, apartadas=0, duracion_s=0.1)
+    )
+    assert mesa.presentador.vigentes() == {}
 
 
 def test_ambas_caidas_es_un_solo_error(mesa: Mesa) -> None:

@@ -81,7 +81,7 @@ def test_adoptar_anade_lo_que_falta_y_nada_mas(almacen: MongoTareaRepository, ba
 
     almacen.preparar(adoptar=True)
 
-    nuevos = {"version": 0, "version_comun": 0, "pendiente": True, "nodo": ""}
+    nuevos = {"version": 1, "version_comun": 0, "pendiente": True, "nodo": ""}
     fechas = {"creada_en": EPOCA, "actualizada_en": EPOCA}
     assert base["tareas"].find_one({"_id": nulo["_id"]}) == {
         **nulo,

@@ -395,7 +395,7 @@ def test_una_tabla_ajena_se_adopta_sin_perder_nada(
         assert nula is not None
         assert (leida.titulo, leida.descripcion, leida.estado) == ("Vieja", "de antes", "COMPLETADA")
         assert leida.creada_en.isoformat() == "2020-05-06T07:08:09.123000+00:00"
-        assert (leida.version, leida.version_comun, leida.pendiente) == (0, 0, True)
+        assert (leida.version, leida.version_comun, leida.pendiente) == (1, 0, True)
         assert (nula.descripcion, nula.estado) == ("", "PENDIENTE")
         assert len(repositorio.pendientes(tras=None, limite=10)) == 2
         editada = sobre(leida, version=500, titulo="Editada")

@@ -29,6 +29,8 @@ from core.domain.errors import (
 )
 from core.domain.models.almacen import Escritura
 from core.domain.models.consulta import Columna, Consulta, Filtro
+from core.domain.models.importacion import SuerteFila
+from core.domain.models.tarea import Tarea
 from tests.contract.datos import fila, filas_variadas, sobre
 from tests.fakes import reloj_de_prueba
 from tests.servidores.espera import esperar
@@ -259,7 +261,7 @@ def test_una_tabla_ajena_se_adopta_sin_perder_nada(abrir: Abrir, ruta: Path) -> 
     assert nueva is not None
     assert (vieja.titulo, vieja.descripcion, vieja.estado) == ("Vieja", "de antes", "COMPLETADA")
     assert vieja.creada_en.isoformat() == "2020-05-06T07:08:09.123000+00:00"
-    assert (vieja.version, vieja.version_comun, vieja.pendiente) == (0, 0, True)
+    assert (vieja.version, vieja.version_comun, vieja.pendiente) == (1, 0, True)
     assert (nueva.descripcion, nueva.estado) == ("", "PENDIENTE")
     assert len(repositorio.list()) == 2
     assert [una.id for una in repositorio.pendientes(tras=None, limite=10)] == sorted([original.id, otra.id])
@@ -379,3 +381,22 @@ def _plan(repositorio: PeeweeTareaRepository, consulta: Consulta) -> str:
         return "\n".join(str(fila[3]) for fila in conexion.filas(f"EXPLAIN QUERY PLAN {texto}", parametros))
 
     return motor.ejecutar(explicar)
+
+
+def test_importar_no_pisa_una_fila_adoptada(tmp_path: Path) -> None:
+    archivo = tmp_path / "vieja.db"
+    tarea = Tarea(titulo="de antes")
+    with sqlite3.connect(archivo) as conexion:
+        conexion.execute(
+            "CREATE TABLE tareas (id text PRIMARY KEY, titulo text, descripcion text, estado text)"
+        )
+        conexion.execute("INSERT INTO tareas VALUES (?, 'la vieja', '', 'PENDIENTE')", (str(tarea.id),))
+    conexion.close()
+    with closing(PeeweeTareaRepository(f"sqlite:///{archivo}", reloj=reloj_de_prueba())) as repositorio:
+        repositorio.preparar(adoptar=True)
+        (resultado,) = repositorio.importar_lote([tarea])
+        assert resultado.suerte is SuerteFila.DISTINTA
+        leida = repositorio.leer(tarea.id)
+        assert leida is not None
+        assert leida.titulo == "la vieja"
+        assert repositorio.escribir(Escritura(replace(tarea, version=1 << 40), 0)).aplicada is False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
@@ -20,10 +21,12 @@ class Almacen(Protocol):
 
     nombre: NombreAlmacen
 
+    @abstractmethod
     def ping(self, timeout_s: float) -> Pong:
         """Ask the server for a sign of life over a connection that stays open."""
         ...
 
+    @abstractmethod
     def preparar(self, *, adoptar: bool = False) -> None:
         """Create or check the schema (idempotent). Other methods do this by themselves at first use.
 
@@ -34,34 +37,42 @@ class Almacen(Protocol):
         """
         ...
 
+    @abstractmethod
     def leer(self, id: UUID) -> Tarea | None:
         """The row as it is, tombstones included."""
         ...
 
+    @abstractmethod
     def leer_lote(self, ids: Sequence[UUID]) -> dict[UUID, Tarea]:
         """Those of the rows that exist, tombstones included, by id."""
         ...
 
+    @abstractmethod
     def listar(self, consulta: Consulta) -> Pagina:
         """One keyset page."""
         ...
 
+    @abstractmethod
     def contar(self, filtro: Filtro | None = None) -> int:
         """How many rows the filter lets through; None: all living ones."""
         ...
 
+    @abstractmethod
     def escribir(self, escritura: Escritura) -> Escrito:
         """One compare-and-set write, atomic (see `Escritura` for the rule)."""
         ...
 
+    @abstractmethod
     def escribir_lote(self, escrituras: Sequence[Escritura]) -> Sequence[Escrito]:
         """Many compare-and-set writes, each atomic on its own; one result each, in order."""
         ...
 
+    @abstractmethod
     def reemplazar(self, fila: Tarea, vista: int | None) -> bool:
         """Put `fila` iff the row's version still is `vista` (None: absent); whether it did."""
         ...
 
+    @abstractmethod
     def confirmar(self, pares: Sequence[tuple[UUID, int]]) -> None:
         """Both stores are known to have held these versions.
 
@@ -70,6 +81,7 @@ class Almacen(Protocol):
         """
         ...
 
+    @abstractmethod
     def pendientes(self, *, tras: tuple[int, UUID] | None, limite: int) -> Sequence[Tarea]:
         """Rows marked pendiente, tombstones included, oldest version first.
 
@@ -79,22 +91,27 @@ class Almacen(Protocol):
         """
         ...
 
+    @abstractmethod
     def guardar_conflicto(self, conflicto: Conflicto) -> None:
         """Keep a value that lost; the same one twice is kept once."""
         ...
 
+    @abstractmethod
     def contar_conflictos(self) -> int:
         """How many values that lost are kept here."""
         ...
 
+    @abstractmethod
     def direccion(self) -> str:
         """Where the store is, without secrets, for people to read."""
         ...
 
+    @abstractmethod
     def interrumpir(self) -> None:
         """End, from any thread, whatever is waiting for the server; the store can be used again after."""
         ...
 
+    @abstractmethod
     def close(self) -> None:
         """Interrupt what runs and free every connection; idempotent."""
         ...
