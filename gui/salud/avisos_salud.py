@@ -6,18 +6,17 @@ The caller shows what it returns, updates what changed and takes away what is go
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
-from core.domain.events import EscriturasConfirmadas, EscrituraTerminada, Evento, ReplicacionTerminada
 from core.domain.models.almacen import NombreAlmacen
-from core.domain.models.consulta import Resumen
 from core.health import EstadoSalud
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.salud.palabras import FuenteSalud, desde_cuando, proximo_intento
+from gui.salud.pendientes import CuentaPendientes
 from gui.widgets.formato import cuenta, duracion, hora, latencia, segundos
 
 translate = QCoreApplication.translate
@@ -46,6 +45,9 @@ class _Noticia:
 class PresentadorSalud:
     """Turns health and outcomes of writes into banners.
 
+    Attributes:
+        pendientes: tell it of every event and every Resumen; what the banners say of copies comes from it.
+
     Args:
         ahora_s: the monotonic clock that `SaludAlmacen` counts by.
         ahora: the wall clock, with time zone.
@@ -69,52 +71,7 @@ class PresentadorSalud:
         self._ver = Accion(translate("Salud", "Ver pendientes"), acciones.ver_pendientes)
         self._antes: dict[NombreAlmacen, EstadoSalud] = {}
         self._noticias: dict[str, _Noticia] = {}
-        self._solo_en: dict[NombreAlmacen, set[str]] = {nombre: set() for nombre in NombreAlmacen}
-        self._pendientes: dict[NombreAlmacen, int] = {}
-
-    def observar(self, evento: Evento) -> None:
-        """Take note of what became of writes."""
-        if isinstance(evento, EscrituraTerminada):
-            resultado = evento.resultado
-            for uno in resultado.por_almacen:
-                if uno.confirmada and not resultado.en_ambos:
-                    self._solo_en[uno.almacen].add(resultado.entidad_id)
-        elif isinstance(evento, EscriturasConfirmadas):
-            ids = {entidad_id for entidad_id, _version in evento.pares}
-            for nombre in self._solo_en:
-                self._solo_en[nombre] -= ids
-        elif isinstance(evento, ReplicacionTerminada):
-            self._completar_noticia(evento)
-
-    def _completar_noticia(self, pasada: ReplicacionTerminada) -> None:
-        """The store that is back has what it lacked: the good news of its return now says so."""
-        noticia = self._noticias.get(clave_de(pasada.origen.otro))
-        if noticia is None or not pasada.copiadas:
-            return
-        if pasada.copiadas == 1:
-            copiadas = translate("Salud", "1 tarea copiada en {s}.")
-        else:
-            copiadas = translate("Salud", "{n} tareas copiadas en {s}.")
-        detalle = copiadas.format(n=cuenta(pasada.copiadas), s=segundos(pasada.duracion_s))
-        if pasada.apartadas:
-            resto = translate("Salud", "Sin copiar: {n}; el motivo está en Actividad.")
-            detalle = f"{detalle} {resto.format(n=cuenta(pasada.apartadas))}"
-        else:
-            detalle = f"{detalle} {translate('Salud', 'Ambas bases de datos están al día.')}"
-        self._noticias[noticia.aviso.clave] = _Noticia(
-            replace(noticia.aviso, detalle=detalle), self._ahora_s() + BUENA_NOTICIA_S
-        )
-
-    def resumir(self, resumen: Resumen) -> None:
-        """Take the stores' own count of pendientes, which is better than ours."""
-        for nombre, cuantas in resumen.pendientes.items():
-            if cuantas is not None:
-                self._pendientes[nombre] = cuantas
-                self._solo_en[nombre].clear()
-
-    def solo_en(self, nombre: NombreAlmacen) -> int:
-        """How many tareas that store holds which the other may lack."""
-        return max(self._pendientes.get(nombre, 0), len(self._solo_en[nombre]))
+        self.pendientes = CuentaPendientes()
 
     def vigentes(self) -> dict[str, Aviso]:
         """Every banner that should be on show now, by key."""
@@ -167,7 +124,7 @@ class PresentadorSalud:
         otro = nombre.otro
         if otro not in self._fuente.almacenes:
             return ""
-        faltan = self.solo_en(otro)
+        faltan = self.pendientes.solo_en(otro)
         if not faltan:
             return translate("Salud", "Lo que se guarde irá a ambas bases de datos.")
         if faltan == 1:
@@ -294,7 +251,7 @@ class PresentadorSalud:
         """What went to that store alone, and when the other gets it; nothing to say of a lone store."""
         if nombre not in self._fuente.almacenes:
             return ""
-        cuantas = self.solo_en(nombre)
+        cuantas = self.pendientes.solo_en(nombre)
         if not cuantas:
             frase = translate("Salud", "Lo que guarde irá SOLO a {almacen} y se copiará {cuando}.")
         elif cuantas == 1:

@@ -25,13 +25,13 @@ class ControlAvisosSalud(QObject):
     @Slot(object)
     def recibir(self, evento: Evento) -> None:
         """Take note; a mere ping waits for the timer, a change of state does not."""
-        self._presentador.observar(evento)
+        self._presentador.pendientes.observar(evento)
         if not isinstance(evento, SaludObservada) or evento.antes.estado is not evento.ahora.estado:
             self.refrescar()
 
     def resumir(self, resumen: Resumen) -> None:
         """Take the stores' count of pendientes."""
-        self._presentador.resumir(resumen)
+        self._presentador.pendientes.resumir(resumen)
         self.refrescar()
 
     @Slot()

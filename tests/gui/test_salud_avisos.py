@@ -51,7 +51,7 @@ class Mesa:
             sql=ResultadoAlmacen(almacen=SQL, desenlace=sql),
             mongo=ResultadoAlmacen(almacen=MONGO, desenlace=mongo),
         )
-        self.presentador.observar(EscrituraTerminada(resultado))
+        self.presentador.pendientes.observar(EscrituraTerminada(resultado))
 
 
 OK, NO = Desenlace.CONFIRMADA, Desenlace.NO_DISPONIBLE
@@ -97,23 +97,23 @@ def test_lo_confirmado_en_ambos_no_cuenta(mesa: Mesa) -> None:
     mesa.estan(sql=E.OK, mongo=E.CAIDA)
     mesa.escribir(OK, OK)
     mesa.escribir(OK, NO, id="a")
-    mesa.presentador.observar(EscriturasConfirmadas((("a", 1),)))
-    assert mesa.presentador.solo_en(SQL) == 0
+    mesa.presentador.pendientes.observar(EscriturasConfirmadas((("a", 1),)))
+    assert mesa.presentador.pendientes.solo_en(SQL) == 0
 
 
 def test_la_cuenta_de_los_almacenes_vale_mas_que_la_nuestra(mesa: Mesa) -> None:
     mesa.escribir(OK, NO)
-    mesa.presentador.resumir(Resumen(total=9, pendientes={SQL: 12_000, MONGO: None}))
-    assert mesa.presentador.solo_en(SQL) == 12_000
-    mesa.presentador.resumir(Resumen(total=9, pendientes={SQL: 0, MONGO: 0}))
-    assert mesa.presentador.solo_en(SQL) == 0
+    mesa.presentador.pendientes.resumir(Resumen(total=9, pendientes={SQL: 12_000, MONGO: None}))
+    assert mesa.presentador.pendientes.solo_en(SQL) == 12_000
+    mesa.presentador.pendientes.resumir(Resumen(total=9, pendientes={SQL: 0, MONGO: 0}))
+    assert mesa.presentador.pendientes.solo_en(SQL) == 0
 
 
 def test_la_vuelta_dice_lo_que_se_copio(mesa: Mesa) -> None:
     mesa.estan(sql=E.OK, mongo=E.CAIDA)
     mesa.escribir(OK, NO)
     mesa.estan(mongo=E.OK)
-    mesa.presentador.observar(
+    mesa.presentador.pendientes.observar(
         ReplicacionTerminada(origen=SQL, copiadas=3, conflictos=0, apartadas=0, duracion_s=0.21)
     )
     aviso = mesa.presentador.vigentes()["salud-mongo"]
@@ -124,7 +124,7 @@ def test_la_vuelta_dice_lo_que_se_copio(mesa: Mesa) -> None:
 
 def test_una_copia_de_rutina_no_es_noticia(mesa: Mesa) -> None:
     mesa.estan(sql=E.OK, mongo=E.OK)
-    mesa.presentador.observar(
+    mesa.presentador.pendientes.observar(
         ReplicacionTerminada(origen=SQL, copiadas=1, conflictos=0, apartadas=0, duracion_s=0.1)
     )
     assert mesa.presentador.vigentes() == {}

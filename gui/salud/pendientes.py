@@ -1,0 +1,38 @@
+"""How many tareas wait in one store for the other, as far as the window can know."""
+
+from __future__ import annotations
+
+from core.domain.events import EscriturasConfirmadas, EscrituraTerminada, Evento
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.consulta import Resumen
+
+
+class CuentaPendientes:
+    """Counts writes as they end, and gives way to the stores' own count whenever there is one."""
+
+    def __init__(self) -> None:
+        self._solo_en: dict[NombreAlmacen, set[str]] = {nombre: set() for nombre in NombreAlmacen}
+        self._contados: dict[NombreAlmacen, int] = {}
+
+    def observar(self, evento: Evento) -> None:
+        """Take note of what became of writes."""
+        if isinstance(evento, EscrituraTerminada):
+            resultado = evento.resultado
+            for uno in resultado.por_almacen:
+                if uno.confirmada and not resultado.en_ambos:
+                    self._solo_en[uno.almacen].add(resultado.entidad_id)
+        elif isinstance(evento, EscriturasConfirmadas):
+            ids = {entidad_id for entidad_id, _version in evento.pares}
+            for nombre in self._solo_en:
+                self._solo_en[nombre] -= ids
+
+    def resumir(self, resumen: Resumen) -> None:
+        """Take the stores' own count, which is better than ours."""
+        for nombre, cuantas in resumen.pendientes.items():
+            if cuantas is not None:
+                self._contados[nombre] = cuantas
+                self._solo_en[nombre].clear()
+
+    def solo_en(self, nombre: NombreAlmacen) -> int:
+        """How many tareas that store holds which the other may lack."""
+        return max(self._contados.get(nombre, 0), len(self._solo_en[nombre]))
