@@ -24,6 +24,7 @@ from tests.servidores import ProxyTCP, ServidorMongo, ServidorPostgres
 
 SQL, MONGO = NombreAlmacen.SQL, NombreAlmacen.MONGO
 Modo = Literal["matar", "congelar"]
+Red = Mapping[NombreAlmacen, ProxyTCP]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +51,37 @@ class Mesa:
             SQL: postgres,
             MONGO: mongo,
         }
-        self.proxies: dict[NombreAlmacen, ProxyTCP] = {}
         self.eventos: list[Evento] = []
         self._base = f"corte_{uuid4().hex}"
         self._salida = contextlib.ExitStack()
         postgres.crear_base(self._base)
 
-    def dual(self, *, principal: NombreAlmacen = SQL) -> DualTareaRepository:
-        """A dual repository straight on the servers, without a health monitor."""
-        urls = {nombre: servidor.url(self._base) for nombre, servidor in self.servidores.items()}
-        return self._dual(urls, principal)
+    def red(self) -> Red:
+        """A network of one's own to both servers, that can fail without anybody else noticing."""
+        return {
+            nombre: self._salida.enter_context(ProxyTCP(servidor.direccion))
+            for nombre, servidor in self.servidores.items()
+        }
 
-    def dual_por_proxy(self) -> DualTareaRepository:
-        """A dual repository that reaches each server through `proxies`, without a health monitor."""
-        for nombre, servidor in self.servidores.items():
-            self.proxies[nombre] = self._salida.enter_context(ProxyTCP(servidor.direccion))
-        return self._dual(
-            {
-                nombre: servidor.url(self._base, puerto=self.proxies[nombre].puerto)
-                for nombre, servidor in self.servidores.items()
-            }
+    def dual(self, *, red: Red | None = None, principal: NombreAlmacen = SQL) -> DualTareaRepository:
+        """A dual repository, straight on the servers or through `red`, without a health monitor."""
+        urls = self._urls(red)
+        sql, mongo = PeeweeTareaRepository(urls[SQL]), MongoTareaRepository(urls[MONGO])
+        dual = DualTareaRepository(
+            sql_repository=sql,
+            mongo_repository=mongo,
+            principal=principal,
+            publicar=self.eventos.append,
         )
+        for cerrable in (sql, mongo, dual):
+            self._salida.callback(cerrable.close)
+        return dual
 
-    def contenedor(self, datos: Path) -> Contenedor:
-        """The whole program, monitor and replication included, straight on the servers."""
+    def contenedor(self, datos: Path, *, red: Red | None = None) -> Contenedor:
+        """The whole program, monitor and replication included."""
+        urls = self._urls(red)
         ajustes = Ajustes(
-            datos=datos,
-            orm="dual",
-            sql_url=SecretStr(self.postgres.url(self._base)),
-            mongo_url=SecretStr(self.mongo.url(self._base)),
+            datos=datos, orm="dual", sql_url=SecretStr(urls[SQL]), mongo_url=SecretStr(urls[MONGO])
         )
         contenedor = Contenedor(ajustes)
         contenedor.bus.suscribir(self.eventos.append)
@@ -113,24 +116,29 @@ class Mesa:
         """Close what was opened, as a program that ends does."""
         self._salida.close()
 
+    def iguales(self) -> bool:
+        """Whether both databases hold the same rows, all confirmed."""
+        en_sql, en_mongo = self.crudas(SQL), self.crudas(MONGO)
+        return en_sql == en_mongo and not any(fila.pendiente for fila in en_sql.values())
+
+    def titulos_en_conflicto(self) -> set[str]:
+        """The titulos of the values that lost, from both databases."""
+        with psycopg.connect(self.postgres.url(self._base), connect_timeout=10) as conexion:
+            en_sql = {titulo for (titulo,) in conexion.execute("SELECT titulo FROM conflictos")}
+        with self.mongo.cliente() as cliente:
+            return en_sql | {documento["titulo"] for documento in cliente[self._base].conflictos.find()}
+
     def close(self) -> None:
         """Close what was opened and leave both servers running; the databases end with them."""
         self.cerrar_abiertos()
         for nombre in self.servidores:
             self.levantar(nombre)
 
-    def _dual(self, urls: Mapping[NombreAlmacen, str], principal: NombreAlmacen = SQL) -> DualTareaRepository:
-        sql = PeeweeTareaRepository(urls[SQL])
-        mongo = MongoTareaRepository(urls[MONGO])
-        dual = DualTareaRepository(
-            sql_repository=sql,
-            mongo_repository=mongo,
-            principal=principal,
-            publicar=self.eventos.append,
-        )
-        for cerrable in (sql, mongo, dual):
-            self._salida.callback(cerrable.close)
-        return dual
+    def _urls(self, red: Red | None) -> dict[NombreAlmacen, str]:
+        return {
+            nombre: servidor.url(self._base, puerto=red[nombre].puerto if red else None)
+            for nombre, servidor in self.servidores.items()
+        }
 
     def _crudas_sql(self) -> Iterator[tuple[UUID, FilaCruda]]:
         with psycopg.connect(self.postgres.url(self._base), connect_timeout=10) as conexion:

@@ -120,18 +120,12 @@ def test_lo_escrito_durante_la_caida_llega_solo_al_que_vuelve(
     programa.repositorio.eliminar(borrada.id, base=borrada)
     nuevas = [crear.execute(CrearTareaCommand(titulo=f"T{numero}")) for numero in range(50)]
     mesa.levantar(caido)
-    igualdad_s = tiempo_hasta(lambda: iguales(mesa), plazo_s=20, que="ambas iguales y nada pendiente")
+    igualdad_s = tiempo_hasta(mesa.iguales, plazo_s=20, que="ambas iguales y nada pendiente")
     medir(f"{caido.etiqueta} al día tras volver ({modo}), 52 tareas", igualdad_s, "s")
     filas = mesa.crudas(caido)
     assert filas[base.id].titulo == "editada"
     assert filas[borrada.id].eliminada
     assert {tarea.id for tarea in nuevas} <= filas.keys()
-
-
-def iguales(mesa: Mesa) -> bool:
-    """Whether both databases hold the same rows, all confirmed."""
-    en_sql, en_mongo = mesa.crudas(SQL), mesa.crudas(MONGO)
-    return en_sql == en_mongo and not any(fila.pendiente for fila in en_sql.values())
 
 
 @pytest.mark.errores_esperados("Ninguna base de datos disponible", "no confirmado en ninguna")
@@ -172,7 +166,7 @@ def test_lo_confirmado_bajo_cortes_al_azar_acaba_en_ambas(programa: Contenedor, 
         parar.set()
         for hilo in hilos:
             hilo.join(30)
-    esperar(lambda: iguales(mesa), plazo_s=30, que="ambas iguales y nada pendiente", paso_s=0.1)
+    esperar(mesa.iguales, plazo_s=30, que="ambas iguales y nada pendiente", paso_s=0.1)
     filas = mesa.crudas(SQL)
     perdidas = [tarea for tarea in confirmadas.values() if filas[tarea.id].version < tarea.version]
     assert perdidas == []
@@ -188,3 +182,29 @@ def test_cerrar_el_programa_con_un_almacen_caido_tarda_como_mucho_un_segundo(
         mesa.cerrar_abiertos()
     medir(f"cerrar el programa con {caido.etiqueta} caído ({modo})", cronometro.s, "s")
     assert cronometro.s < 1.0 * MARGEN
+
+
+@pytest.mark.errores_esperados("no confirmado en ninguna", "Ninguna base de datos disponible")
+@almacenes
+def test_cerrar_con_una_escritura_en_vuelo_la_suelta_y_no_tarda(
+    programa: Contenedor, mesa: Mesa, caido: NombreAlmacen, medir: Medir
+) -> None:
+    base = programa.crear_tarea.execute(CrearTareaCommand(titulo="antes"))
+    mesa.caer(caido, "congelar")
+    fin: list[object] = []
+
+    def guardar() -> None:
+        try:
+            fin.append(programa.repositorio.save(replace(base, titulo="en vuelo")))
+        except DualTareasError as error:
+            fin.append(error)
+
+    hilo = threading.Thread(target=guardar)
+    hilo.start()
+    esperar(lambda: programa.salud(caido).visto_s, plazo_s=1)
+    with Cronometro() as cronometro:
+        mesa.cerrar_abiertos()
+    medir(f"cerrar con una escritura en vuelo hacia {caido.etiqueta} congelado", cronometro.s, "s")
+    hilo.join(10)
+    assert cronometro.s < 1.0 * MARGEN
+    assert len(fin) == 1, "the one who waited for the write is told something"

@@ -11,7 +11,7 @@ import pytest
 from core.domain.errors import EscrituraIncierta
 from core.domain.models.almacen import Desenlace, NombreAlmacen
 from core.domain.models.tarea import Tarea
-from tests.integration.cortes import MONGO, SQL, Cronometro, Mesa
+from tests.integration.cortes import MONGO, SQL, Cronometro, Mesa, Red
 from tests.servidores import esperar
 
 almacenes = pytest.mark.parametrize("malo", [SQL, MONGO])
@@ -23,18 +23,19 @@ def que_contenga(texto: str) -> Callable[[bytes], bool]:
     return lambda peticion: texto.encode() in peticion
 
 
-def perder_respuestas(mesa: Mesa, nombre: NombreAlmacen, titulo: str) -> None:
+def perder_respuestas(red: Red, nombre: NombreAlmacen, titulo: str) -> None:
     """Lose every answer to a write of that titulo, also those to a driver's own second try."""
     for _ in range(REINTENTOS_DE_UN_DRIVER):
-        mesa.proxies[nombre].tirar_respuesta(que_contenga(titulo))
+        red[nombre].tirar_respuesta(que_contenga(titulo))
 
 
 @almacenes
 def test_una_respuesta_perdida_es_desconocida_y_nunca_fallida(mesa: Mesa, malo: NombreAlmacen) -> None:
-    dual = mesa.dual_por_proxy()
+    red = mesa.red()
+    dual = mesa.dual(red=red)
     base = dual.save(Tarea(titulo="antes"))
     titulo = f"perdida {uuid4()}"
-    perder_respuestas(mesa, malo, titulo)
+    perder_respuestas(red, malo, titulo)
     guardada = dual.save(replace(base, titulo=titulo))
     resultado = mesa.escrituras[-1]
     assert resultado.de(malo).desenlace is Desenlace.DESCONOCIDA
@@ -48,18 +49,19 @@ def test_una_respuesta_perdida_es_desconocida_y_nunca_fallida(mesa: Mesa, malo: 
 
 @pytest.mark.errores_esperados("no confirmado en ninguna")
 def test_dos_respuestas_perdidas_son_una_escritura_incierta_que_se_puede_repetir(mesa: Mesa) -> None:
-    dual = mesa.dual_por_proxy()
+    red = mesa.red()
+    dual = mesa.dual(red=red)
     base = dual.save(Tarea(titulo="antes"))
     titulo = f"incierta {uuid4()}"
-    perder_respuestas(mesa, SQL, titulo)
-    perder_respuestas(mesa, MONGO, titulo)
+    perder_respuestas(red, SQL, titulo)
+    perder_respuestas(red, MONGO, titulo)
     nueva = replace(base, titulo=titulo)
     with pytest.raises(EscrituraIncierta) as info:
         dual.save(nueva)
     assert {uno.desenlace for uno in info.value.resultado.por_almacen} == {Desenlace.DESCONOCIDA}
     enviada = info.value.resultado.tarea
     assert enviada is not None
-    for proxy in mesa.proxies.values():
+    for proxy in red.values():
         proxy.pasar()
 
     def repetida_en_ambas() -> bool:
@@ -75,18 +77,20 @@ def test_dos_respuestas_perdidas_son_una_escritura_incierta_que_se_puede_repetir
 
 @almacenes
 def test_conexiones_reiniciadas_entre_dos_escrituras_no_se_notan(mesa: Mesa, malo: NombreAlmacen) -> None:
-    dual = mesa.dual_por_proxy()
+    red = mesa.red()
+    dual = mesa.dual(red=red)
     base = dual.save(Tarea(titulo="antes"))
-    mesa.proxies[malo].reiniciar()
+    red[malo].reiniciar()
     dual.save(replace(base, titulo="después"))
     assert mesa.escrituras[-1].en_ambos
 
 
 @almacenes
 def test_un_almacen_inalcanzable_por_red_cuenta_como_caido(mesa: Mesa, malo: NombreAlmacen) -> None:
-    dual = mesa.dual_por_proxy()
+    red = mesa.red()
+    dual = mesa.dual(red=red)
     base = dual.save(Tarea(titulo="antes"))
-    mesa.proxies[malo].cortar()
+    red[malo].cortar()
     dual.save(replace(base, titulo="después"))
     resultado = mesa.escrituras[-1]
     assert resultado.de(malo).desenlace is Desenlace.NO_DISPONIBLE
@@ -97,10 +101,11 @@ def test_un_almacen_inalcanzable_por_red_cuenta_como_caido(mesa: Mesa, malo: Nom
 def test_una_escritura_atascada_es_desconocida_a_su_plazo_y_llega_tarde_sin_dano(
     mesa: Mesa, malo: NombreAlmacen
 ) -> None:
-    dual = mesa.dual_por_proxy()
+    red = mesa.red()
+    dual = mesa.dual(red=red)
     base = dual.save(Tarea(titulo="antes"))
     titulo = f"tarde {uuid4()}"
-    retenida = mesa.proxies[malo].atascar_al_pasar(que_contenga(titulo))
+    retenida = red[malo].atascar_al_pasar(que_contenga(titulo))
     with Cronometro() as cronometro:
         tardia = dual.save(replace(base, titulo=titulo))
     assert retenida.is_set()
@@ -108,7 +113,7 @@ def test_una_escritura_atascada_es_desconocida_a_su_plazo_y_llega_tarde_sin_dano
     assert mesa.escrituras[-1].de(malo).desenlace is Desenlace.DESCONOCIDA
     nueva = dual.save(replace(tardia, titulo="más nueva"))
     assert mesa.escrituras[-1].de(malo).desenlace is Desenlace.NO_DISPONIBLE
-    mesa.proxies[malo].soltar()
+    red[malo].soltar()
     buena = mesa.cruda(malo.otro, base.id)
     assert buena is not None
     assert (buena.titulo, buena.version) == ("más nueva", nueva.version)
@@ -118,16 +123,17 @@ def test_una_escritura_atascada_es_desconocida_a_su_plazo_y_llega_tarde_sin_dano
 
 @almacenes
 def test_una_escritura_que_aterriza_tarde_no_pisa_a_una_mas_nueva(mesa: Mesa, malo: NombreAlmacen) -> None:
-    dual = mesa.dual_por_proxy()
+    red = mesa.red()
+    dual = mesa.dual(red=red)
     base = dual.save(Tarea(titulo="antes"))
     titulo = f"tarde {uuid4()}"
-    mesa.proxies[malo].atascar_al_pasar(que_contenga(titulo))
+    red[malo].atascar_al_pasar(que_contenga(titulo))
     tardia = dual.save(replace(base, titulo=titulo))
     # A second operator reaches the server by another way and repairs the row there meanwhile.
     otro = mesa.dual()
     nueva = otro.save(replace(tardia, titulo="más nueva"))
     assert mesa.escrituras[-1].en_ambos
-    mesa.proxies[malo].soltar()
+    red[malo].soltar()
     vieja = dual.save(Tarea(titulo="otra cosa"))
     esperar(lambda: mesa.cruda(malo.otro, vieja.id), que="una escritura posterior")
     fila = mesa.cruda(malo, base.id)
@@ -137,9 +143,10 @@ def test_una_escritura_que_aterriza_tarde_no_pisa_a_una_mas_nueva(mesa: Mesa, ma
 
 @almacenes
 def test_una_red_lenta_no_pierde_nada(mesa: Mesa, malo: NombreAlmacen) -> None:
-    dual = mesa.dual_por_proxy()
+    red = mesa.red()
+    dual = mesa.dual(red=red)
     base = dual.save(Tarea(titulo="antes"))
-    mesa.proxies[malo].retardar(150)
+    red[malo].retardar(150)
     guardada = dual.save(replace(base, titulo="lenta"))
     assert mesa.escrituras[-1].en_ambos
     assert mesa.cruda(SQL, base.id) is not None
