@@ -29,6 +29,9 @@ import pytest  # noqa: E402
 from tests.servidores import BancoDePruebas, ServidorMongo, ServidorPostgres  # noqa: E402
 
 
+RAIZ = Path(__file__).parents[1]
+
+
 @pytest.fixture(scope="session")
 def banco() -> Iterator[BancoDePruebas]:
     """Makes servers; everything it made ends with the session."""
@@ -103,9 +106,6 @@ def _sigue_viva(servidor: ServidorPostgres | ServidorMongo) -> None:
     assert not servidor.congelado, f"la prueba ha dejado congelado el {type(servidor).__name__}"
 
 
-EsperarErrores = Callable[[str], None]
-
-
 class _Errores(logging.Handler):
     """Collects ERROR records of the whole process."""
 
@@ -132,6 +132,13 @@ def _sin_errores_en_el_registro(request: pytest.FixtureRequest) -> Iterator[None
         logging.getLogger().removeHandler(errores)
     inesperados = [uno for uno in errores.mensajes if not any(parte in uno for parte in esperados)]
     assert not inesperados, f"errores inesperados en el registro: {inesperados}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the window get a Qt application even if they name none: without one Qt ends the process."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "gui" in item.path.relative_to(RAIZ).parts:
+            item.fixturenames.insert(0, "qapp")
 
 
 Medir = Callable[[str, float, str], None]
