@@ -6,17 +6,18 @@ The caller shows what it returns, updates what changed and takes away what is go
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
+from core.domain.events import Evento, ReplicacionTerminada
 from core.domain.models.almacen import NombreAlmacen
 from core.health import EstadoSalud
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.salud.palabras import FuenteSalud, desde_cuando, proximo_intento
-from gui.salud.pendientes import CuentaPendientes
+from gui.salud.pendientes import CuentaPendientes, lo_copiado
 from gui.widgets.formato import cuenta, duracion, hora, latencia, segundos
 
 translate = QCoreApplication.translate
@@ -46,7 +47,7 @@ class PresentadorSalud:
     """Turns health and outcomes of writes into banners.
 
     Attributes:
-        pendientes: tell it of every event and every Resumen; what the banners say of copies comes from it.
+        pendientes: what waits to be copied; tell it of every Resumen.
 
     Args:
         ahora_s: the monotonic clock that `SaludAlmacen` counts by.
@@ -72,6 +73,19 @@ class PresentadorSalud:
         self._antes: dict[NombreAlmacen, EstadoSalud] = {}
         self._noticias: dict[str, _Noticia] = {}
         self.pendientes = CuentaPendientes()
+
+    def observar(self, evento: Evento) -> None:
+        """Take note of what became of writes and copies."""
+        self.pendientes.observar(evento)
+        if isinstance(evento, ReplicacionTerminada) and evento.copiadas:
+            self._completar_noticia(evento)
+
+    def _completar_noticia(self, pasada: ReplicacionTerminada) -> None:
+        """The store that is back has what it lacked: the good news of its return now says so."""
+        noticia = self._noticias.get(clave_de(pasada.origen.otro))
+        if noticia is not None:
+            aviso = replace(noticia.aviso, detalle=lo_copiado(pasada))
+            self._noticias[aviso.clave] = _Noticia(aviso, self._ahora_s() + BUENA_NOTICIA_S)
 
     def vigentes(self) -> dict[str, Aviso]:
         """Every banner that should be on show now, by key."""

@@ -25,7 +25,7 @@ class ControlAvisosSalud(QObject):
     @Slot(object)
     def recibir(self, evento: Evento) -> None:
         """Take note; a mere ping waits for the timer, a change of state does not."""
-        self._presentador.pendientes.observar(evento)
+        self._presentador.observar(evento)
         if not isinstance(evento, SaludObservada) or evento.antes.estado is not evento.ahora.estado:
             self.refrescar()
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from core.domain.events import EscriturasConfirmadas, EscrituraTerminada, Evento
+from PySide6.QtCore import QCoreApplication
+
+from core.domain.events import EscriturasConfirmadas, EscrituraTerminada, Evento, ReplicacionTerminada
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Resumen
+from gui.widgets.formato import cuenta, segundos
+
+translate = QCoreApplication.translate
 
 
 class CuentaPendientes:
@@ -36,3 +41,18 @@ class CuentaPendientes:
     def solo_en(self, nombre: NombreAlmacen) -> int:
         """How many tareas that store holds which the other may lack."""
         return max(self._contados.get(nombre, 0), len(self._solo_en[nombre]))
+
+
+def lo_copiado(pasada: ReplicacionTerminada) -> str:
+    """What a pass of the replication engine brought, and what it had to leave."""
+    if pasada.copiadas == 1:
+        copiadas = translate("Salud", "1 tarea copiada en {s}.")
+    else:
+        copiadas = translate("Salud", "{n} tareas copiadas en {s}.")
+    if pasada.apartadas:
+        resto = translate("Salud", "Sin copiar: {apartadas}; el motivo está en Actividad.")
+    else:
+        resto = translate("Salud", "Ambas bases de datos están al día.")
+    return f"{copiadas} {resto}".format(
+        n=cuenta(pasada.copiadas), s=segundos(pasada.duracion_s), apartadas=cuenta(pasada.apartadas)
+    )

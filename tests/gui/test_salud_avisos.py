@@ -51,7 +51,7 @@ class Mesa:
             sql=ResultadoAlmacen(almacen=SQL, desenlace=sql),
             mongo=ResultadoAlmacen(almacen=MONGO, desenlace=mongo),
         )
-        self.presentador.pendientes.observar(EscrituraTerminada(resultado))
+        self.presentador.observar(EscrituraTerminada(resultado))
 
 
 OK, NO = Desenlace.CONFIRMADA, Desenlace.NO_DISPONIBLE
@@ -97,7 +97,7 @@ def test_lo_confirmado_en_ambos_no_cuenta(mesa: Mesa) -> None:
     mesa.estan(sql=E.OK, mongo=E.CAIDA)
     mesa.escribir(OK, OK)
     mesa.escribir(OK, NO, id="a")
-    mesa.presentador.pendientes.observar(EscriturasConfirmadas((("a", 1),)))
+    mesa.presentador.observar(EscriturasConfirmadas((("a", 1),)))
     assert mesa.presentador.pendientes.solo_en(SQL) == 0
 
 
@@ -113,7 +113,7 @@ def test_la_vuelta_dice_lo_que_se_copio(mesa: Mesa) -> None:
     mesa.estan(sql=E.OK, mongo=E.CAIDA)
     mesa.escribir(OK, NO)
     mesa.estan(mongo=E.OK)
-    mesa.presentador.pendientes.observar(
+    mesa.presentador.observar(
         ReplicacionTerminada(origen=SQL, copiadas=3, conflictos=0, apartadas=0, duracion_s=0.21)
     )
     aviso = mesa.presentador.vigentes()["salud-mongo"]
@@ -124,7 +124,7 @@ def test_la_vuelta_dice_lo_que_se_copio(mesa: Mesa) -> None:
 
 def test_una_copia_de_rutina_no_es_noticia(mesa: Mesa) -> None:
     mesa.estan(sql=E.OK, mongo=E.OK)
-    mesa.presentador.pendientes.observar(
+    mesa.presentador.observar(
         ReplicacionTerminada(origen=SQL, copiadas=1, conflictos=0, apartadas=0, duracion_s=0.1)
     )
     assert mesa.presentador.vigentes() == {}
