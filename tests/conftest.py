@@ -28,7 +28,6 @@ import pytest  # noqa: E402
 
 from tests.servidores import BancoDePruebas, ServidorMongo, ServidorPostgres  # noqa: E402
 
-
 RAIZ = Path(__file__).parents[1]
 
 
