@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -34,7 +35,10 @@ from gui.widgets.formato import localidad
 
 _log = logging.getLogger(__name__)
 
-CAMBIO_DE_HILO_S = 0.001
+CAMBIO_DE_HILO_S = 0.0002
+"""Longest that a busy worker keeps the interpreter from the GUI thread, seconds."""
+UMBRALES_GC = (20_000, 20, 100)
+"""Allocations between collections, by generation."""
 SALIDA_S = 0.9
 """From the window's closing to the process's end, at most, whatever the databases do, seconds."""
 CIERRE_S = 0.7
@@ -48,8 +52,6 @@ FabricaContenedor = Callable[[Ajustes, Carriles, BusEventos], Contenedor]
 
 def ejecutar(ajustes: Ajustes, captura: Path | None) -> int:
     """Run the program until its window closes. Ends the process itself if a store keeps threads busy."""
-    # Each call into Qt gives the interpreter away and may wait this long to get it back from a busy worker.
-    sys.setswitchinterval(CAMBIO_DE_HILO_S)
     app = crear_aplicacion(sys.argv[:1])
     programa = Programa(ajustes, preferencias=_preferencias(ajustes, captura))
     toma = Captura(programa.ventana, captura, programa) if captura is not None else None
@@ -89,6 +91,19 @@ def crear_aplicacion(argumentos: list[str]) -> QApplication:
     return app
 
 
+def favorecer_la_ventana() -> None:
+    """Settle how this process shares the interpreter, so that the event loop is not kept waiting.
+
+    Each call into Qt gives the interpreter away and has to get it back; painting a table makes some hundreds
+    of them. And a full garbage collection stops every thread while it looks at all that was imported, which
+    takes tens of milliseconds and never finds anything: what is here now is left out of it for good.
+    """
+    sys.setswitchinterval(CAMBIO_DE_HILO_S)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*UMBRALES_GC)
+
+
 class Programa(QObject):
     """The window and what lives behind it, in the order in which it has to come and go."""
 
@@ -116,6 +131,7 @@ class Programa(QObject):
 
     def iniciar(self) -> None:
         """Start the container on a worker; the window is on screen meanwhile."""
+        favorecer_la_ventana()
         logging.getLogger().addHandler(self._manejador)
         self._red.tender()
         self.puente.conectar_bus(self._bus)

@@ -11,13 +11,15 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.domain.errors import CursorCaducado
-from core.domain.models.consulta import LIMITE_MAX, Columna, Consulta, Cursor, Filtro, Pagina
+from core.domain.models.consulta import Columna, Consulta, Cursor, Filtro, Pagina
 from gui.bridge import Puente
 from gui.tareas.casos import CasosDeTareas
 from gui.tareas.modelo import TareasModel
 
 PAGINA = 300
-"""Rows a page."""
+"""Rows a page. A driver decodes a page in one go, during which the window gets no turn: keep it small."""
+FILAS_MAX = 10_000
+"""Most rows that a refresh reads again; whoever has scrolled further lands nearer to the top."""
 
 
 class CargadorTareas(QObject):
@@ -77,9 +79,8 @@ class CargadorTareas(QObject):
         if self._casos is None:
             return
         self._nueva_generacion()
-        consulta = replace(self._consulta, limite=min(max(PAGINA, filas), LIMITE_MAX))
-        casos = self._casos
-        self._pedir(lambda: casos.listar.execute(consulta), self._al_llegar_primera)
+        consulta, casos = self._consulta, self._casos
+        self._pedir(lambda: _leer_varias(casos, consulta, min(filas, FILAS_MAX)), self._al_llegar_primera)
         self._pedir(lambda: casos.contar.execute(consulta.filtro), self.contada.emit, cuenta=True)
 
     def _nueva_generacion(self) -> None:
@@ -134,3 +135,13 @@ class CargadorTareas(QObject):
 
     def _al_no_contar(self, _error: BaseException) -> None:
         self.contada.emit(None)
+
+
+def _leer_varias(casos: CasosDeTareas, consulta: Consulta, filas: int) -> Pagina:
+    """The first `filas` rows, at least one page, read a page at a time. Runs on a worker."""
+    pagina = casos.listar.execute(consulta)
+    tareas = {tarea.id: tarea for tarea in pagina}  # one that moves down meanwhile stays single
+    while pagina.siguiente is not None and len(tareas) < filas:
+        pagina = casos.listar.execute(replace(consulta, tras=pagina.siguiente))
+        tareas.update((tarea.id, tarea) for tarea in pagina if tarea.id not in tareas)
+    return replace(pagina, tareas=tuple(tareas.values()))

@@ -32,6 +32,16 @@ class Rol(IntEnum):
     EN_VUELO = Qt.ItemDataRole.UserRole + 3
 
 
+_ROLES = frozenset(
+    (
+        int(Qt.ItemDataRole.DisplayRole),
+        int(Qt.ItemDataRole.AccessibleTextRole),
+        int(Qt.ItemDataRole.ToolTipRole),
+        *map(int, Rol),
+    )
+)
+"""The roles that have an answer here."""
+
 ORDEN = {
     Col.TITULO: Columna.TITULO,
     Col.ESTADO: Columna.ESTADO,
@@ -216,6 +226,8 @@ class TareasModel(QAbstractTableModel):
         return None
 
     def data(self, index: Indice, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role not in _ROLES:  # most of what a view asks for each cell it paints
+            return None
         tarea = self.tarea(index.row()) if index.isValid() else None
         if tarea is None:
             return None

@@ -9,11 +9,13 @@ server is back counts from the end of its start, when it answers.
 from __future__ import annotations
 
 import json
+import multiprocessing
 import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QObject, QSettings, Qt, QTimer
@@ -23,6 +25,7 @@ from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import Tarea
 from core.health import EstadoSalud
 from gui.arranque import Programa, crear_aplicacion
+from gui.ventana import TAMANO
 from tests.servidores import BancoDePruebas, ServidorMongo, ServidorPostgres
 
 LATIDO_MS = 5
@@ -31,21 +34,29 @@ RESPONDEN = (EstadoSalud.OK, EstadoSalud.LENTA)
 
 
 class Latido(QObject):
-    """Beats every 5 ms and remembers the longest pause since it was last asked."""
+    """Beats every 5 ms and remembers the longest pause since it was last asked.
+
+    Attributes:
+        suyo_ms: the part of that pause in which the GUI thread itself was busy, milliseconds.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._ultimo_s = time.perf_counter()
+        self._cpu_s = time.thread_time()
         self._peor_s = 0.0
+        self.suyo_ms = 0.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._latir)
         self._timer.start(LATIDO_MS)
 
     def _latir(self) -> None:
-        ahora_s = time.perf_counter()
-        self._peor_s = max(self._peor_s, ahora_s - self._ultimo_s)
-        self._ultimo_s = ahora_s
+        ahora_s, cpu_s = time.perf_counter(), time.thread_time()
+        if ahora_s - self._ultimo_s > self._peor_s:
+            self._peor_s = ahora_s - self._ultimo_s
+            self.suyo_ms = (cpu_s - self._cpu_s) * 1000
+        self._ultimo_s, self._cpu_s = ahora_s, cpu_s
 
     def peor_ms(self) -> float:
         """The longest gap since the last call, milliseconds; starts a new count."""
@@ -54,13 +65,46 @@ class Latido(QObject):
         return peor * 1000
 
 
+class Servidores:
+    """The databases, in a process of their own: starting and killing them must not hold up the window's."""
+
+    def __init__(self) -> None:
+        contexto = multiprocessing.get_context("spawn")
+        self._aqui, alli = contexto.Pipe()
+        self._proceso = contexto.Process(target=_servir, args=(alli,))
+        self._proceso.start()
+        self.carpeta, self.url_sql, self.url_mongo = self._aqui.recv()
+
+    def hacer(self, cual: str, que: str) -> None:
+        """Call that method of that server and wait until it is done."""
+        self._aqui.send((cual, que))
+        self._aqui.recv()
+
+    def close(self) -> None:
+        """End both and delete their data."""
+        self._aqui.send(None)
+        self._proceso.join(PLAZO_S)
+
+
+def _servir(conexion: Connection) -> None:
+    with BancoDePruebas() as banco:
+        servidores = {"postgres": banco.postgres(), "mongo": banco.mongo()}
+        postgres, mongo = servidores["postgres"], servidores["mongo"]
+        assert isinstance(postgres, ServidorPostgres)
+        assert isinstance(mongo, ServidorMongo)
+        conexion.send((banco.carpeta, postgres.crear_base("ventana"), mongo.url("ventana")))
+        while (orden := conexion.recv()) is not None:
+            cual, que = orden
+            getattr(servidores[cual], que)()
+            conexion.send(None)
+
+
 @dataclass
 class Escena:
     """One window on one pair of servers, with somebody saving and scrolling all the time."""
 
     programa: Programa
-    postgres: ServidorPostgres
-    mongo: ServidorMongo
+    servidores: Servidores
     carpeta: Path
     latido: Latido = field(default_factory=Latido)
     medidas: dict[str, float] = field(default_factory=dict)
@@ -85,11 +129,11 @@ class Escena:
         hasta_s = time.monotonic() + segundos
         self.esperar(lambda: time.monotonic() >= hasta_s, "el tiempo", segundos + 5)
 
-    def fase(self, nombre: str, fallo: Callable[[], None], listo: Callable[[], bool]) -> None:
+    def fase(self, nombre: str, fallo: tuple[str, str] | None, listo: Callable[[], bool]) -> None:
         """Do something to a server and wait until the window knows; measure both."""
         desde_el_final = nombre.startswith("revivir")
         self.latido.peor_ms()
-        hilo = threading.Thread(target=fallo)
+        hilo = threading.Thread(target=self.servidores.hacer, args=fallo or ("postgres", "__str__"))
         inicio_s = time.monotonic()
         hilo.start()
         if desde_el_final:
@@ -99,10 +143,13 @@ class Escena:
         deteccion_s = time.monotonic() - inicio_s
         self.esperar(lambda: not hilo.is_alive(), nombre)
         self.pausa(1.5)
-        hueco_ms = self.latido.peor_ms()
+        hueco_ms, suyo_ms = self.latido.peor_ms(), self.latido.suyo_ms
         self.medidas[f"{nombre}: detección s"] = round(deteccion_s, 2)
         self.medidas[f"{nombre}: hueco ms"] = round(hueco_ms, 1)
-        print(f"{nombre:<34} detección {deteccion_s:5.2f} s   hueco mayor {hueco_ms:6.1f} ms", flush=True)
+        print(
+            f"{nombre:<34} detección {deteccion_s:5.2f} s   hueco mayor {hueco_ms:6.1f} ms ({suyo_ms:.0f} suyos)",
+            flush=True,
+        )
 
     def estado(self, nombre: NombreAlmacen) -> EstadoSalud:
         return self.programa._contenedor.estado_salud(nombre)
@@ -142,18 +189,15 @@ def ventana(filas: int, carpeta: Path) -> None:
     """Run the whole play and print the table."""
     carpeta.mkdir(parents=True, exist_ok=True)
     app = crear_aplicacion(sys.argv[:1])
-    with BancoDePruebas() as banco:
-        postgres, mongo = banco.postgres(), banco.mongo()
-        ajustes = Ajustes.model_validate(
-            {
-                "datos": banco.carpeta / "datos",
-                "sql_url": postgres.crear_base("ventana"),
-                "mongo_url": mongo.url("ventana"),
-            }
-        )
-        preferencias = QSettings(str(banco.carpeta / "ventana.ini"), QSettings.Format.IniFormat)
+    servidores = Servidores()
+    try:
+        datos = {"datos": servidores.carpeta / "datos"}
+        urls = {"sql_url": servidores.url_sql, "mongo_url": servidores.url_mongo}
+        ajustes = Ajustes.model_validate(datos | urls)
+        preferencias = QSettings(str(carpeta / "ventana.ini"), QSettings.Format.IniFormat)
         programa = Programa(ajustes, preferencias=preferencias)
-        escena = Escena(programa, postgres, mongo, carpeta)
+        programa.ventana.resize(TAMANO)
+        escena = Escena(programa, servidores, carpeta)
         programa.ventana.show()
         programa.iniciar()
         _representar(escena, filas)
@@ -161,12 +205,14 @@ def ventana(filas: int, carpeta: Path) -> None:
         programa.ventana.close()
         limpio = programa.salir()
         cierre_s = time.monotonic() - inicio_s
-        postgres.descongelar()
+        servidores.hacer("postgres", "descongelar")
         print(f"cerrar con PostgreSQL congelado: {cierre_s:.2f} s (sin hilos colgados: {limpio})")
         print(f"guardadas {escena.guardadas}, no guardadas y así dicho {escena.fallidas}")
         huecos = [valor for nombre, valor in escena.medidas.items() if nombre.endswith("hueco ms")]
         print(f"hueco mayor de todo: {max(huecos):.1f} ms")
         (carpeta / "medidas.json").write_text(json.dumps(escena.medidas, indent=2), encoding="utf-8")
+    finally:
+        servidores.close()
     app.quit()
 
 
@@ -182,30 +228,31 @@ def _representar(escena: Escena, filas: int) -> None:
     print(f"{f'importar {filas} filas':<34} {'':<17}   hueco mayor {escena.latido.peor_ms():6.1f} ms")
     escena.programa.ventana.tareas.actualizar()
     escena.pausa(1.5)
+    escena.latido.peor_ms()
     escena.retratar("sana")
     trabajo = QTimer()
     trabajo.timeout.connect(escena.trabajar)
     trabajo.start(50)
-    escena.fase("trabajar sin fallos", lambda: None, lambda: escena.guardadas > 20)
-    escena.fase("matar MongoDB", escena.mongo.matar, escena.esta(mongo, EstadoSalud.CAIDA))
+    escena.fase("trabajar sin fallos", None, lambda: escena.guardadas > 20)
+    escena.fase("matar MongoDB", ("mongo", "matar"), escena.esta(mongo, EstadoSalud.CAIDA))
     escena.retratar("mongo_caida")
-    escena.fase("revivir MongoDB", escena.mongo.start, escena.esta(mongo, *RESPONDEN))
+    escena.fase("revivir MongoDB", ("mongo", "start"), escena.esta(mongo, *RESPONDEN))
     escena.pausa(2)
     escena.retratar("mongo_vuelve")
-    escena.fase("congelar PostgreSQL", escena.postgres.congelar, escena.esta(sql, EstadoSalud.CAIDA))
-    escena.fase("descongelar PostgreSQL", escena.postgres.descongelar, escena.esta(sql, *RESPONDEN))
-    escena.fase("congelar MongoDB", escena.mongo.congelar, escena.esta(mongo, EstadoSalud.CAIDA))
-    escena.fase("descongelar MongoDB", escena.mongo.descongelar, escena.esta(mongo, *RESPONDEN))
-    escena.fase("matar PostgreSQL", escena.postgres.matar, escena.esta(sql, EstadoSalud.CAIDA))
+    escena.fase("congelar PostgreSQL", ("postgres", "congelar"), escena.esta(sql, EstadoSalud.CAIDA))
+    escena.fase("descongelar PostgreSQL", ("postgres", "descongelar"), escena.esta(sql, *RESPONDEN))
+    escena.fase("congelar MongoDB", ("mongo", "congelar"), escena.esta(mongo, EstadoSalud.CAIDA))
+    escena.fase("descongelar MongoDB", ("mongo", "descongelar"), escena.esta(mongo, *RESPONDEN))
+    escena.fase("matar PostgreSQL", ("postgres", "matar"), escena.esta(sql, EstadoSalud.CAIDA))
     escena.retratar("sql_caida")
-    escena.fase("matar también MongoDB", escena.mongo.matar, escena.esta(mongo, EstadoSalud.CAIDA))
+    escena.fase("matar también MongoDB", ("mongo", "matar"), escena.esta(mongo, EstadoSalud.CAIDA))
     escena.retratar("ambas_caidas")
-    escena.fase("revivir PostgreSQL", escena.postgres.start, escena.esta(sql, *RESPONDEN))
-    escena.fase("revivir MongoDB otra vez", escena.mongo.start, escena.esta(mongo, *RESPONDEN))
+    escena.fase("revivir PostgreSQL", ("postgres", "start"), escena.esta(sql, *RESPONDEN))
+    escena.fase("revivir MongoDB otra vez", ("mongo", "start"), escena.esta(mongo, *RESPONDEN))
     escena.pausa(2)
     escena.retratar("ambas_vuelven")
     escena.fase(
-        "congelar PostgreSQL al cerrar", escena.postgres.congelar, escena.esta(sql, EstadoSalud.CAIDA)
+        "congelar PostgreSQL al cerrar", ("postgres", "congelar"), escena.esta(sql, EstadoSalud.CAIDA)
     )
 
 
