@@ -147,7 +147,8 @@ class Escena:
         self.medidas[f"{nombre}: detección s"] = round(deteccion_s, 2)
         self.medidas[f"{nombre}: hueco ms"] = round(hueco_ms, 1)
         print(
-            f"{nombre:<34} detección {deteccion_s:5.2f} s   hueco mayor {hueco_ms:6.1f} ms ({suyo_ms:.0f} suyos)",
+            f"{nombre:<34} detección {deteccion_s:5.2f} s   "
+            f"hueco mayor {hueco_ms:6.1f} ms ({suyo_ms:.0f} suyos)",
             flush=True,
         )
 
