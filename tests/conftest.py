@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -133,11 +134,35 @@ def _sin_errores_en_el_registro(request: pytest.FixtureRequest) -> Iterator[None
     assert not inesperados, f"errores inesperados en el registro: {inesperados}"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish() -> None:
+    """What exists by now stays: no later collection needs to look at it."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of the window get a Qt application even if they name none: without one Qt ends the process."""
     for item in items:
         if isinstance(item, pytest.Function) and "gui" in item.path.relative_to(RAIZ).parts:
             item.fixturenames.insert(0, "qapp")
+
+
+def pytest_runtest_logstart(nodeid: str) -> None:
+    """Tests of the window leave their cyclic garbage to the main thread.
+
+    A collection happens in whichever thread allocates. In a worker it would destroy widgets of an earlier
+    test from there, and Qt ends the process for that, many tests later.
+    """
+    if nodeid.startswith("tests/gui/"):
+        gc.disable()
+
+
+def pytest_runtest_logfinish(nodeid: str) -> None:
+    """Collect what a test of the window left."""
+    if nodeid.startswith("tests/gui/"):
+        gc.collect()
+        gc.enable()
 
 
 Medir = Callable[[str, float, str], None]
