@@ -79,6 +79,7 @@ class TareasModel(QAbstractTableModel):
         self._leida_de = NombreAlmacen.SQL
         self._resultados: dict[UUID, ResultadoEscritura] = {}
         self._en_vuelo: dict[UUID, str] = {}
+        self._quitadas: set[UUID] = set()
         self.almacenes: tuple[NombreAlmacen, ...] = tuple(NombreAlmacen)
 
     # What loads it
@@ -87,14 +88,20 @@ class TareasModel(QAbstractTableModel):
         """The answer to a new question, or a refreshed one: these rows in the place of all others."""
         self.beginResetModel()
         self._consulta = consulta
+        self._quitadas.clear()
         self._lista = _Lista([tarea.id for tarea in pagina], {tarea.id: tarea for tarea in pagina})
         self._resultados = {id: r for id, r in self._resultados.items() if id in self._lista.tareas}
         self._anotar(pagina)
         self.endResetModel()
 
     def anadir(self, pagina: Pagina) -> None:
-        """The next page. A row that moved down since the page before is here already and stays single."""
-        nuevas = [tarea for tarea in pagina if tarea.id not in self._lista.tareas]
+        """The next page, as the store held it when it was asked.
+
+        A row that moved down since the page before is here already and stays single; one that was taken out
+        while the page was on its way does not come back.
+        """
+        sabidas, quitadas = self._lista.tareas, self._quitadas
+        nuevas = [tarea for tarea in pagina if tarea.id not in sabidas and tarea.id not in quitadas]
         if nuevas:
             primera = len(self._lista.orden)
             self.beginInsertRows(QModelIndex(), primera, primera + len(nuevas) - 1)
@@ -117,6 +124,7 @@ class TareasModel(QAbstractTableModel):
     def poner(self, tarea: Tarea) -> None:
         """A row as it is now: changed and moved in place, added, or taken out if the filter hides it."""
         viejo = self.fila_de(tarea.id)
+        self._quitadas.discard(tarea.id)
         if not se_ve(tarea, self._consulta.filtro):
             self.quitar(tarea.id)
         elif viejo is None:
@@ -126,6 +134,7 @@ class TareasModel(QAbstractTableModel):
 
     def quitar(self, id: UUID) -> None:
         """Take the row out; nothing if it is not here."""
+        self._quitadas.add(id)
         fila = self.fila_de(id)
         if fila is None:
             return

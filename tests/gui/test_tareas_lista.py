@@ -47,6 +47,16 @@ def test_el_modelo_cumple_las_reglas_de_qt(qtmodeltester: ModelTester) -> None:
     qtmodeltester.check(modelo)  # type: ignore[no-untyped-call]
 
 
+def test_una_fila_quitada_no_vuelve_con_la_pagina_que_estaba_en_camino() -> None:
+    modelo, tareas = TareasModel(), [tarea_n(n) for n in range(6)]
+    modelo.reemplazar(Consulta(), _pagina(tareas[:3], hay_mas=True))
+    modelo.quitar(tareas[4].id)
+    modelo.anadir(_pagina(tareas[3:]))
+    assert modelo.fila_de(tareas[4].id) is None
+    modelo.poner(tareas[4])  # restored
+    assert modelo.fila_de(tareas[4].id) == 4
+
+
 def test_mover_una_fila_cumple_las_reglas_de_qt(qtmodeltester: ModelTester) -> None:
     modelo = TareasModel()
     tareas = [tarea_n(n) for n in range(10)]
