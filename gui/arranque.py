@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import signal
@@ -27,6 +26,7 @@ from gui.arranque_captura import Captura
 from gui.avisos.errores import RedDeErrores
 from gui.bridge import Puente
 from gui.executor import QtExecutor, carriles_qt
+from gui.recolector import Recolector
 from gui.tareas.casos import CasosDeTareas
 from gui.tema import GestorTema
 from gui.tema.fuentes import asegurar_fuentes
@@ -37,8 +37,6 @@ _log = logging.getLogger(__name__)
 
 CAMBIO_DE_HILO_S = 0.0002
 """Longest that a busy worker keeps the interpreter from the GUI thread, seconds."""
-UMBRALES_GC = (20_000, 20, 100)
-"""Allocations between collections, by generation."""
 SALIDA_S = 0.9
 """From the window's closing to the process's end, at most, whatever the databases do, seconds."""
 CIERRE_S = 0.7
@@ -91,19 +89,6 @@ def crear_aplicacion(argumentos: list[str]) -> QApplication:
     return app
 
 
-def favorecer_la_ventana() -> None:
-    """Settle how this process shares the interpreter, so that the event loop is not kept waiting.
-
-    Each call into Qt gives the interpreter away and has to get it back; painting a table makes some hundreds
-    of them. And a full garbage collection stops every thread while it looks at all that was imported, which
-    takes tens of milliseconds and never finds anything: what is here now is left out of it for good.
-    """
-    sys.setswitchinterval(CAMBIO_DE_HILO_S)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*UMBRALES_GC)
-
-
 class Programa(QObject):
     """The window and what lives behind it, in the order in which it has to come and go."""
 
@@ -128,10 +113,14 @@ class Programa(QObject):
         self.tema = GestorTema(app, preferencias, self)
         self.ventana = Ventana(self.puente, self._largos, self._manejador, self.tema, preferencias)
         self._red = RedDeErrores(self.ventana.avisos, self)
+        self._recolector = Recolector(self)
 
     def iniciar(self) -> None:
         """Start the container on a worker; the window is on screen meanwhile."""
-        favorecer_la_ventana()
+        # Each call into Qt gives the interpreter away and has to get it back from a busy worker; painting a
+        # table makes some hundreds of them.
+        sys.setswitchinterval(CAMBIO_DE_HILO_S)
+        self._recolector.iniciar()
         logging.getLogger().addHandler(self._manejador)
         self._red.tender()
         self.puente.conectar_bus(self._bus)
@@ -152,6 +141,7 @@ class Programa(QObject):
             if isinstance(ejecutor, QtExecutor):
                 limpio &= ejecutor.esperar(max(0, round((limite_s - time.monotonic()) * 1000)))
         self._red.soltar()
+        self._recolector.detener()
         logging.getLogger().removeHandler(self._manejador)
         return limpio
 
