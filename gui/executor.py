@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, ParamSpec, TypeVar
 
 from PySide6.QtCore import QRunnable, QThread, QThreadPool
+from shiboken6 import isValid
 
 from adapters.dual.carriles import Carriles
 
@@ -145,7 +146,7 @@ def _despedir(pool: QThreadPool, cola: _Cola, hilos: int) -> None:
     """Stop the workers of an executor that nobody shut down; ~QThreadPool would wait for ever."""
     for _ in range(hilos):
         cola.put(None)
-    if not pool.waitForDone(ESPERA_FINAL_MS):
+    if isValid(pool) and not pool.waitForDone(ESPERA_FINAL_MS):  # at exit Qt may have gone first
         _log.warning("Los hilos de %s siguen ocupados al cerrar", pool.objectName())
 
 

@@ -11,6 +11,7 @@ from pymongo.read_preferences import ReadPreference
 
 from adapters.mongo.conexion import Conexion
 from adapters.mongo.documento import Documento
+from core.domain.errors import AlmacenNoDisponible
 from core.domain.models.almacen import Pong
 
 _SIN_SERVIDOR_S = 0.45
@@ -25,8 +26,22 @@ class Saludo:
         self._version: tuple[object, str] = (None, "")  # (server process, text); swapped whole
 
     def ping(self, timeout_s: float) -> Pong:
-        """See `Almacen.ping`."""
-        return self._conexion.ejecutar(self._saludar, plazo_s=timeout_s, sin_servidor_s=_SIN_SERVIDOR_S)
+        """See `Almacen.ping`.
+
+        Asked again once: an idle connection that was cut says nothing of the server, and when the server is
+        gone the second time is refused at once.
+        """
+        inicio_s = time.monotonic()
+        try:
+            return self._ping(timeout_s)
+        except AlmacenNoDisponible:
+            queda_s = timeout_s - (time.monotonic() - inicio_s)
+            if queda_s < timeout_s * 0.9:
+                raise
+            return self._ping(queda_s)
+
+    def _ping(self, plazo_s: float) -> Pong:
+        return self._conexion.ejecutar(self._saludar, plazo_s=plazo_s, sin_servidor_s=_SIN_SERVIDOR_S)
 
     def _saludar(self, base: Database[Documento]) -> Pong:
         admin = base.client.get_database("admin")
