@@ -47,6 +47,7 @@ class CargadorTareas(QObject):
         self._casos: CasosDeTareas | None = None
         self._consulta = Consulta(limite=PAGINA)
         self._siguiente: Cursor | None = None
+        self._aviso = ""
         self._generacion = 0
         self._pedidos: list[Future[Any]] = []
         self.preguntando = False
@@ -114,7 +115,7 @@ class CargadorTareas(QObject):
 
     def _al_llegar_primera(self, pagina: Pagina) -> None:
         self.preguntando = False
-        self._siguiente = pagina.siguiente
+        self._siguiente, self._aviso = pagina.siguiente, pagina.aviso
         self.por_reemplazar.emit()
         self._modelo.reemplazar(self._consulta, pagina)
         self.reemplazada.emit()
@@ -122,6 +123,8 @@ class CargadorTareas(QObject):
 
     def _al_llegar_mas(self, pagina: Pagina) -> None:
         self._siguiente = pagina.siguiente
+        # What was said of the first rows holds for the list until it is read again.
+        pagina = replace(pagina, aviso=self._aviso or pagina.aviso)
         self._modelo.anadir(pagina)
         self.cargada.emit(pagina, datetime.now(UTC))
 
@@ -139,9 +142,9 @@ class CargadorTareas(QObject):
 
 def _leer_varias(casos: CasosDeTareas, consulta: Consulta, filas: int) -> Pagina:
     """The first `filas` rows, at least one page, read a page at a time. Runs on a worker."""
-    pagina = casos.listar.execute(consulta)
+    pagina = primera = casos.listar.execute(consulta)
     tareas = {tarea.id: tarea for tarea in pagina}  # one that moves down meanwhile stays single
     while pagina.siguiente is not None and len(tareas) < filas:
         pagina = casos.listar.execute(replace(consulta, tras=pagina.siguiente))
         tareas.update((tarea.id, tarea) for tarea in pagina if tarea.id not in tareas)
-    return replace(pagina, tareas=tuple(tareas.values()))
+    return replace(pagina, tareas=tuple(tareas.values()), aviso=primera.aviso or pagina.aviso)

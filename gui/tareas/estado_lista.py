@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QLabel, QProgressBar
 
 from core.domain.events import SaludObservada
+from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Filtro, Pagina
 from core.health import EstadoSalud
 from gui.avisos.aviso import Accion, Aviso, Nivel
@@ -21,6 +24,10 @@ from gui.widgets.formato import duracion, hora
 
 AVISO_LECTURA = "tareas-lectura"
 RESPONDEN = (EstadoSalud.OK, EstadoSalud.LENTA, EstadoSalud.SOLO_LECTURA)
+RELECTURA_S = 1.0
+"""How soon a list that is not as it should be is read again when its store is heard of, seconds."""
+RELECTURA_MAX_S = 30.0
+"""Each time in vain doubles that, up to here, seconds."""
 
 
 class EstadoLista(QObject):
@@ -33,9 +40,20 @@ class EstadoLista(QObject):
     total_cambiado = Signal(object)
 
     def __init__(
-        self, modelo: TareasModel, cargador: CargadorTareas, paneles: Paneles, avisos: BandejaAvisos
+        self,
+        modelo: TareasModel,
+        cargador: CargadorTareas,
+        paneles: Paneles,
+        avisos: BandejaAvisos,
+        *,
+        ahora_s: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(paneles)
+        self._ahora_s = ahora_s
+        self._leida_de: NombreAlmacen | None = None
+        self._aviso = ""
+        self._espera_s = RELECTURA_S
+        self._preguntada_s = 0.0
         self._modelo = modelo
         self._cargador = cargador
         self._paneles = paneles
@@ -56,6 +74,7 @@ class EstadoLista(QObject):
 
     @Slot()
     def _al_empezar(self) -> None:
+        self._preguntada_s = self._ahora_s()
         self.actividad.show()
         if self._paneles.visible is Panel.ERROR:
             self._paneles.ver(Panel.CARGANDO)
@@ -65,16 +84,30 @@ class EstadoLista(QObject):
         self.actividad.hide()
         self._leida, self._fallo = cuando, False
         self._avisos.retirar(AVISO_LECTURA)
-        self.nota.setText(pagina.aviso)
-        self.nota.setVisible(bool(pagina.aviso))
+        self._leida_de, self._aviso = pagina.almacen, pagina.aviso
+        if not self._aviso:
+            self._espera_s = RELECTURA_S
+        self.nota.setText(self._aviso)
+        self.nota.setVisible(bool(self._aviso))
         self._elegir_panel()
 
     @Slot(object)
     def al_evento(self, evento: object) -> None:
-        """A store answers again: what could not be read, or only from the other one, is read anew."""
-        if not isinstance(evento, SaludObservada) or evento.antes.estado is evento.ahora.estado:
+        """A store answers: what could not be read, or only from the other one, is read anew.
+
+        At once when it has just returned. Then it may still be behind, and the answer comes from the other
+        one again; nobody says when that is over, so each sign of life is a chance, ever more seldom.
+        """
+        if not isinstance(evento, SaludObservada) or evento.ahora.estado not in RESPONDEN:
             return
-        if evento.ahora.estado in RESPONDEN and (self._fallo or self.nota.text()):
+        le_falta = bool(self._aviso) and evento.ahora.almacen is not self._leida_de
+        if not (self._fallo or le_falta):
+            return
+        if evento.antes.estado not in RESPONDEN:
+            self._espera_s = RELECTURA_S
+            self._reintentar()
+        elif not self._cargador.preguntando and self._ahora_s() - self._preguntada_s >= self._espera_s:
+            self._espera_s = min(2 * self._espera_s, RELECTURA_MAX_S)
             self._reintentar()
 
     @Slot()

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from core.domain.errors import AlmacenNoDisponible, CursorCaducado
+from core.domain.errors import AlmacenNoDisponible, CursorCaducado, OperacionFallida
 from core.domain.events import SaludObservada
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Columna, Consulta, Cursor, Filtro, Pagina
@@ -19,6 +19,7 @@ from core.domain.models.tarea import EstadoTarea, Tarea
 from core.health import EstadoSalud, SaludAlmacen
 from gui.tareas.carga import PAGINA
 from gui.tareas.celdas import Col
+from gui.tareas.estado_lista import RELECTURA_S
 from gui.tareas.modelo import TareasModel
 from gui.tareas.paneles import Panel
 from gui.tareas.tabla import TablaTareas
@@ -236,7 +237,7 @@ def test_si_no_se_puede_leer_lo_dice_y_reintenta(escenario: Escenario) -> None:
     escenario.mostrar()
     escenario.esperar(lambda: escenario.vista.paneles.visible is Panel.ERROR)
     letrero = escenario.vista.paneles.letreros[Panel.ERROR]
-    assert "pulse Actualizar" in letrero.texto
+    assert "Compruebe que las bases de datos están en marcha" in letrero.texto
     for almacen in (escenario.sql, escenario.mongo):
         almacen.fallar_con = None
     letrero.botones[0].click()
@@ -282,6 +283,75 @@ def test_si_contesta_el_otro_almacen_lo_dice(escenario: Escenario) -> None:
     assert respuestas == [NombreAlmacen.MONGO]
     assert "SQL" in escenario.vista.estado.nota.text()
     assert escenario.vista.estado.nota.isVisible()
+
+
+def _solo_contesta_mongo(escenario: Escenario) -> None:
+    # Not an outage: those are remembered, and SQL would not be asked again before it has answered a ping.
+    escenario.sql.fallos["listar"] = OperacionFallida(NombreAlmacen.SQL, "SQL no puede leer.")
+
+
+def _da_senal(escenario: Escenario, antes: EstadoSalud, ahora: EstadoSalud) -> None:
+    salud = SaludAlmacen(almacen=NombreAlmacen.SQL, estado=antes)
+    escenario.puente.evento.emit(SaludObservada(salud, replace(salud, estado=ahora)))
+
+
+def test_la_nota_de_que_contesta_el_otro_sigue_al_desplazarse(escenario: Escenario) -> None:
+    escenario.poblar(PAGINA + 10)
+    _solo_contesta_mongo(escenario)
+    escenario.mostrar()
+    barra = escenario.vista.tabla.verticalScrollBar()
+    barra.setValue(barra.maximum())
+    escenario.esperar(lambda: escenario.modelo.rowCount() == PAGINA + 10)
+    assert "SQL" in escenario.vista.estado.nota.text()
+    assert escenario.vista.estado.nota.isVisible()
+
+
+def test_la_nota_sigue_al_actualizar_varias_paginas(escenario: Escenario) -> None:
+    escenario.poblar(PAGINA * 2)
+    _solo_contesta_mongo(escenario)
+    escenario.mostrar()
+    escenario.vista.cargador.refrescar(filas=PAGINA + 1)
+    escenario.esperar(lambda: escenario.modelo.rowCount() == PAGINA * 2)
+    assert "SQL" in escenario.vista.estado.nota.text()
+
+
+def test_cuando_vuelve_el_que_faltaba_se_lee_de_el_aunque_se_haya_desplazado(escenario: Escenario) -> None:
+    escenario.poblar(PAGINA + 10)
+    _solo_contesta_mongo(escenario)
+    escenario.mostrar()
+    barra = escenario.vista.tabla.verticalScrollBar()
+    barra.setValue(barra.maximum())
+    escenario.esperar(lambda: escenario.modelo.rowCount() == PAGINA + 10)
+    escenario.sql.fallos.clear()
+    _da_senal(escenario, EstadoSalud.CAIDA, EstadoSalud.OK)
+    escenario.esperar(lambda: not escenario.vista.estado.nota.isVisible())
+
+
+def test_si_al_volver_aun_contesta_el_otro_se_prueba_otra_vez_mas_tarde(escenario: Escenario) -> None:
+    """A store that returns is behind for a while, and no event says when it no longer is."""
+    reloj = [100.0]
+    escenario.vista.estado._ahora_s = lambda: reloj[0]
+    escenario.poblar(3)
+    _solo_contesta_mongo(escenario)
+    escenario.mostrar()
+    _da_senal(escenario, EstadoSalud.CAIDA, EstadoSalud.OK)
+    escenario.esperar(lambda: escenario.sql.llamadas.count("listar") == 2)
+    escenario.esperar_lista()
+    _da_senal(escenario, EstadoSalud.OK, EstadoSalud.OK)  # too soon
+    escenario.sql.fallos.clear()
+    reloj[0] += RELECTURA_S
+    _da_senal(escenario, EstadoSalud.OK, EstadoSalud.OK)
+    escenario.esperar(lambda: not escenario.vista.estado.nota.isVisible())
+    assert escenario.sql.llamadas.count("listar") == 3
+
+
+def test_las_senales_del_que_contesta_no_hacen_leer_otra_vez(escenario: Escenario) -> None:
+    escenario.poblar(3)
+    _solo_contesta_mongo(escenario)
+    escenario.mostrar()
+    viva = SaludAlmacen(almacen=NombreAlmacen.MONGO, estado=EstadoSalud.OK)
+    escenario.vista.estado.al_evento(SaludObservada(replace(viva, estado=EstadoSalud.CAIDA), viva))
+    assert not escenario.vista.cargador.preguntando
 
 
 def test_el_total_cuenta_lo_que_pasa_el_filtro(escenario: Escenario) -> None:
