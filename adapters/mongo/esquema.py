@@ -17,6 +17,7 @@ from adapters.mongo.consultas import ESPANOL
 from adapters.mongo.documento import EPOCA, Documento
 from core.domain.errors import EsquemaSinAdoptar, OperacionFallida
 from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.tarea import EstadoTarea
 
 VERSION_ESQUEMA = 1
 
@@ -35,7 +36,9 @@ _INDICES = [
 _INDICES_CONFLICTOS = [IndexModel([("id", ASCENDING), ("version", ASCENDING)], name="dt_unico", unique=True)]
 
 _ADOPCION: Documento = {
+    "titulo": "",
     "descripcion": "",
+    "estado": str(EstadoTarea.PENDIENTE),
     "creada_en": EPOCA,
     "actualizada_en": "$creada_en",
     "version": Int64(1),  # 0 would be the base of a new tarea, which could then overwrite the document
@@ -44,8 +47,8 @@ _ADOPCION: Documento = {
     "nodo": "",
     "eliminada": False,
 }
-"""What a document gets for each of our fields that it lacks. Nothing here may differ from run to run or from
-store to store: two stores with the same old rows must hold the same after both were adopted."""
+"""What a document gets for each of our fields that it lacks or has as null. Nothing here may differ from run to
+run or from store to store: two stores with the same old rows must hold the same after both were adopted."""
 
 
 def asegurar_esquema(base: Database[Documento], *, adoptar: bool) -> None:
@@ -94,8 +97,7 @@ def _campos_que_faltan(base: Database[Documento]) -> list[str]:
 
 
 def _sin(campo: str) -> Documento:
-    # descripcion is never null in the stored form; for the others, only a missing field is ours to add.
-    return {campo: None} if campo == "descripcion" else {campo: {"$exists": False}}
+    return {campo: None}  # holds for a missing field, too
 
 
 def _adoptar(base: Database[Documento], faltan: list[str]) -> None:
@@ -105,9 +107,9 @@ def _adoptar(base: Database[Documento], faltan: list[str]) -> None:
         for campo in _ADOPCION
         if campo in faltan
     ]
+    etapas.append({"$set": {"pendiente": True}})  # whatever a field of that name meant before
     base["tareas"].update_many({"$or": [_sin(campo) for campo in faltan]}, etapas)
 
 
 def _es_ausente(campo: str) -> Documento:
-    tipos = ["missing", "null"] if campo == "descripcion" else ["missing"]
-    return {"$in": [{"$type": f"${campo}"}, tipos]}
+    return {"$in": [{"$type": f"${campo}"}, ["missing", "null"]]}

@@ -12,7 +12,7 @@ from typing import Final
 import peewee
 
 from adapters.peewee.esquema import no_adoptable
-from adapters.peewee.filas import COLUMNAS
+from adapters.peewee.filas import COLUMNAS, EPOCA
 from adapters.peewee.motor import Conexion
 
 
@@ -31,12 +31,14 @@ FROM pg_attribute
 WHERE attrelid = to_regclass('tareas') AND attnum > 0 AND NOT attisdropped
 ORDER BY attnum"""
 
+# Not the current time: the same old row in the other store is to get the same value there.
+_EPOCA: Final = f"'{EPOCA.isoformat()}'::timestamptz"
 _TIPOS: Final = {
     "titulo": ("text", "''"),
     "descripcion": ("text", "''"),
     "estado": ("text", "'PENDIENTE'"),
-    "creada_en": ("timestamp with time zone", "date_trunc('milliseconds', now())"),
-    "actualizada_en": ("timestamp with time zone", "date_trunc('milliseconds', now())"),
+    "creada_en": ("timestamp with time zone", _EPOCA),
+    "actualizada_en": ("timestamp with time zone", _EPOCA),
     "version": ("bigint", "1"),  # 0 would be the base of a new tarea, which could then overwrite the row
     "version_comun": ("bigint", "0"),
     "pendiente": ("boolean", "true"),
@@ -46,18 +48,18 @@ _TIPOS: Final = {
 _NO_UUID: Final = r"""
 SELECT id::text FROM tareas
 WHERE id IS NULL OR id::text !~* '^\{?[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\}?$' LIMIT 1"""
-_LLENAR: Final = """
+_LLENAR: Final = f"""
 UPDATE tareas SET
     titulo = COALESCE(titulo, ''),
     descripcion = COALESCE(descripcion, ''),
     estado = COALESCE(estado, 'PENDIENTE'),
-    creada_en = date_trunc('milliseconds', COALESCE(creada_en, now())),
-    actualizada_en = date_trunc('milliseconds', COALESCE(actualizada_en, creada_en, now())),
+    creada_en = date_trunc('milliseconds', COALESCE(creada_en, {_EPOCA})),
+    actualizada_en = date_trunc('milliseconds', COALESCE(actualizada_en, creada_en, {_EPOCA})),
     version = GREATEST(COALESCE(version, 0), 1),
     version_comun = COALESCE(version_comun, 0),
     pendiente = true,
     nodo = COALESCE(nodo, ''),
-    eliminada = COALESCE(eliminada, false)"""
+    eliminada = COALESCE(eliminada, false)"""  # noqa: S608  constants of ours
 _ID_UNICO: Final = """
 SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
 WHERE i.indrelid = to_regclass('tareas') AND i.indisunique AND i.indnkeyatts = 1

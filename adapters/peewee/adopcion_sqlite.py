@@ -14,7 +14,7 @@ from uuid import UUID
 import peewee
 
 from adapters.peewee.esquema import no_adoptable
-from adapters.peewee.filas import COLUMNAS, FormatoSqlite
+from adapters.peewee.filas import COLUMNAS, EPOCA, FormatoSqlite
 from adapters.peewee.motor import Conexion
 
 
@@ -85,7 +85,8 @@ def adoptar_tabla(conexion: Conexion, columnas: Mapping[str, ColumnaExistente]) 
         if nombre not in columnas:
             conexion.cambiar(f"ALTER TABLE tareas ADD COLUMN {nombre} {tipo}")
     try:
-        conexion.cambiar(_LLENAR, (FormatoSqlite().de_instante(datetime.now(UTC)),))
+        # Not the current time: the same old row in the other store is to get the same value there.
+        conexion.cambiar(_LLENAR, (FormatoSqlite().de_instante(EPOCA),))
         if [nombre for nombre, columna in columnas.items() if columna.es_clave] != ["id"]:
             conexion.cambiar("CREATE UNIQUE INDEX tareas_id ON tareas (id)")
     except peewee.IntegrityError as error:

@@ -24,7 +24,7 @@ COLUMNAS: Final = (
     "eliminada",
 )
 EPOCA: Final = datetime(1970, 1, 1, tzinfo=UTC)
-"""What is shown for a date, put there by hand, that cannot be read; its row can then be mended."""
+"""Stands for a date that an adopted row lacks, and for one, put there by hand, that cannot be read."""
 LISTA: Final = ", ".join(COLUMNAS)
 
 

@@ -76,7 +76,7 @@ def test_una_coleccion_ajena_no_se_toca_sin_permiso(almacen: MongoTareaRepositor
 
 def test_adoptar_anade_lo_que_falta_y_nada_mas(almacen: MongoTareaRepository, base: Base) -> None:
     nulo = antiguo(descripcion=None, prioridad={"alta": [1, 2]})
-    entero = antiguo(descripcion="con texto", eliminada=True)
+    entero = antiguo(descripcion="con texto", eliminada=True, pendiente=False)
     base["tareas"].insert_many([nulo, entero])
 
     almacen.preparar(adoptar=True)
