@@ -47,8 +47,8 @@ _ADOPCION: Documento = {
     "nodo": "",
     "eliminada": False,
 }
-"""What a document gets for each of our fields that it lacks or has as null. Nothing here may differ from run to
-run or from store to store: two stores with the same old rows must hold the same after both were adopted."""
+"""What a document gets for each of our fields that it lacks or has as null. Nothing here may differ from run
+to run or from store to store: two stores with the same old rows must hold the same after their adoption."""
 
 
 def asegurar_esquema(base: Database[Documento], *, adoptar: bool) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
+
 from adapters.peewee.vigilante import Vigilante
 from tests.servidores.espera import esperar
 
@@ -74,3 +76,18 @@ def test_al_terminar_no_queda_a_medias_un_corte() -> None:
     hilo.start()
     hilo.join(5)
     assert hechos == ["cortado", "fuera"]
+
+
+@pytest.mark.errores_esperados("al cortar una operación")
+def test_un_corte_que_falla_no_deja_sin_vigilante_a_los_siguientes() -> None:
+    vigilante = Vigilante()
+
+    def fallar() -> None:
+        raise RuntimeError("no se deja cortar")
+
+    with vigilante.vigilar(time.monotonic() + 0.01, fallar) as primero:
+        esperar(lambda: not primero.activo, que="el primero venció")
+        cortado = threading.Event()
+        with vigilante.vigilar(time.monotonic() + 0.01, cortado.set):
+            assert cortado.wait(2)
+    assert primero.vencido
