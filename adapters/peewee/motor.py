@@ -80,15 +80,22 @@ class _Reserva:
 
     def tomar(self) -> Conexion | None:
         """The most recently used one that still works."""
-        while self.libres:
-            try:
-                conexion = self.libres.pop()
-            except IndexError:  # another thread took the last one
-                return None
+        while (conexion := self._sacar()) is not None:
             if conexion.utilizable():
                 return conexion
             conexion.cerrar()
         return None
+
+    def vaciar(self) -> None:
+        """Close them all."""
+        while (conexion := self._sacar()) is not None:
+            conexion.cerrar()
+
+    def _sacar(self) -> Conexion | None:
+        try:
+            return self.libres.pop()
+        except IndexError:  # asking first would not help: another thread may take the last one in between
+            return None
 
 
 class Motor(ABC):
@@ -235,5 +242,4 @@ class Motor(ABC):
             self._cerrado = True
         self.interrumpir()
         for reserva in (self._operaciones, self._pings):
-            while reserva.libres:
-                reserva.libres.pop().cerrar()
+            reserva.vaciar()

@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from adapters.peewee import esquema_postgres
 from adapters.peewee.consultas import Lenguaje, LenguajePostgres
-from adapters.peewee.errores import CRUZADAS, SQL, Fase, sqlstate
+from adapters.peewee.errores import CRUZADAS, ERRORES_DEL_MUNDO, SQL, Fase, sqlstate
 from adapters.peewee.filas import FormatoPostgres
 from adapters.peewee.motor import Conexion, Motor
 from core.domain.errors import AlmacenNoDisponible, ConfiguracionInvalida
@@ -61,7 +61,9 @@ class ConexionPostgres(Conexion):
 
     def cortar(self) -> None:
         """Shut the socket down: the only thing that ends a wait for a stopped backend."""
-        with contextlib.suppress(OSError, psycopg.Error):  # it is broken already: that is what was wanted
+        if self.db.is_closed():  # asked for its connection, Peewee would open another
+            return
+        with contextlib.suppress(*ERRORES_DEL_MUNDO):  # it is broken already: that is what was wanted
             enchufe = socket.socket(fileno=self._conn.pgconn.socket)
             try:
                 enchufe.shutdown(socket.SHUT_RDWR)

@@ -47,7 +47,9 @@ class ConexionSqlite(Conexion):
 
     def cortar(self) -> None:
         """Make the running statement return; SQLite rolls it back."""
-        with contextlib.suppress(sqlite3.Error):  # closed meanwhile: nothing runs in it any more
+        if self.db.is_closed():  # asked for its connection, Peewee would open another
+            return
+        with contextlib.suppress(*ERRORES_DEL_MUNDO):  # closed meanwhile: nothing runs in it any more
             self.db.connection().interrupt()
 
     def utilizable(self) -> bool:
