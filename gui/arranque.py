@@ -25,7 +25,7 @@ from gui.actividad.manejador import ManejadorActividad
 from gui.arranque_captura import Captura
 from gui.avisos.errores import RedDeErrores
 from gui.bridge import Puente
-from gui.executor import QtExecutor, carriles_qt
+from gui.executor import Ejecutores, QtExecutor, carriles_qt
 from gui.recolector import Recolector
 from gui.tareas.casos import CasosDeTareas
 from gui.tema import GestorTema
@@ -42,8 +42,8 @@ SALIDA_S = 0.9
 CIERRE_S = 0.7
 """Of that, what the container may take, seconds."""
 
-LECTURAS_MS = 150
-"""Of that, what reads in flight may take, milliseconds."""
+EN_VUELO_S = 0.15
+"""Of that, what reads and saves in flight may take, seconds."""
 
 FabricaContenedor = Callable[[Ajustes, Carriles, BusEventos], Contenedor]
 
@@ -107,11 +107,10 @@ class Programa(QObject):
         self._contenedor = (fabrica or _contenedor)(ajustes, self._carriles, self._bus)
         self._arranque: Future[Contenedor] | None = None
         self._manejador = ManejadorActividad()
-        self._ejecutor = QtExecutor(ajustes.hilos_casos, "DualTareas-ventana")
-        self._largos = QtExecutor(ajustes.hilos_largos, "DualTareas-largos")
-        self.puente = Puente(self._ejecutor, self)
+        self._ejecutores = Ejecutores.crear(casos=ajustes.hilos_casos, largos=ajustes.hilos_largos)
+        self.puente = Puente(self._ejecutores.lecturas, self)
         self.tema = GestorTema(app, preferencias, self)
-        self.ventana = Ventana(self.puente, self._largos, self._manejador, self.tema, preferencias)
+        self.ventana = Ventana(self.puente, self._ejecutores, self._manejador, self.tema, preferencias)
         self._red = RedDeErrores(self.ventana.avisos, self)
         self._recolector = Recolector(self)
 
@@ -130,14 +129,13 @@ class Programa(QObject):
         """Close everything within `plazo_s` seconds; whether nothing was left running."""
         limite_s = time.monotonic() + plazo_s
         self.puente.cerrar()
-        for propio in (self._ejecutor, self._largos):
-            propio.shutdown(wait=False, cancel_futures=True)
+        self._ejecutores.close()
         cierre = threading.Thread(target=self._cerrar, name="DualTareas-cierre", daemon=True)
         cierre.start()
         cierre.join(plazo_s)
         limpio = not cierre.is_alive()
         lineas = (*self._carriles.ping.values(), *self._carriles.operacion.values())
-        for ejecutor in (self._ejecutor, self._largos, *lineas):
+        for ejecutor in (*self._ejecutores, *lineas):
             if isinstance(ejecutor, QtExecutor):
                 limpio &= ejecutor.esperar(max(0, round((limite_s - time.monotonic()) * 1000)))
         self._red.soltar()
@@ -149,8 +147,10 @@ class Programa(QObject):
         """In a thread of its own: a container that is still starting is closed once it has started."""
         if self._arranque is not None and not self._arranque.cancel():
             self._arranque.exception(timeout=None)
-        # A read in flight ends by itself in milliseconds, unless its store is frozen.
-        self._ejecutor.esperar(LECTURAS_MS)
+        # What is in flight ends by itself in milliseconds, unless its store is frozen.
+        limite_s = time.monotonic() + EN_VUELO_S
+        for ejecutor in (self._ejecutores.escrituras, self._ejecutores.lecturas):
+            ejecutor.esperar(max(0, round((limite_s - time.monotonic()) * 1000)))
         self._contenedor.close(CIERRE_S)
 
     def _listo(self, contenedor: Contenedor) -> None:

@@ -17,13 +17,9 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from adapters.events import BusEventos
 from core.domain.errors import DualTareasError
 from core.domain.events import Evento
-from gui.executor import QtExecutor
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-HILOS = 4
-"""Workers for what the window asks; the write lanes have their own."""
 
 
 class Puente(QObject):
@@ -37,11 +33,10 @@ class Puente(QObject):
     _resultado = Signal(object, object)
     _llegada = Signal(object)
 
-    def __init__(self, ejecutor: Executor | None = None, parent: QObject | None = None) -> None:
-        """Make it on the GUI thread; an `ejecutor` passed in stays its owner's to shut down."""
+    def __init__(self, ejecutor: Executor, parent: QObject | None = None) -> None:
+        """Make it on the GUI thread; `ejecutor`, for what names no other, stays its owner's to shut down."""
         super().__init__(parent)
-        self._propio = None if ejecutor is not None else QtExecutor(HILOS, "DualTareas-ventana")
-        self._ejecutor: Executor = ejecutor or self._propio  # type: ignore[assignment]  # one of them is there
+        self._ejecutor = ejecutor
         self._cerrado = False
         self._cancelar_bus: list[Callable[[], None]] = []
         self._resultado.connect(self._entregar, Qt.ConnectionType.QueuedConnection)
@@ -78,8 +73,6 @@ class Puente(QObject):
         for cancelar in self._cancelar_bus:
             cancelar()
         self._cancelar_bus.clear()
-        if self._propio is not None:
-            self._propio.shutdown(wait=False, cancel_futures=True)
 
     def _al_terminar(
         self, exito: Callable[[Any], None], error: Callable[[BaseException], None], futuro: Future[Any]

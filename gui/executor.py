@@ -10,8 +10,9 @@ from __future__ import annotations
 import logging
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, ParamSpec, TypeVar
 
@@ -148,6 +149,38 @@ def _despedir(pool: QThreadPool, cola: _Cola, hilos: int) -> None:
         cola.put(None)
     if isValid(pool) and not pool.waitForDone(ESPERA_FINAL_MS):  # at exit Qt may have gone first
         _log.warning("Los hilos de %s siguen ocupados al cerrar", pool.objectName())
+
+
+@dataclass(frozen=True, slots=True)
+class Ejecutores:
+    """Where the window's work runs, as bulkheads: a store that hangs fills the one and leaves the others.
+
+    Attributes:
+        lecturas: lists, counts, pings.
+        escrituras: what an operator saves or deletes; it must not queue behind reads.
+        largos: jobs of minutes.
+    """
+
+    lecturas: QtExecutor
+    escrituras: QtExecutor
+    largos: QtExecutor
+
+    @classmethod
+    def crear(cls, *, casos: int, largos: int) -> Ejecutores:
+        """Pools of that many workers; `casos` for reads, and as many for writes."""
+        return cls(
+            lecturas=QtExecutor(casos, "DualTareas-lecturas"),
+            escrituras=QtExecutor(casos, "DualTareas-escrituras"),
+            largos=QtExecutor(largos, "DualTareas-largos"),
+        )
+
+    def __iter__(self) -> Iterator[QtExecutor]:
+        return iter((self.lecturas, self.escrituras, self.largos))
+
+    def close(self) -> None:
+        """Take no more work and drop what has not begun; does not wait for what runs."""
+        for ejecutor in self:
+            ejecutor.shutdown(wait=False, cancel_futures=True)
 
 
 def carriles_qt() -> Carriles:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor
 from functools import partial
 from typing import Protocol
 
@@ -21,6 +20,7 @@ from gui.actividad.vista import VistaActividad
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
+from gui.executor import Ejecutores
 from gui.importar.dialogo import Importador
 from gui.importar.importacion import Importacion
 from gui.salud.avisos_salud import AccionesSalud, PresentadorSalud
@@ -74,7 +74,7 @@ class Ventana(QMainWindow):
     def __init__(
         self,
         puente: Puente,
-        ejecutor_largo: Executor,
+        ejecutores: Ejecutores,
         manejador: ManejadorActividad,
         tema: GestorTema,
         preferencias: QSettings,
@@ -85,12 +85,12 @@ class Ventana(QMainWindow):
         self._preferencias = preferencias
         self._fuente: FuenteVentana | None = None
         self.problema = ""
-        self._importacion = Importacion(puente, ejecutor_largo, self)
+        self._importacion = Importacion(puente, ejecutores.largos, self)
         self._control: ControlAvisosSalud | None = None
         self.carril = Carril(tema)
         self.avisos = BandejaAvisos()
         self.barra = BarraEstado()
-        self.tareas = VistaTareas(puente, self.avisos)
+        self.tareas = VistaTareas(puente, ejecutores.escrituras, self.avisos)
         self.salud = VistaSalud()
         self.actividad = VistaActividad(manejador)
         self._paginas = QStackedWidget()

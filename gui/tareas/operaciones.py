@@ -7,6 +7,7 @@ based on a value that is about to change.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -63,9 +64,12 @@ class Operaciones(QObject):
     restaurada = Signal(object)
     no_restaurada = Signal(object, object)
 
-    def __init__(self, puente: Puente, modelo: TareasModel, parent: QObject | None = None) -> None:
+    def __init__(
+        self, puente: Puente, escrituras: Executor, modelo: TareasModel, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._puente = puente
+        self._escrituras = escrituras
         self._modelo = modelo
         self._casos: CasosDeTareas | None = None
         self._en_curso: set[UUID] = set()
@@ -176,6 +180,7 @@ class Operaciones(QObject):
             lambda: funcion(casos),
             exito=lambda tarea: al_final(lambda: exito(tarea)),
             error=lambda fallo: al_final(lambda: error(fallo)),
+            ejecutor=self._escrituras,
         )
         return True
 

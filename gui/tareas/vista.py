@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -39,13 +40,15 @@ class VistaTareas(QWidget):
     total_cambiado = Signal(object)
     importar_pedido = Signal()
 
-    def __init__(self, puente: Puente, avisos: BandejaAvisos, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, puente: Puente, escrituras: Executor, avisos: BandejaAvisos, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._avisos = avisos
         self._conectada = False
         self.modelo = TareasModel(self)
         self.cargador = CargadorTareas(puente, self.modelo, self)
-        self.operaciones = Operaciones(puente, self.modelo, self)
+        self.operaciones = Operaciones(puente, escrituras, self.modelo, self)
         self.herramientas = Herramientas()
         self.tabla = TablaTareas(self.modelo)
         self.formulario = FormularioTarea()

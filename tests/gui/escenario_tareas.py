@@ -21,7 +21,7 @@ from core.domain.ports.almacen import Almacen
 from gui.avisos.aviso import Aviso
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
-from gui.executor import carriles_qt
+from gui.executor import Ejecutores, carriles_qt
 from gui.tareas.campos import CampoDeTexto
 from gui.tareas.casos import CasosDeTareas
 from gui.tareas.paneles import Panel
@@ -94,7 +94,8 @@ class Escenario:
 
     def _montar(self, sql: Almacen, mongo: Almacen) -> None:
         self.bus = BusEventos()
-        self.puente = Puente()
+        self.ejecutores = Ejecutores.crear(casos=4, largos=1)
+        self.puente = Puente(self.ejecutores.lecturas)
         self.puente.conectar_bus(self.bus)
         self.carriles = carriles_qt()
         self.repositorio = DualTareaRepository(
@@ -107,7 +108,7 @@ class Escenario:
         self.ventana = QWidget()
         self.qtbot.addWidget(self.ventana)
         self.avisos = BandejaAvisos()
-        self.vista = VistaTareas(self.puente, self.avisos)
+        self.vista = VistaTareas(self.puente, self.ejecutores.escrituras, self.avisos)
         columna = QVBoxLayout(self.ventana)
         columna.addWidget(self.avisos)
         columna.addWidget(self.vista, 1)
@@ -118,6 +119,7 @@ class Escenario:
         for almacen in (self.sql, self.mongo):
             almacen.antes = None
         self.puente.cerrar()
+        self.ejecutores.close()
         self.repositorio.close()
         self.carriles.close()
 

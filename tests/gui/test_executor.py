@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
 from concurrent.futures import CancelledError, wait
 from typing import Any
 
@@ -134,8 +135,14 @@ def test_carriles_qt_da_cuatro_ejecutores_distintos() -> None:
     carriles.close()
 
 
-def test_5000_resultados_llegan_todos_al_hilo_de_la_ventana(qtbot: QtBot) -> None:
-    puente = Puente()
+@pytest.fixture
+def ejecutor(qtbot: QtBot) -> Iterator[QtExecutor]:
+    with QtExecutor(4, "prueba") as ejecutor:
+        yield ejecutor
+
+
+def test_5000_resultados_llegan_todos_al_hilo_de_la_ventana(qtbot: QtBot, ejecutor: QtExecutor) -> None:
+    puente = Puente(ejecutor)
     llegados: list[int] = []
     hilos: set[int] = set()
 
@@ -156,9 +163,9 @@ def test_5000_resultados_llegan_todos_al_hilo_de_la_ventana(qtbot: QtBot) -> Non
 
 @pytest.mark.errores_esperados("Error inesperado en una tarea de fondo")
 def test_un_error_del_mundo_llega_sin_ruido_y_uno_nuestro_se_anota(
-    qtbot: QtBot, caplog: pytest.LogCaptureFixture
+    qtbot: QtBot, ejecutor: QtExecutor, caplog: pytest.LogCaptureFixture
 ) -> None:
-    puente = Puente()
+    puente = Puente(ejecutor)
     errores: list[BaseException] = []
 
     def fallar(error: Exception) -> Any:
@@ -178,8 +185,8 @@ def test_un_error_del_mundo_llega_sin_ruido_y_uno_nuestro_se_anota(
     puente.cerrar()
 
 
-def test_un_puente_cerrado_no_llama_a_nadie(qtbot: QtBot) -> None:
-    puente = Puente()
+def test_un_puente_cerrado_no_llama_a_nadie(qtbot: QtBot, ejecutor: QtExecutor) -> None:
+    puente = Puente(ejecutor)
     llamadas: list[object] = []
     puerta = threading.Event()
     futuro = puente.lanzar(lambda: puerta.wait(PLAZO_S), exito=llamadas.append, error=llamadas.append)
@@ -187,7 +194,7 @@ def test_un_puente_cerrado_no_llama_a_nadie(qtbot: QtBot) -> None:
     puerta.set()
     wait([futuro], PLAZO_S)
     assert puente.lanzar(int, exito=llamadas.append, error=llamadas.append).cancelled()
-    centinela = Puente()
+    centinela = Puente(ejecutor)
     fin: list[int] = []
     centinela.lanzar(int, exito=fin.append, error=lambda _: None)
     qtbot.waitUntil(lambda: fin == [0])
@@ -195,8 +202,8 @@ def test_un_puente_cerrado_no_llama_a_nadie(qtbot: QtBot) -> None:
     centinela.cerrar()
 
 
-def test_los_eventos_llegan_en_orden_y_en_el_hilo_de_la_ventana(qtbot: QtBot) -> None:
-    bus, puente = BusEventos(), Puente()
+def test_los_eventos_llegan_en_orden_y_en_el_hilo_de_la_ventana(qtbot: QtBot, ejecutor: QtExecutor) -> None:
+    bus, puente = BusEventos(), Puente(ejecutor)
     vistos: list[tuple[int, EscriturasConfirmadas]] = []
     puente.evento.connect(lambda evento: vistos.append((threading.get_ident(), evento)))
     puente.conectar_bus(bus)

@@ -333,3 +333,17 @@ def test_la_confirmacion_de_ambos_quita_la_marca_de_pendiente(escenario: Escenar
         return fila is not None and not fila.pendiente
 
     escenario.esperar(confirmada)
+
+
+def test_guardar_no_espera_a_las_lecturas_de_un_almacen_que_cuelga(escenario: Escenario) -> None:
+    (tarea,) = escenario.poblar(1)
+    escenario.mostrar()
+    escenario.elegir(0)
+    compuerta = Compuerta(escenario.sql, "listar", "contar")
+    for llegadas in (2, 4):
+        escenario.vista.actualizar()
+        escenario.esperar(lambda llegadas=llegadas: compuerta.llegadas == llegadas)
+    escenario.escribir_titulo("Guardada mientras tanto")
+    escenario.guardar_y_esperar()
+    assert escenario.sql.filas[tarea.id].titulo == "Guardada mientras tanto"
+    compuerta.abrir()
