@@ -6,6 +6,7 @@ import atexit
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -106,14 +107,17 @@ class Contenedor:
                 seconds; closing the stores then ends whatever still waits for a server.
         """
         limite_s = time.monotonic() + timeout_s
-        for cerrable in (self._monitor, self._repositorio, self._replicador):
-            if cerrable is not None:
-                cerrable.close(max(0.0, limite_s - time.monotonic()))
-        self._carriles.close()
-        for almacen in self._stores.values():
-            almacen.close()
-        if self._embebido is not None:
-            self._embebido.detener()
+        # Closed from the last to the first. One that fails keeps none of the others from closing: what it
+        # raised rises when all are.
+        with ExitStack() as pila:
+            if self._embebido is not None:
+                pila.callback(self._embebido.detener)
+            for almacen in reversed(self._stores.values()):
+                pila.callback(almacen.close)
+            pila.callback(self._carriles.close)
+            for cerrable in (self._replicador, self._repositorio, self._monitor):
+                if cerrable is not None:
+                    pila.callback(_cerrar_en_plazo, cerrable.close, limite_s)
 
     def __enter__(self) -> Self:
         try:
@@ -177,7 +181,9 @@ class Contenedor:
             self.bus.suscribir(self._replicador.oir)
             return
         ((nombre, almacen),) = self._stores.items()
-        self._repositorio = RepositorioUnico(almacen, registro=self._registro, publicar=self.bus.publicar)
+        self._repositorio = RepositorioUnico(
+            almacen, reloj=reloj, registro=self._registro, publicar=self.bus.publicar
+        )
         self._pingers = {
             nombre: Pinger(
                 almacen,
@@ -293,6 +299,10 @@ class Contenedor:
     def direccion(self, nombre: NombreAlmacen) -> str:
         """Where a store is, without secrets."""
         return self._stores[nombre].direccion()
+
+
+def _cerrar_en_plazo(cerrar: Callable[[float], None], limite_s: float) -> None:
+    cerrar(max(0.0, limite_s - time.monotonic()))
 
 
 def _politica(ajustes: Ajustes) -> PoliticaSalud:

@@ -15,7 +15,7 @@ from adapters.nodo import reloj_del_proceso
 from core.domain.errors import ConflictoDeVersion, TareaNoEncontrada
 from core.domain.models.almacen import Escrito, Escritura
 from core.domain.models.consulta import Consulta, Filtro, Pagina, Resumen
-from core.domain.models.importacion import ResultadoFila, SuerteFila, suerte_de
+from core.domain.models.importacion import ResultadoFila, SuerteFila, suerte_de, version_de_importacion
 from core.domain.models.tarea import Tarea, ahora_utc
 from core.domain.models.version import RelojHibrido
 from core.domain.ports.almacen import Almacen
@@ -36,9 +36,16 @@ def nueva_escritura(tarea: Tarea, *, reloj: RelojHibrido, version: int | None = 
     return Escritura(fila, tarea.version)
 
 
-def lapida_de(tarea: Tarea) -> Tarea:
-    """`tarea` as a tombstone, still carrying the version it is based on."""
-    return replace(tarea, eliminada=True, actualizada_en=ahora_utc())
+def escritura_de_lapida(tarea: Tarea, *, reloj: RelojHibrido, repite: Tarea | None = None) -> Escritura:
+    """The write that turns `tarea` into a tombstone; `repite`: the one of an earlier attempt, again."""
+    lapida = replace(tarea, eliminada=True, actualizada_en=repite.actualizada_en if repite else ahora_utc())
+    return nueva_escritura(lapida, reloj=reloj, version=repite.version if repite else None)
+
+
+def escritura_importada(tarea: Tarea, *, reloj: RelojHibrido) -> Escritura:
+    """The write of a row of a file (see `version_de_importacion`)."""
+    nueva = replace(tarea, version=0, pendiente=False).validada()
+    return nueva_escritura(nueva, reloj=reloj, version=version_de_importacion(nueva))
 
 
 def _suerte_de_escrito(escritura: Escritura, escrito: Escrito) -> ResultadoFila:
@@ -57,18 +64,20 @@ class RepositorioDeUnAlmacen(Almacen, ABC):
 
     def save(self, tarea: Tarea, *, version: int | None = None) -> Tarea:
         """See `TareaRepository.save`."""
-        escritura = nueva_escritura(tarea, reloj=self._reloj, version=version)
+        return self._escribir_o_conflicto(nueva_escritura(tarea, reloj=self._reloj, version=version))
+
+    def _escribir_o_conflicto(self, escritura: Escritura) -> Tarea:
         escrito = self.escribir(escritura)
         if not escrito.aplicada:
             raise ConflictoDeVersion(escrito.actual or escritura.fila, escritura.fila)
         return escritura.fila
 
-    def eliminar(self, id: UUID, *, base: Tarea | None = None) -> Tarea:
+    def eliminar(self, id: UUID, *, base: Tarea | None = None, repite: Tarea | None = None) -> Tarea:
         """See `TareaRepository.eliminar`."""
         actual = base or self.leer(id)
         if actual is None or actual.eliminada:
             raise TareaNoEncontrada(id)
-        return self.save(lapida_de(actual))
+        return self._escribir_o_conflicto(escritura_de_lapida(actual, reloj=self._reloj, repite=repite))
 
     def get(self, id: UUID, *, eliminadas: bool = False) -> Tarea | None:
         """See `TareaRepository.get`."""
@@ -84,9 +93,7 @@ class RepositorioDeUnAlmacen(Almacen, ABC):
         # Looked for first: a row that another program put here may carry no version to be refused by.
         existentes = self.leer_lote([tarea.id for tarea in tareas])
         nuevas = [
-            nueva_escritura(replace(tarea, version=0, pendiente=False), reloj=self._reloj)
-            for tarea in tareas
-            if tarea.id not in existentes
+            escritura_importada(tarea, reloj=self._reloj) for tarea in tareas if tarea.id not in existentes
         ]
         escritos = iter(zip(nuevas, self.escribir_lote(nuevas), strict=True))
         return [

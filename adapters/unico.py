@@ -6,14 +6,22 @@ import time
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+from adapters.dual.desenlace import desenlace_de, error_de
 from adapters.health.registro import RegistroSalud
-from adapters.repositorio_base import RepositorioDeUnAlmacen
-from core.domain.errors import AlmacenError, AlmacenNoDisponible, ConflictoDeVersion, ResultadoDesconocido
+from adapters.repositorio_base import RepositorioDeUnAlmacen, escritura_de_lapida, nueva_escritura
+from core.domain.errors import AlmacenError, AlmacenNoDisponible, ResultadoDesconocido, TareaNoEncontrada
 from core.domain.events import EscrituraTerminada, Evento
-from core.domain.models.almacen import Desenlace, NombreAlmacen, ResultadoAlmacen, ResultadoEscritura
+from core.domain.models.almacen import (
+    Desenlace,
+    Escritura,
+    NombreAlmacen,
+    ResultadoAlmacen,
+    ResultadoEscritura,
+)
 from core.domain.models.consulta import Consulta, Filtro, Pagina, Resumen
 from core.domain.models.importacion import ResultadoFila
 from core.domain.models.tarea import Tarea
+from core.domain.models.version import RelojHibrido
 from core.health import Fallo, OperacionRespondida
 
 
@@ -24,20 +32,25 @@ class RepositorioUnico:
         self,
         almacen: RepositorioDeUnAlmacen,
         *,
+        reloj: RelojHibrido,
         registro: RegistroSalud,
         publicar: Callable[[Evento], None],
     ) -> None:
         self._almacen = almacen
+        self._reloj = reloj
         self._registro = registro
         self._publicar = publicar
 
     def save(self, tarea: Tarea, *, version: int | None = None) -> Tarea:
         """See `TareaRepository.save`."""
-        return self._escribir("save", tarea.id, lambda: self._almacen.save(tarea, version=version))
+        return self._escribir("save", nueva_escritura(tarea, reloj=self._reloj, version=version))
 
-    def eliminar(self, id: UUID, *, base: Tarea | None = None) -> Tarea:
+    def eliminar(self, id: UUID, *, base: Tarea | None = None, repite: Tarea | None = None) -> Tarea:
         """See `TareaRepository.eliminar`."""
-        return self._escribir("eliminar", id, lambda: self._almacen.eliminar(id, base=base))
+        actual = base or self.get(id)
+        if actual is None or actual.eliminada:
+            raise TareaNoEncontrada(id)
+        return self._escribir("eliminar", escritura_de_lapida(actual, reloj=self._reloj, repite=repite))
 
     def get(self, id: UUID, *, eliminadas: bool = False) -> Tarea | None:
         """See `TareaRepository.get`."""
@@ -66,51 +79,42 @@ class RepositorioUnico:
     def close(self, timeout_s: float = 1.0) -> None:
         """Nothing of its own to close."""
 
-    def _escribir(self, operacion: str, id: UUID, escribir: Callable[[], Tarea]) -> Tarea:
-        nombre = self._almacen.nombre
+    def _escribir(self, operacion: str, escritura: Escritura) -> Tarea:
+        uno = self._intentar(escritura)
+        ajeno = ResultadoAlmacen(almacen=uno.almacen.otro, desenlace=Desenlace.NO_CONFIGURADA)
+        sql, mongo = (uno, ajeno) if uno.almacen is NombreAlmacen.SQL else (ajeno, uno)
+        resultado = ResultadoEscritura(
+            operacion=operacion,
+            entidad_id=str(escritura.fila.id),
+            sql=sql,
+            mongo=mongo,
+            tarea=escritura.fila,
+        )
+        self._publicar(EscrituraTerminada(resultado))
+        error = error_de(resultado)
+        if error is not None:
+            raise error
+        return escritura.fila
+
+    def _intentar(self, escritura: Escritura) -> ResultadoAlmacen:
+        nombre, inicio_s = self._almacen.nombre, time.monotonic()
         if self._registro.conocida_caida(nombre):
-            raise AlmacenNoDisponible(nombre, self._registro.instantanea(nombre).ultimo_error)
-        inicio_s = time.monotonic()
+            error = self._registro.instantanea(nombre).ultimo_error
+            return ResultadoAlmacen(almacen=nombre, desenlace=Desenlace.NO_DISPONIBLE, error=error)
         try:
-            tarea = escribir()
+            escrito = self._almacen.escribir(escritura)
         except AlmacenError as error:
             if isinstance(error, AlmacenNoDisponible | ResultadoDesconocido):
                 self._registro.observar(nombre, Fallo(str(error)))
-            self._contar(operacion, id, _desenlace(error), str(error), None, inicio_s)
-            raise
-        except ConflictoDeVersion as error:
-            self._contar(operacion, id, Desenlace.CONFLICTO, str(error), None, inicio_s)
-            raise
-        self._registro.observar(nombre, OperacionRespondida())
-        self._contar(operacion, id, Desenlace.CONFIRMADA, "", tarea, inicio_s)
-        return tarea
-
-    def _contar(
-        self,
-        operacion: str,
-        id: UUID,
-        desenlace: Desenlace,
-        error: str,
-        tarea: Tarea | None,
-        inicio_s: float,
-    ) -> None:
-        nombre = self._almacen.nombre
-        uno = ResultadoAlmacen(
+            desenlace, motivo, actual = desenlace_de(error), str(error), None
+        else:
+            self._registro.observar(nombre, OperacionRespondida())
+            desenlace = Desenlace.CONFIRMADA if escrito.aplicada else Desenlace.CONFLICTO
+            motivo, actual = escrito.error, escrito.actual
+        return ResultadoAlmacen(
             almacen=nombre,
             desenlace=desenlace,
-            error=error,
+            error=motivo,
+            actual=actual,
             duracion_ms=(time.monotonic() - inicio_s) * 1000,
         )
-        ajeno = ResultadoAlmacen(almacen=nombre.otro, desenlace=Desenlace.NO_CONFIGURADA)
-        sql, mongo = (uno, ajeno) if nombre is NombreAlmacen.SQL else (ajeno, uno)
-        self._publicar(
-            EscrituraTerminada(
-                ResultadoEscritura(operacion=operacion, entidad_id=str(id), sql=sql, mongo=mongo, tarea=tarea)
-            )
-        )
-
-
-def _desenlace(error: AlmacenError) -> Desenlace:
-    if isinstance(error, AlmacenNoDisponible):
-        return Desenlace.NO_DISPONIBLE
-    return Desenlace.DESCONOCIDA if isinstance(error, ResultadoDesconocido) else Desenlace.FALLIDA

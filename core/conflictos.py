@@ -12,3 +12,11 @@ def son_concurrentes(una: Tarea, otra: Tarea) -> bool:
     of x's row. Otherwise the lower one is an ancestor of the higher, and nothing is lost with it.
     """
     return una.version > otra.version_comun and otra.version > una.version_comun
+
+
+def pierde_algo(perdedora: Tarea, ganadora: Tarea) -> bool:
+    """Whether replacing `perdedora` by `ganadora` loses a value that somebody may want back.
+
+    An ancestor is not lost with its descendant, nor a value with its equal (a retry, a file imported twice).
+    """
+    return son_concurrentes(perdedora, ganadora) and not perdedora.mismo_contenido(ganadora)

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from uuid import UUID
 
-from adapters.dual.vuelo import SinEmpezar, SinRespuesta, Vuelo
+from adapters.vuelo import SinEmpezar, SinRespuesta, Vuelo
 from core.domain.errors import AlmacenError
 from core.domain.events import EscriturasConfirmadas, Evento
 from core.domain.models.almacen import NombreAlmacen
@@ -25,6 +25,8 @@ COLA_MAX = 200_000
 replication, which needs nobody's memory, settles them."""
 REPOSO_S = 0.05
 """Wait after the first write of a burst, seconds, so that the rest of it shares the batch."""
+GRACIA_S = 0.5
+"""What a store may take beyond its deadline to come back from the driver, seconds."""
 REINTENTO_S = 1.0
 """Wait after a store could not be told, seconds."""
 
@@ -89,12 +91,20 @@ class Confirmador:
                 if self._cerrado:
                     break
                 self._condicion.wait_for(lambda: self._cerrado, REPOSO_S)
-            if not self._vaciar():
+            if not self._intentar():
                 with self._condicion:
                     self._condicion.wait_for(lambda: self._cerrado, REINTENTO_S)
         # In this thread and not in that of `close`, which waits no longer than it was told to.
-        while any(self._colas.values()) and self._vaciar():
+        while any(self._colas.values()) and self._intentar():
             pass
+
+    def _intentar(self) -> bool:
+        try:
+            return self._vaciar()
+        except Exception:  # noqa: BLE001
+            # Our bug must not end confirming for the life of the program; it is reported each time.
+            _log.exception("Error interno al confirmar")
+            return False
 
     def _vaciar(self) -> bool:
         """One batch to each store; whether all that could be told was told."""
@@ -105,17 +115,28 @@ class Confirmador:
             if lote and self._disponible(nombre) and self._confirmar(nombre, lote):
                 confirmadas[nombre] = lote
                 self._quitar(cola, lote)
-        if confirmadas:
-            pares = {par for lote in confirmadas.values() for par in lote.items()}
+        if pares := self._sabidas_por_ambos(confirmadas):
             self._publicar(EscriturasConfirmadas(tuple((str(id), version) for id, version in pares)))
         return all(nombre in confirmadas or not cola for nombre, cola in self._colas.items())
+
+    def _sabidas_por_ambos(
+        self, confirmadas: Mapping[NombreAlmacen, Mapping[UUID, int]]
+    ) -> set[tuple[UUID, int]]:
+        """Of what one store was just told, that which no store has still to be told."""
+        with self._condicion:
+            return {
+                (id, version)
+                for lote in confirmadas.values()
+                for id, version in lote.items()
+                if not any(cola.get(id) == version for cola in self._colas.values())
+            }
 
     def _confirmar(self, nombre: NombreAlmacen, lote: Mapping[UUID, int]) -> bool:
         funcion = partial(self._almacenes[nombre].confirmar, list(lote.items()))
         try:
             vuelo = self._enviar(nombre, funcion)
             if vuelo is not None:
-                vuelo.esperar(self._timeout_s, cola_s=self._timeout_s)
+                vuelo.esperar(self._timeout_s + GRACIA_S, cola_s=self._timeout_s)
         except (AlmacenError, SinEmpezar, SinRespuesta) as error:
             _log.debug("%s: %d confirmaciones quedan para más tarde: %s", nombre.etiqueta, len(lote), error)
             return False

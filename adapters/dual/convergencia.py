@@ -9,7 +9,7 @@ from uuid import UUID
 
 from adapters.nodo import ahora_ms
 from adapters.replicacion.empujar import INTENTOS, empujar
-from core.conflictos import son_concurrentes
+from core.conflictos import pierde_algo
 from core.domain.errors import AlmacenError
 from core.domain.models.almacen import (
     Conflicto,
@@ -30,17 +30,21 @@ def converger(
     fila: Tarea,
     almacenes: Mapping[NombreAlmacen, Almacen],
     *,
+    responde: Callable[[NombreAlmacen], bool],
     confirmar: Confirmar,
 ) -> ResultadoEscritura:
     """Settle such a write: the higher version wins in both stores, the other value is kept.
 
     If ours is the higher, it is pushed over what refused it and the result becomes confirmed in both. If it
     is the lower, it is kept in `conflictos`, the winner is pushed over it, and the result becomes a conflict
-    in both, so that its writer is told. Any other result is returned as it came.
+    in both, so that its writer is told. Where no store acknowledged and an answer was lost, the row is read
+    back first. Any other result is returned as it came.
 
     A crash or an outage in here loses nothing: the row that was taken is pendiente, and replication applies
     the same rule to it later.
     """
+    if resultado.en_ninguno:
+        resultado = _releer(resultado, fila, almacenes, responde)
     rechazo = next((uno for uno in resultado.por_almacen if uno.actual is not None), None)
     if rechazo is None or resultado.en_ninguno:
         return resultado
@@ -55,10 +59,33 @@ def converger(
                 )
             actual = almacen.leer(fila.id)
     except AlmacenError as error:
-        _log.warning("⚠️ %s: la convergencia queda para más tarde: %s", rechazo.almacen.etiqueta, error)
+        _para_luego(rechazo.almacen, error)
         return _con(resultado, replace(rechazo, desenlace=Desenlace.FALLIDA, error=str(error), actual=None))
     motivo = "la tarea cambia sin parar; se copiará más tarde"
     return _con(resultado, replace(rechazo, desenlace=Desenlace.FALLIDA, error=motivo, actual=None))
+
+
+def _releer(
+    resultado: ResultadoEscritura,
+    fila: Tarea,
+    almacenes: Mapping[NombreAlmacen, Almacen],
+    responde: Callable[[NombreAlmacen], bool],
+) -> ResultadoEscritura:
+    """Look whether a write whose answer was lost is there. One that is not may still land: it stays unknown,
+    unless the other store has refused it, which is then the better answer."""
+    for uno in resultado.por_almacen:
+        if uno.desenlace is not Desenlace.DESCONOCIDA or not responde(uno.almacen):
+            continue
+        try:
+            hay = almacenes[uno.almacen].leer(fila.id)
+        except AlmacenError as error:
+            _log.debug("%s: no se pudo releer: %s", uno.almacen.etiqueta, error)
+            continue
+        if hay is not None and hay.version == fila.version:
+            resultado = _con(resultado, replace(uno, desenlace=Desenlace.CONFIRMADA, error=""))
+        elif resultado.de(uno.almacen.otro).desenlace is Desenlace.CONFLICTO:
+            resultado = _con(resultado, replace(uno, desenlace=Desenlace.FALLIDA))
+    return resultado
 
 
 def _perdida(
@@ -69,12 +96,15 @@ def _perdida(
     rechazo: NombreAlmacen,
     confirmar: Confirmar,
 ) -> ResultadoEscritura:
-    if son_concurrentes(fila, actual):
-        almacenes[rechazo].guardar_conflicto(
-            Conflicto(perdedora=fila, version_ganadora=actual.version, cuando_ms=ahora_ms())
-        )
-    if empujar(almacenes[rechazo.otro], actual, ahora_ms=ahora_ms):
-        confirmar({actual.id: actual.version})
+    try:
+        if pierde_algo(fila, actual):
+            almacenes[rechazo].guardar_conflicto(
+                Conflicto(perdedora=fila, version_ganadora=actual.version, cuando_ms=ahora_ms())
+            )
+        if empujar(almacenes[rechazo.otro], actual, ahora_ms=ahora_ms):
+            confirmar({actual.id: actual.version})
+    except AlmacenError as error:
+        _para_luego(rechazo.otro, error)  # and the writer is told all the same that it lost
     tomada = replace(
         resultado.de(rechazo.otro),
         desenlace=Desenlace.CONFLICTO,
@@ -82,6 +112,10 @@ def _perdida(
         actual=actual,
     )
     return _con(resultado, tomada)
+
+
+def _para_luego(nombre: NombreAlmacen, error: AlmacenError) -> None:
+    _log.warning("⚠️ %s: la convergencia queda para más tarde: %s", nombre.etiqueta, error)
 
 
 def _con(resultado: ResultadoEscritura, uno: ResultadoAlmacen) -> ResultadoEscritura:

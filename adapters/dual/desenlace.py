@@ -5,15 +5,26 @@ from __future__ import annotations
 import logging
 
 from core.domain.errors import (
+    AlmacenError,
+    AlmacenNoDisponible,
+    AlmacenSoloLectura,
     ConflictoDeVersion,
     DualTareasError,
     EscrituraIncierta,
     EscrituraRechazada,
     NingunAlmacenDisponible,
+    ResultadoDesconocido,
 )
 from core.domain.models.almacen import Desenlace, ResultadoAlmacen, ResultadoEscritura
 
 _log = logging.getLogger("adapters.dual")
+
+
+def desenlace_de(error: AlmacenError) -> Desenlace:
+    """How an operation that ended in this error ended."""
+    if isinstance(error, AlmacenNoDisponible | AlmacenSoloLectura):
+        return Desenlace.NO_DISPONIBLE
+    return Desenlace.DESCONOCIDA if isinstance(error, ResultadoDesconocido) else Desenlace.FALLIDA
 
 
 def error_de(resultado: ResultadoEscritura) -> DualTareasError | None:
@@ -21,12 +32,12 @@ def error_de(resultado: ResultadoEscritura) -> DualTareasError | None:
     if not resultado.en_ninguno:
         return None
     desenlaces = {uno.desenlace for uno in resultado.por_almacen}
-    conflicto = next((uno.actual for uno in resultado.por_almacen if uno.actual), None)
-    if conflicto is not None and resultado.tarea is not None:
-        return ConflictoDeVersion(conflicto, resultado.tarea)
     motivos = "; ".join(_motivo(uno) for uno in resultado.por_almacen)
     if Desenlace.DESCONOCIDA in desenlaces:
         return EscrituraIncierta(f"No se sabe si se ha guardado. {motivos}.", resultado)
+    actuales = [uno.actual for uno in resultado.por_almacen if uno.actual is not None]
+    if actuales and resultado.tarea is not None:
+        return ConflictoDeVersion(max(actuales, key=lambda tarea: tarea.version), resultado.tarea)
     if desenlaces == {Desenlace.NO_DISPONIBLE}:
         return NingunAlmacenDisponible(
             f"No se ha guardado: ninguna base de datos está disponible. {motivos}.", resultado

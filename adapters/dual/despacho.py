@@ -12,13 +12,13 @@ from functools import partial
 from typing import Any
 
 from adapters.dual.carriles import Carriles
-from adapters.dual.vuelo import SinEmpezar, SinRespuesta, Vuelo
+from adapters.dual.desenlace import desenlace_de
 from adapters.health.pinger import Pinger
 from adapters.health.registro import RegistroSalud
+from adapters.vuelo import SinEmpezar, SinRespuesta, Vuelo
 from core.domain.errors import (
     AlmacenError,
     AlmacenNoDisponible,
-    AlmacenSoloLectura,
     ConflictoDeVersion,
     ResultadoDesconocido,
 )
@@ -154,7 +154,7 @@ class Despachador:
         )
 
     def _fallida(self, nombre: NombreAlmacen, error: AlmacenError, vuelo: Vuelo[Any]) -> ResultadoAlmacen:
-        desenlace = _DESENLACE_DE.get(type(error), Desenlace.FALLIDA)
+        desenlace = desenlace_de(error)
         if isinstance(error, AlmacenNoDisponible | ResultadoDesconocido) and not isinstance(error, _YaCaida):
             agotado = vuelo.duracion_ms >= self._timeout_s * 900
             self._registro.observar(nombre, Fallo(str(error), agotado=agotado))
@@ -166,14 +166,6 @@ class Despachador:
 
 class _YaCaida(AlmacenNoDisponible):
     """Known to be down when its turn came: nothing was sent, and nothing new was learned of the store."""
-
-
-_DESENLACE_DE: Mapping[type[AlmacenError], Desenlace] = {
-    _YaCaida: Desenlace.NO_DISPONIBLE,
-    AlmacenNoDisponible: Desenlace.NO_DISPONIBLE,
-    AlmacenSoloLectura: Desenlace.NO_DISPONIBLE,
-    ResultadoDesconocido: Desenlace.DESCONOCIDA,
-}
 
 
 def _no_disponible(nombre: NombreAlmacen, error: str) -> ResultadoAlmacen:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Protocol
 from uuid import UUID
 
-from adapters.repositorio_base import nueva_escritura
+from adapters.repositorio_base import escritura_importada
 from core.domain.models.almacen import Escrito, Escritura, NombreAlmacen, ResultadoEscritura
 from core.domain.models.importacion import ResultadoFila, SuerteFila, suerte_de
 from core.domain.models.tarea import Tarea
@@ -53,7 +52,7 @@ def importar_lote(
     for tarea in tareas:
         existente = existentes.get(tarea.id)
         if existente is None and tarea.id not in escrituras:
-            escrituras[tarea.id] = nueva_escritura(replace(tarea, version=0, pendiente=False), reloj=reloj)
+            escrituras[tarea.id] = escritura_importada(tarea, reloj=reloj)
             resultados.append(None)
             continue
         existente = existente or escrituras[tarea.id].fila  # the same id twice in one file
@@ -68,13 +67,14 @@ def importar_lote(
 
 
 def _suerte_nueva(tarea: Tarea, escritos: Sequence[Escrito]) -> ResultadoFila:
-    if any(escrito.aplicada for escrito in escritos):
-        return ResultadoFila(SuerteFila.NUEVA)
     actual = next((escrito.actual for escrito in escritos if escrito.actual is not None), None)
     if actual is None:
+        if any(escrito.aplicada for escrito in escritos):
+            return ResultadoFila(SuerteFila.NUEVA)
         motivo = next((escrito.error for escrito in escritos if escrito.error), "")
         return ResultadoFila(SuerteFila.RECHAZADA, motivo or "ninguna base de datos la admitió")
-    return suerte_de(tarea, actual)  # somebody else created it between our look and our write
+    # Somebody else wrote it between our look and our write: theirs wins in both.
+    return suerte_de(tarea, actual)
 
 
 def _escribir(

@@ -62,7 +62,7 @@ class LectorConRespaldo:
             except AlmacenError as error:
                 errores[nombre] = str(error)
                 continue
-            lectura = Lectura(valor, nombre, self._aviso(nombre, errores))
+            lectura = Lectura(valor, nombre, self.aviso_de(nombre, errores))
             if cuenta(valor):
                 return lectura
             respuestas.append(lectura)
@@ -83,28 +83,40 @@ class LectorConRespaldo:
             _log.warning("⚠️ Lectura (%s): %s no responde: %s", que, nombre.etiqueta, error)
             raise
 
-    def leer_lote(self, ids: Sequence[UUID], *, obligatorio: bool = False) -> dict[UUID, Tarea]:
-        """The newest row that any store in reach has for each id; both are asked.
+    def leer_lote(self, ids: Sequence[UUID]) -> dict[UUID, Tarea]:
+        """The newest row that any store has for each id; both are asked.
 
-        Raises LecturaImposible if no store answers and `obligatorio`.
+        A store known to be down is left out. Any other has to answer: what it holds would be missed, and
+        with it that a tarea was deleted.
+
+        Raises AlmacenError for a store that cannot be read, LecturaImposible when both are down.
         """
         filas: dict[UUID, Tarea] = {}
-        errores: list[str] = []
+        leidas = 0
         for nombre in NombreAlmacen:
-            if self._registro.conocida_caida(nombre):
-                errores.append(f"{nombre.etiqueta}: {self._registro.instantanea(nombre).ultimo_error}")
+            de_este = self._leer_lote_de(nombre, ids)
+            if de_este is None:
                 continue
-            try:
-                leidas = self.leer_de(nombre, f"{len(ids)} tareas", lambda almacen: almacen.leer_lote(ids))
-            except AlmacenError as error:
-                errores.append(f"{nombre.etiqueta}: {error}")
-                continue
-            for id, fila in leidas.items():
+            leidas += 1
+            for id, fila in de_este.items():
                 if id not in filas or fila.version > filas[id].version:
                     filas[id] = fila
-        if obligatorio and len(errores) == len(NombreAlmacen):
+        if not leidas:
+            errores = (self._registro.instantanea(nombre).ultimo_error for nombre in NombreAlmacen)
             raise LecturaImposible(f"Ninguna base de datos puede responder. {'; '.join(errores)}")
         return filas
+
+    def _leer_lote_de(self, nombre: NombreAlmacen, ids: Sequence[UUID]) -> dict[UUID, Tarea] | None:
+        """None for a store that is down. A first failure may be a connection that died idle."""
+        for ultimo in (False, True):
+            if self._registro.conocida_caida(nombre):
+                return None
+            try:
+                return self.leer_de(nombre, f"{len(ids)} tareas", lambda almacen: almacen.leer_lote(ids))
+            except AlmacenError:
+                if ultimo and not self._registro.conocida_caida(nombre):
+                    raise
+        return None
 
     def _orden(self) -> list[NombreAlmacen]:
         return sorted(
@@ -112,16 +124,21 @@ class LectorConRespaldo:
             key=lambda nombre: (self._registro.conocida_caida(nombre), self._registro.atrasada(nombre)),
         )
 
-    def _aviso(self, nombre: NombreAlmacen, errores: Mapping[NombreAlmacen, str]) -> str:
-        """Why it was not the principal that answered; empty when it was, or simply did not know."""
-        principal = self.principal.etiqueta
+    def aviso_de(self, nombre: NombreAlmacen, errores: Mapping[NombreAlmacen, str] | None = None) -> str:
+        """What has to be said of an answer from that store; empty when there is nothing.
+
+        Args:
+            errores: why other stores did not answer this very question.
+        """
+        otro = nombre.otro
+        motivo = (errores or {}).get(otro, "")
+        if not motivo and self._registro.conocida_caida(otro):
+            motivo = self._registro.instantanea(otro).ultimo_error
+        motivo = f"{otro.etiqueta} no responde ({motivo.rstrip('.')})" if motivo else ""
         if nombre is self.principal:
+            if motivo and self._registro.atrasada(nombre):
+                return f"A {nombre.etiqueta} le pueden faltar los últimos cambios: {motivo}."
             return ""
-        motivo = errores.get(self.principal, "")
-        if not motivo and self._registro.conocida_caida(self.principal):
-            motivo = self._registro.instantanea(self.principal).ultimo_error
-        if motivo:
-            return f"{principal} no responde ({motivo.rstrip('.')}): leído de {nombre.etiqueta}."
-        if self._registro.atrasada(self.principal):
-            return f"{principal} se está poniendo al día: leído de {nombre.etiqueta}."
-        return ""
+        if not motivo and self._registro.atrasada(otro):
+            motivo = f"{otro.etiqueta} se está poniendo al día"
+        return f"{motivo}: leído de {nombre.etiqueta}." if motivo else f"Leído de {nombre.etiqueta}."

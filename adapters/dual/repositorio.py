@@ -19,7 +19,7 @@ from adapters.dual.lectura import LectorConRespaldo, Lectura
 from adapters.health.pinger import Pinger
 from adapters.health.registro import RegistroSalud
 from adapters.nodo import reloj_del_proceso
-from adapters.repositorio_base import lapida_de, nueva_escritura
+from adapters.repositorio_base import escritura_de_lapida, nueva_escritura
 from core.domain.errors import AlmacenError, ConflictoDeVersion, CursorCaducado, TareaNoEncontrada
 from core.domain.events import EscrituraTerminada, Evento
 from core.domain.models.almacen import Escritura, NombreAlmacen, ResultadoEscritura
@@ -104,12 +104,12 @@ class DualTareaRepository:
         """See `TareaRepository.save`."""
         return self._escribir("save", nueva_escritura(tarea, reloj=self._reloj, version=version))
 
-    def eliminar(self, id: UUID, *, base: Tarea | None = None) -> Tarea:
+    def eliminar(self, id: UUID, *, base: Tarea | None = None, repite: Tarea | None = None) -> Tarea:
         """See `TareaRepository.eliminar`."""
         actual = base or self.get(id)
         if actual is None or actual.eliminada:
             raise TareaNoEncontrada(id)
-        return self._escribir("eliminar", nueva_escritura(lapida_de(actual), reloj=self._reloj))
+        return self._escribir("eliminar", escritura_de_lapida(actual, reloj=self._reloj, repite=repite))
 
     def importar_lote(self, tareas: Sequence[Tarea]) -> Sequence[ResultadoFila]:
         """See `TareaRepository.importar_lote`: one ping and one dispatch for the whole batch."""
@@ -150,7 +150,16 @@ class DualTareaRepository:
             tarea=tarea,
         )
         if tarea is not None:
-            resultado = converger(resultado, tarea, self._almacenes, confirmar=self._confirmador.anotar)
+            resultado = converger(
+                resultado,
+                tarea,
+                self._almacenes,
+                responde=lambda nombre: not self.registro.conocida_caida(nombre),
+                confirmar=self._confirmador.anotar,
+            )
+        for uno in resultado.por_almacen:
+            if not uno.confirmada and not resultado.en_ninguno:
+                self.registro.marcar_atrasada(uno.almacen)
         registrar_fin(resultado)
         self._publicar(EscrituraTerminada(resultado))
         error = error_de(resultado)
@@ -204,11 +213,12 @@ class DualTareaRepository:
 
     def _pagina_siguiente(self, consulta: Consulta, nombre: NombreAlmacen) -> Pagina:
         try:
-            return self._lector.leer_de(nombre, "list", lambda almacen: almacen.listar(consulta))
+            pagina = self._lector.leer_de(nombre, "list", lambda almacen: almacen.listar(consulta))
         except AlmacenError as error:
             raise CursorCaducado(
                 f"{nombre.etiqueta} dejó de responder a mitad de la lista: {error}"
             ) from error
+        return replace(pagina, aviso=self._lector.aviso_de(nombre))
 
     def contar(self, filtro: Filtro | None = None) -> int:
         """See `TareaRepository.contar`."""
@@ -217,7 +227,7 @@ class DualTareaRepository:
 
     def leer_lote(self, ids: Sequence[UUID]) -> dict[UUID, Tarea]:
         """See `TareaRepository.leer_lote`."""
-        return self._lector.leer_lote(ids, obligatorio=True)
+        return self._lector.leer_lote(ids)
 
     def resumen(self) -> Resumen:
         """See `TareaRepository.resumen`."""

@@ -34,11 +34,6 @@ class HealthMonitor:
         """Begin to ping; the first pings go out at once."""
         self._hilo.start()
 
-    def request_check(self) -> None:
-        """Ping every store now, whatever its turn."""
-        for pinger in self._pingers:
-            self._pedir(pinger)
-
     def close(self, timeout_s: float = 1.0) -> None:
         """End the thread, waiting no longer than `timeout_s` seconds for it; idempotent."""
         self._cerrado = True

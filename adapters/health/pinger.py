@@ -8,8 +8,8 @@ import time
 from concurrent.futures import Executor
 from typing import Protocol
 
-from adapters.dual.vuelo import SinEmpezar, SinRespuesta, Vuelo
 from adapters.health.registro import RegistroSalud
+from adapters.vuelo import SinEmpezar, SinRespuesta, Vuelo
 from core.domain.errors import AlmacenError, AlmacenNoDisponible
 from core.domain.models.almacen import NombreAlmacen, Pong
 from core.health import Fallo, PingRespondido
@@ -49,7 +49,8 @@ class Pinger:
         self._registro = registro
         self._timeout_s = timeout_s
         self._vuelo: Vuelo[Pong] | None = None
-        # Guards the pair above: who finds no ping in the air starts one, everybody else joins.
+        self._denunciado: Vuelo[Pong] | None = None
+        # Guards `_vuelo`: who finds no ping in the air starts one, everybody else joins.
         self._lock = threading.Lock()
 
     def pedir(self) -> Vuelo[Pong]:
@@ -67,14 +68,16 @@ class Pinger:
         except SinRespuesta:
             raise self._sin_respuesta() from None
         except SinEmpezar:
-            raise AlmacenNoDisponible(self.nombre, "no se pudo preguntar: el programa se cierra") from None
+            # Not the store's fault, and nothing is noted of it: the executor is busy, or closed.
+            raise AlmacenNoDisponible(self.nombre, "no se le pudo preguntar: la cola está ocupada") from None
 
     def en_el_aire(self) -> bool:
         """Whether a ping is running; one that should be back by now is reported as unanswered."""
         vuelo = self._vuelo
         if vuelo is None or vuelo.futuro.done():
             return False
-        if vuelo.duracion_ms > (self._timeout_s + GRACIA_S) * 1000:
+        if vuelo.duracion_ms > (self._timeout_s + GRACIA_S) * 1000 and vuelo is not self._denunciado:
+            self._denunciado = vuelo
             self._sin_respuesta()
         return True
 

@@ -34,7 +34,9 @@ class RegistroSalud:
         self.politica = politica or PoliticaSalud()
         self.frescura_s = frescura_s
         self._replicada = replicada
-        self._atrasadas: frozenset[NombreAlmacen] = frozenset()
+        # For each store, how often it was found to miss something, and how many of those are made good.
+        self._atrasos: dict[NombreAlmacen, int] = dict.fromkeys(NombreAlmacen, 0)
+        self._puestas: dict[NombreAlmacen, int] = dict.fromkeys(NombreAlmacen, 0)
         self._publicar = publicar
         self._ahora_s = ahora_s
         self._salud = {nombre: SaludAlmacen(almacen=nombre, desde_s=ahora_s()) for nombre in almacenes}
@@ -51,12 +53,8 @@ class RegistroSalud:
         with self._lock:
             antes = self._salud[nombre]
             ahora = self._salud[nombre] = observar(antes, observacion, self._ahora_s(), self.politica)
-            if (
-                self._replicada
-                and antes.estado is not EstadoSalud.CAIDA
-                and ahora.estado is EstadoSalud.CAIDA
-            ):
-                self._atrasadas |= {nombre}
+            if antes.estado is not EstadoSalud.CAIDA and ahora.estado is EstadoSalud.CAIDA:
+                self._atrasos[nombre] += self._replicada
         self._publicar(SaludObservada(antes, ahora))
         return ahora
 
@@ -69,15 +67,29 @@ class RegistroSalud:
         return self._salud[nombre].vigente(self._ahora_s(), self.politica)
 
     def atrasada(self, nombre: NombreAlmacen) -> bool:
-        """Whether it was away and may still lack what the other store got meanwhile."""
-        return nombre in self._atrasadas
+        """Whether it was away, or missed a write, and may still lack what the other store has."""
+        return self._atrasos[nombre] != self._puestas[nombre]
 
-    def marcar_al_dia(self, nombre: NombreAlmacen) -> None:
-        """It has everything that the other store had when a pass over its pendientes began."""
+    def marcar_atrasada(self, nombre: NombreAlmacen) -> None:
+        """The other store took a write that this one did not."""
         with self._lock:
-            self._atrasadas -= {nombre}
+            self._atrasos[nombre] += self._replicada
+
+    def marca_de_atraso(self, nombre: NombreAlmacen) -> int:
+        """To be taken before a pass over the other store's pendientes, and given back after it."""
+        return self._atrasos[nombre]
+
+    def marcar_al_dia(self, nombre: NombreAlmacen, marca: int) -> None:
+        """It has everything that the other store had when `marca` was taken; what came later still counts."""
+        with self._lock:
+            self._puestas[nombre] = max(self._puestas[nombre], marca)
 
     def conocida_caida(self, nombre: NombreAlmacen) -> bool:
-        """Whether it is down and that is fresh enough to spare a write the wait for it."""
+        """Whether it is down and that is fresh enough to spare a write the wait for it.
+
+        A store that has answered since is not: it still counts as CAIDA until it has done so twice, but
+        whoever just got its answer may use it.
+        """
         salud = self._salud[nombre]
-        return salud.estado is EstadoSalud.CAIDA and self._ahora_s() - salud.visto_s <= self.frescura_s
+        fresca = self._ahora_s() - salud.visto_s <= self.frescura_s
+        return salud.estado is EstadoSalud.CAIDA and not salud.exitos_seguidos and fresca

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.conflictos import son_concurrentes
+from core.conflictos import pierde_algo
 from core.domain.errors import OperacionFallida
 from core.domain.models.almacen import Conflicto
 from core.domain.models.tarea import Tarea
@@ -29,7 +29,7 @@ def empujar(almacen: Almacen, fila: Tarea, *, ahora_ms: Callable[[], int]) -> bo
         actual = almacen.leer(fila.id)
         if actual is not None and actual.version >= fila.version:
             return actual.version == fila.version
-        if actual is not None and son_concurrentes(actual, fila):
+        if actual is not None and pierde_algo(actual, fila):
             almacen.guardar_conflicto(
                 Conflicto(perdedora=actual, version_ganadora=fila.version, cuando_ms=ahora_ms())
             )

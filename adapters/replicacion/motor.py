@@ -7,19 +7,16 @@ programs may run it at once, and a pass that dies anywhere is simply run again.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from adapters.replicacion.empujar import empujar
-from core.conflictos import son_concurrentes
+from core.conflictos import pierde_algo
 from core.domain.errors import OperacionFallida
 from core.domain.models.almacen import Conflicto, Escritura, NombreAlmacen
 from core.domain.models.tarea import Tarea
 from core.domain.ports.almacen import Almacen
-
-_log = logging.getLogger(__name__)
 
 LOTE = 500
 """Rows a batch."""
@@ -98,7 +95,10 @@ class MotorReplicacion:
         for fila in filas:
             otra = otras.get(fila.id)
             if otra is not None and otra.version == fila.version:
-                comunes[fila.id] = fila.version
+                if otra.mismo_contenido(fila):
+                    comunes[fila.id] = fila.version
+                else:  # old rows that were adopted on both sides, or a hand in the database
+                    self._apartar(fila, "el contenido difiere bajo la misma versión", informe)
             elif otra is None or otra.version <= fila.version_comun:
                 sencillas.append(fila)
             else:
@@ -122,14 +122,14 @@ class MotorReplicacion:
         try:
             otra = alli.leer(fila.id)
             if otra is not None and otra.version > fila.version:
-                if son_concurrentes(fila, otra):
+                if pierde_algo(fila, otra):
                     alli.guardar_conflicto(
                         Conflicto(perdedora=fila, version_ganadora=otra.version, cuando_ms=self._ahora_ms())
                     )
                     informe.conflictos += 1
                 gana, destino = otra, aqui
             else:
-                informe.conflictos += otra is not None and son_concurrentes(otra, fila)
+                informe.conflictos += otra is not None and pierde_algo(otra, fila)
                 gana, destino = fila, alli
             if empujar(destino, gana, ahora_ms=self._ahora_ms):
                 comunes[gana.id] = gana.version
@@ -145,6 +145,6 @@ class MotorReplicacion:
             almacen.confirmar(pares)
         informe.confirmadas += len(pares)
 
-    def _apartar(self, fila: Tarea, motivo: str, informe: InformePasada) -> None:
-        _log.warning("⚠️ La tarea %s no se puede copiar: %s", fila.id, motivo)
+    @staticmethod
+    def _apartar(fila: Tarea, motivo: str, informe: InformePasada) -> None:
         informe.apartadas[fila.id] = motivo

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from uuid import UUID
 
 from adapters.health.registro import RegistroSalud
 from adapters.replicacion.motor import InformePasada, MotorReplicacion
@@ -36,6 +37,7 @@ class Replicador:
         self._registro = registro
         self._publicar = publicar
         self._intervalo_s = intervalo_s
+        self._apartadas: dict[NombreAlmacen, dict[UUID, str]] = {nombre: {} for nombre in NombreAlmacen}
         self._despertar = threading.Event()
         self._cerrado = threading.Event()
         # One pass at a time in this process: a second would only repeat the first one's work.
@@ -83,12 +85,19 @@ class Replicador:
 
     def _pasar(self, origen: NombreAlmacen) -> InformePasada:
         inicio_s = time.monotonic()
+        marca = self._registro.marca_de_atraso(origen.otro)
         informe = self._motor.drenar(origen, cancelar=self._cerrado.is_set)
         if not informe.cancelada:
-            self._registro.marcar_al_dia(origen.otro)
-        if informe.copiadas or informe.conflictos or informe.apartadas:
+            self._registro.marcar_al_dia(origen.otro, marca)
+        nuevas = self._contar_apartadas(origen, informe)
+        if informe.copiadas or informe.conflictos or nuevas:
             _log.info(
-                "🔁 %d tareas copiadas de %s a %s", informe.copiadas, origen.etiqueta, origen.otro.etiqueta
+                "🔁 De %s a %s: copiadas %d, en conflicto %d, sin copiar %d",
+                origen.etiqueta,
+                origen.otro.etiqueta,
+                informe.copiadas,
+                informe.conflictos,
+                len(informe.apartadas),
             )
             self._publicar(
                 ReplicacionTerminada(
@@ -100,3 +109,11 @@ class Replicador:
                 )
             )
         return informe
+
+    def _contar_apartadas(self, origen: NombreAlmacen, informe: InformePasada) -> int:
+        """Tell of each row that cannot be copied once per reason, not at each pass; how many are new."""
+        antes, self._apartadas[origen] = self._apartadas[origen], informe.apartadas
+        nuevas = {id: motivo for id, motivo in informe.apartadas.items() if antes.get(id) != motivo}
+        for id, motivo in nuevas.items():
+            _log.warning("⚠️ La tarea %s no se puede copiar a %s: %s", id, origen.otro.etiqueta, motivo)
+        return len(nuevas)

@@ -11,10 +11,16 @@ from core.domain.ports.tarea_repository import TareaRepository
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EliminarTareaCommand:
-    """Which tarea; `base` is the value the decision was made on, read now when None."""
+    """Which tarea.
+
+    Attributes:
+        base: the value the decision was made on; read now when None.
+        repite: the tombstone of an attempt that ended as EscrituraIncierta (`error.resultado.tarea`).
+    """
 
     id: UUID
     base: Tarea | None = None
+    repite: Tarea | None = None
 
 
 class EliminarTareaUseCase:
@@ -25,4 +31,4 @@ class EliminarTareaUseCase:
 
     def execute(self, command: EliminarTareaCommand) -> Tarea:
         """The tombstone. Raises what `TareaRepository.eliminar` raises."""
-        return self._repositorio.eliminar(command.id, base=command.base)
+        return self._repositorio.eliminar(command.id, base=command.base, repite=command.repite)

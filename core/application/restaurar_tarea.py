@@ -12,10 +12,16 @@ from core.domain.ports.tarea_repository import TareaRepository
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestaurarTareaCommand:
-    """Which tarea; `lapida` is the tombstone that the delete returned, read now when None."""
+    """Which tarea.
+
+    Attributes:
+        lapida: the tombstone that the delete returned; read now when None.
+        repite: the row of an attempt that ended as EscrituraIncierta (`error.resultado.tarea`).
+    """
 
     id: UUID
     lapida: Tarea | None = None
+    repite: Tarea | None = None
 
 
 class RestaurarTareaUseCase:
@@ -31,4 +37,8 @@ class RestaurarTareaUseCase:
             raise TareaNoEncontrada(command.id)
         if not lapida.eliminada:
             return lapida
-        return self._repositorio.save(replace(lapida, eliminada=False, actualizada_en=ahora_utc()))
+        repite = command.repite
+        viva = replace(
+            lapida, eliminada=False, actualizada_en=repite.actualizada_en if repite else ahora_utc()
+        )
+        return self._repositorio.save(viva, version=repite.version if repite else None)

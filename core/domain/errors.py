@@ -23,6 +23,15 @@ class ConfiguracionInvalida(DualTareasError):
     """A setting has a value that cannot be used; the message names it."""
 
 
+_ETIQUETAS = {
+    "titulo": "Título",
+    "descripcion": "Descripción",
+    "estado": "Estado",
+    "creada_en": "Fecha de creación",
+    "actualizada_en": "Fecha de actualización",
+}
+
+
 class TareaInvalida(DualTareasError, ValueError):
     """A field holds what cannot be stored.
 
@@ -32,7 +41,7 @@ class TareaInvalida(DualTareasError, ValueError):
     """
 
     def __init__(self, campo: str, motivo: str) -> None:
-        super().__init__(f"{campo}: {motivo}.")
+        super().__init__(f"{_ETIQUETAS.get(campo, campo)}: {motivo}.")
         self.campo = campo
         self.motivo = motivo
 
@@ -132,7 +141,7 @@ class EscrituraIncierta(EscrituraSinConfirmar):
 class LecturaImposible(DualTareasError):
     """No store could answer a read."""
 
-    que_hacer = "Compruebe que las bases de datos están en marcha y pulse Actualizar."
+    que_hacer = "Compruebe que las bases de datos están en marcha y vuelva a intentarlo."
 
 
 class CursorCaducado(DualTareasError):

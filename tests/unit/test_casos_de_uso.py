@@ -240,7 +240,7 @@ def test_importar_mete_las_buenas_y_dice_linea_y_motivo_de_las_malas(almacen: Al
     assert almacen.filas.keys() == {buena.id}
     assert informe.cuentas == {SuerteFila.NUEVA: 1, SuerteFila.RECHAZADA: 2}
     assert {(uno.linea, uno.motivo) for uno in informe.incidencias} == {
-        (3, "titulo: no puede estar vacío."),
+        (3, "Título: no puede estar vacío."),
         (4, "faltan columnas"),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -14,6 +15,8 @@ import pytest
 
 from adapters.dual import DualTareaRepository
 from adapters.dual.carriles import Carriles
+from adapters.health.registro import RegistroSalud
+from adapters.replicacion.motor import MotorReplicacion
 from core.domain.errors import (
     AlmacenNoDisponible,
     ConflictoDeVersion,
@@ -32,6 +35,7 @@ from core.domain.models.consulta import Consulta
 from core.domain.models.importacion import SuerteFila
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import RelojHibrido
+from core.health import Fallo
 from tests.fakes import AlmacenEnMemoria, RelojDePrueba, reloj_de_prueba
 
 SQL, MONGO = NombreAlmacen.SQL, NombreAlmacen.MONGO
@@ -172,6 +176,17 @@ def test_una_caida_conocida_no_se_vuelve_a_pagar(banco: Banco) -> None:
     assert (banco.sql.llamadas.count("ping"), banco.mongo.llamadas.count("ping")) == pings
 
 
+def test_la_primera_escritura_tras_la_vuelta_va_a_ambos(banco: Banco) -> None:
+    banco.caer(banco.mongo)
+    banco.dual.save(Tarea(titulo="uno"))
+    banco.dual.save(Tarea(titulo="dos"))
+    assert banco.dual.registro.conocida_caida(MONGO)
+    banco.mongo.fallar_con = None
+    banco.hasta(lambda: not banco.dual.registro.conocida_caida(MONGO))  # nobody has asked it yet
+    banco.dual.save(Tarea(titulo="tres"))
+    assert banco.resultados[-1].en_ambos
+
+
 def test_un_almacen_de_solo_lectura_no_recibe_escrituras(banco: Banco) -> None:
     banco.mongo.pong = Pong(latencia_ms=1, solo_lectura=True)
     banco.dual.save(Tarea(titulo="uno"))
@@ -213,6 +228,7 @@ def test_una_escritura_que_no_vuelve_es_desconocida_y_la_siguiente_no_espera(ban
 def test_si_ninguno_contesta_es_incierta_y_repetirla_es_la_misma_escritura(banco: Banco) -> None:
     for almacen in (banco.sql, banco.mongo):
         almacen.respuestas_perdidas["escribir"] = ResultadoDesconocido(almacen.nombre, "sin respuesta")
+        almacen.fallos["leer"] = AlmacenNoDisponible(almacen.nombre, "sin respuesta")
     tarea = Tarea(titulo="uno")
     with pytest.raises(EscrituraIncierta) as excepcion:
         banco.dual.save(tarea)
@@ -223,6 +239,14 @@ def test_si_ninguno_contesta_es_incierta_y_repetirla_es_la_misma_escritura(banco
     repetida = banco.dual.save(tarea, version=enviada.version)
     assert repetida.version == enviada.version
     assert banco.sql.filas[tarea.id].version == enviada.version
+
+
+def test_una_respuesta_perdida_se_aclara_releyendo(banco: Banco) -> None:
+    for almacen in (banco.sql, banco.mongo):
+        almacen.respuestas_perdidas["escribir"] = ResultadoDesconocido(almacen.nombre, "se cortó")
+    tarea = banco.dual.save(Tarea(titulo="uno"))
+    assert banco.resultados[-1].en_ambos
+    assert banco.sql.filas[tarea.id].version == tarea.version
 
 
 @pytest.mark.errores_esperados("no confirmado")
@@ -312,6 +336,86 @@ def test_si_la_mia_es_la_mas_vieja_se_conserva_y_se_me_dice() -> None:
     dual.close()
 
 
+def _con_una_mas_nueva_en_mongo(banco: Banco, base: Tarea, *, adelanto_ms: int) -> Tarea:
+    """Somebody who sees MongoDB alone, with a clock ahead of ours, has written there."""
+    reloj = RelojHibrido(nodo=2, ahora_ms=lambda: 1_750_000_000_000 + adelanto_ms)
+    otra = replace(
+        base, titulo="de la otra", version=reloj.siguiente(), version_comun=base.version, pendiente=True
+    )
+    banco.mongo.filas[base.id] = otra
+    return otra
+
+
+def test_quien_pierde_lo_sabe_aunque_no_se_pueda_poner_la_ganadora(banco: Banco) -> None:
+    base = banco.dual.save(Tarea(titulo="base"))
+    _con_una_mas_nueva_en_mongo(banco, base, adelanto_ms=60_000)
+    banco.sql.fallos["reemplazar"] = AlmacenNoDisponible(SQL, "se cayó ahora")
+    with pytest.raises(ConflictoDeVersion) as excepcion:
+        banco.dual.save(replace(base, titulo="mía"))
+    assert excepcion.value.actual.titulo == "de la otra"
+    assert [uno.perdedora.titulo for uno in banco.mongo.conflictos.values()] == ["mía"]
+
+
+def test_de_un_conflicto_y_una_respuesta_perdida_decide_lo_que_hay(banco: Banco) -> None:
+    base = banco.dual.save(Tarea(titulo="base"))
+    _con_una_mas_nueva_en_mongo(banco, base, adelanto_ms=-60_000_000)  # older than ours will be
+    banco.sql.respuestas_perdidas["escribir"] = ResultadoDesconocido(SQL, "se cortó")
+    mia = banco.dual.save(replace(base, titulo="mía"))
+    assert {almacen.filas[base.id].titulo for almacen in (banco.sql, banco.mongo)} == {"mía"}
+    assert banco.sql.filas[base.id].version == mia.version
+
+
+@pytest.mark.errores_esperados("no confirmado")
+def test_de_un_conflicto_y_una_respuesta_que_no_se_puede_aclarar_no_se_dice_que_nada_cambio(
+    banco: Banco,
+) -> None:
+    base = banco.dual.save(Tarea(titulo="base"))
+    _con_una_mas_nueva_en_mongo(banco, base, adelanto_ms=60_000)
+    banco.sql.respuestas_perdidas["escribir"] = ResultadoDesconocido(SQL, "se cortó")
+    banco.sql.fallos["leer"] = AlmacenNoDisponible(SQL, "se cortó")
+    with pytest.raises(EscrituraIncierta):
+        banco.dual.save(replace(base, titulo="mía"))
+
+
+def test_en_dos_conflictos_se_muestra_el_valor_mas_nuevo(banco: Banco) -> None:
+    base = banco.dual.save(Tarea(titulo="base"))
+    banco.hasta(lambda: not banco.mongo.filas[base.id].pendiente)
+    banco.sql.filas[base.id] = replace(base, titulo="menos nueva", version=base.version + (1 << 22))
+    _con_una_mas_nueva_en_mongo(banco, base, adelanto_ms=60_000)
+    with pytest.raises(ConflictoDeVersion) as excepcion:
+        banco.dual.save(replace(base, titulo="mía"))
+    assert excepcion.value.actual.titulo == "de la otra"
+
+
+def test_una_escritura_identica_no_deja_perdedora(banco: Banco) -> None:
+    base = banco.dual.save(Tarea(titulo="base"))
+    banco.hasta(lambda: not banco.mongo.filas[base.id].pendiente)
+    banco.caer(banco.sql)
+    banco.dual.save(replace(base, titulo="lo mismo"))
+    banco.sql.fallar_con = None
+    banco.hasta(lambda: not banco.dual.registro.conocida_caida(SQL))
+    banco.dual.save(replace(base, titulo="lo mismo"))
+    assert banco.sql.conflictos == banco.mongo.conflictos == {}
+    assert banco.sql.filas[base.id].version == banco.mongo.filas[base.id].version
+
+
+@pytest.mark.errores_esperados("no confirmado")
+def test_repetir_un_borrado_incierto_es_la_misma_lapida(banco: Banco) -> None:
+    base = banco.dual.save(Tarea(titulo="base"))
+    for almacen in (banco.sql, banco.mongo):
+        almacen.respuestas_perdidas["escribir"] = ResultadoDesconocido(almacen.nombre, "se cortó")
+        almacen.fallos["leer"] = AlmacenNoDisponible(almacen.nombre, "se cortó")
+    with pytest.raises(EscrituraIncierta) as excepcion:
+        banco.dual.eliminar(base.id, base=base)
+    for almacen in (banco.sql, banco.mongo):
+        almacen.respuestas_perdidas.clear()
+        almacen.fallos.clear()
+    enviada = excepcion.value.resultado.tarea
+    repetida = banco.dual.eliminar(base.id, base=base, repite=enviada)
+    assert enviada is not None
+    assert (repetida.version, repetida.actualizada_en) == (enviada.version, enviada.actualizada_en)
+
+
 def test_un_almacen_que_solo_va_atrasado_acepta_la_escritura_nueva(banco: Banco) -> None:
     base = banco.dual.save(Tarea(titulo="uno"))
     banco.hasta(lambda: not banco.sql.filas[base.id].pendiente)
@@ -384,6 +488,49 @@ def test_sin_ningun_almacen_la_lectura_lo_dice(banco: Banco) -> None:
         banco.dual.list()
 
 
+def test_la_pagina_siguiente_tambien_dice_de_donde_viene(banco: Banco) -> None:
+    for numero in range(3):
+        banco.dual.save(Tarea(titulo=str(numero)))
+    banco.caer(banco.sql)
+    primera = banco.dual.list(Consulta(limite=2))
+    segunda = banco.dual.list(Consulta(limite=2, tras=primera.siguiente))
+    assert segunda.almacen is MONGO
+    assert "MongoDB" in segunda.aviso
+
+
+def test_lo_que_solo_guardo_uno_se_lee_de_el_hasta_que_el_otro_se_pone_al_dia() -> None:
+    sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
+    registro = RegistroSalud(replicada=True)
+    dual = DualTareaRepository(
+        sql_repository=sql, mongo_repository=mongo, registro=registro, reloj=reloj_de_prueba()
+    )
+    base = dual.save(Tarea(titulo="vieja"))
+    sql.fallos["escribir"] = OperacionFallida(SQL, "bloqueada")
+    dual.save(replace(base, titulo="nueva"))
+    leida = dual.get(base.id)
+    assert leida is not None
+    assert leida.titulo == "nueva"
+    assert dual.list().aviso == "SQL se está poniendo al día: leído de MongoDB."
+    mongo.fallar_con = AlmacenNoDisponible(MONGO, "se cayó")
+    assert dual.list().aviso == "A SQL le pueden faltar los últimos cambios: MongoDB no responde (se cayó)."
+    mongo.fallar_con = None
+    sql.fallos.clear()
+    marca = registro.marca_de_atraso(SQL)
+    MotorReplicacion({SQL: sql, MONGO: mongo}, ahora_ms=lambda: 1).drenar(MONGO)
+    registro.marcar_al_dia(SQL, marca)
+    assert dual.list().almacen is SQL
+    dual.close()
+
+
+def test_una_marca_puesta_durante_la_pasada_no_se_borra_con_ella() -> None:
+    registro = RegistroSalud(replicada=True)
+    registro.marcar_atrasada(SQL)
+    marca = registro.marca_de_atraso(SQL)
+    registro.observar(SQL, Fallo("se cayó durante la pasada", agotado=True))
+    registro.marcar_al_dia(SQL, marca)
+    assert registro.atrasada(SQL)
+
+
 def test_el_principal_es_un_ajuste() -> None:
     sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
     dual = DualTareaRepository(
@@ -442,6 +589,47 @@ def test_un_lote_no_pisa_lo_que_hay_ni_revive_lo_eliminado(banco: Banco) -> None
     ]
     assert banco.sql.filas[hay.id].titulo == "hay"
     assert banco.mongo.filas[borrada.id].eliminada
+
+
+def test_lo_eliminado_que_no_se_pudo_mirar_no_vuelve_con_una_importacion(banco: Banco) -> None:
+    borrada = Tarea(titulo="borrada")
+    banco.caer(banco.sql)
+    lapida = banco.dual.eliminar(borrada.id, base=banco.dual.save(borrada))
+    banco.sql.fallar_con = None
+    banco.hasta(lambda: not banco.dual.registro.conocida_caida(SQL))
+    banco.mongo.fallos["leer_lote"] = OperacionFallida(MONGO, "no pudo mirar")
+    with pytest.raises(OperacionFallida):
+        banco.dual.importar_lote([borrada])
+    assert borrada.id not in banco.sql.filas
+    assert banco.mongo.filas[borrada.id].version == lapida.version
+
+
+def test_lo_importado_pierde_ante_lo_que_tenia_un_almacen_que_estaba_fuera(banco: Banco) -> None:
+    borrada = Tarea(titulo="borrada")
+    banco.caer(banco.sql)
+    lapida = banco.dual.eliminar(borrada.id, base=banco.dual.save(borrada))
+    banco.caer(banco.mongo)
+    banco.sql.fallar_con = None
+    banco.hasta(lambda: not banco.dual.registro.conocida_caida(SQL))
+    with contextlib.suppress(NingunAlmacenDisponible):
+        banco.dual.get(borrada.id)
+    (resultado,) = banco.dual.importar_lote([borrada])
+    assert resultado.suerte is SuerteFila.NUEVA  # as far as anybody could see
+    banco.mongo.fallar_con = None
+    motor = MotorReplicacion({SQL: banco.sql, MONGO: banco.mongo}, ahora_ms=lambda: 1)
+    for origen in (SQL, MONGO):
+        motor.drenar(origen)
+    assert banco.sql.filas[borrada.id].eliminada
+    assert banco.sql.filas[borrada.id].version == lapida.version
+
+
+def test_dos_que_importan_el_mismo_archivo_hacen_la_misma_escritura() -> None:
+    sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
+    tarea = Tarea(titulo="de un archivo")
+    for nodo, almacen in enumerate((sql, mongo), start=1):
+        almacen.importar_lote([tarea])
+        assert almacen.filas[tarea.id].version < RelojHibrido(nodo=nodo, ahora_ms=lambda: 10**12).siguiente()
+    assert sql.filas[tarea.id].version == mongo.filas[tarea.id].version > 1
 
 
 def test_cerrar_confirma_lo_que_queda_en_la_cola(banco: Banco) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 
-from adapters.dual.vuelo import SinEmpezar, SinRespuesta, Vuelo
 from adapters.health.monitor import HealthMonitor
 from adapters.health.pinger import Pinger
 from adapters.health.registro import RegistroSalud
+from adapters.vuelo import SinEmpezar, SinRespuesta, Vuelo
 from core.domain.errors import AlmacenNoDisponible
 from core.domain.events import Evento, SaludObservada
 from core.domain.models.almacen import NombreAlmacen
@@ -154,3 +156,38 @@ def test_un_carril_que_se_cierra_despierta_a_quien_espera_su_turno() -> None:
         detras.esperar(1, cola_s=PLAZO_S)
     assert time.monotonic() - inicio_s < PLAZO_S / 2
     suelta.set()
+
+
+def test_un_ping_colgado_se_cuenta_una_sola_vez() -> None:
+    almacen, suelta = AlmacenEnMemoria(SQL), threading.Event()
+    almacen.antes = lambda _metodo: suelta.wait(PLAZO_S) and None
+    registro = RegistroSalud([SQL], politica=RAPIDA)
+    with ThreadPoolExecutor(1) as ejecutor:
+        pinger = Pinger(almacen, ejecutor, registro, timeout_s=0.05)
+        pinger.pedir()
+        hasta(lambda: pinger.en_el_aire() and registro.estado(SQL) is EstadoSalud.CAIDA)
+        for _ in range(5):
+            assert pinger.en_el_aire()
+        assert registro.instantanea(SQL).fallos_seguidos == 1
+        suelta.set()
+
+
+def test_una_llamada_que_acaba_justo_al_vencer_el_plazo_da_su_resultado() -> None:
+    class Futuro(Future[str]):
+        def result(self, timeout: float | None = None) -> str:
+            if timeout is not None:
+                self.set_result("hecho")  # between the time-out and the look at it
+                raise TimeoutError
+            return super().result(0)
+
+    vuelo: Vuelo[str]
+    with ThreadPoolExecutor(1) as ejecutor:
+        vuelo = Vuelo(ejecutor, lambda: "")
+        vuelo.futuro.result(PLAZO_S)
+        vuelo.futuro = Futuro()
+        assert vuelo.esperar(0.01, cola_s=1) == "hecho"
+
+
+@pytest.mark.parametrize("modulo", ["adapters.health.pinger", "adapters.vuelo", "adapters.dual.despacho"])
+def test_cada_habitacion_se_abre_por_si_sola(modulo: str) -> None:
+    subprocess.run([sys.executable, "-c", f"import {modulo}"], check=True, timeout=60)

@@ -111,6 +111,27 @@ def test_un_antepasado_que_iba_atrasado_no_es_un_conflicto() -> None:
     assert par.sql.conflictos == par.mongo.conflictos == {}
 
 
+def test_dos_contenidos_con_la_misma_version_se_apartan_y_no_se_confirman() -> None:
+    par = Par()
+    fila = par.sql.save(Tarea(titulo="en sql"))
+    par.mongo.filas[fila.id] = replace(fila, titulo="en mongo")
+    informe = par.motor.drenar(SQL)
+    assert set(informe.apartadas) == {fila.id}
+    assert par.sql.filas[fila.id].pendiente
+    assert par.mongo.filas[fila.id].titulo == "en mongo"
+
+
+def test_lo_que_no_se_puede_copiar_se_dice_una_vez(caplog: pytest.LogCaptureFixture) -> None:
+    par, eventos = Par(), list[Evento]()
+    fila = par.sql.save(Tarea(titulo="en sql"))
+    par.mongo.filas[fila.id] = replace(fila, titulo="en mongo")
+    replicador = Replicador(par.motor, RegistroSalud(replicada=True), publicar=eventos.append)
+    replicador.sincronizar()
+    replicador.sincronizar()
+    assert sum("no se puede copiar" in uno.getMessage() for uno in caplog.records) == 2  # one each way
+    assert [evento.apartadas for evento in eventos if isinstance(evento, ReplicacionTerminada)] == [1, 1]
+
+
 def test_cancelar_deja_lo_copiado_y_lo_demas_marcado() -> None:
     par = Par(lote=2)
     for numero in range(6):

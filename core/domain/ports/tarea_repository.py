@@ -25,11 +25,12 @@ class TareaRepository(Protocol):
         """
         ...
 
-    def eliminar(self, id: UUID, *, base: Tarea | None = None) -> Tarea:
+    def eliminar(self, id: UUID, *, base: Tarea | None = None, repite: Tarea | None = None) -> Tarea:
         """Turn the tarea into a tombstone; returns the tombstone, from which it can be restored.
 
         Args:
             base: the value the decision was made on; read now when None.
+            repite: the tombstone of an attempt that ended as `EscrituraIncierta`, to be sent again.
 
         Raises: TareaNoEncontrada, ConflictoDeVersion, AlmacenError, EscrituraSinConfirmar.
         """

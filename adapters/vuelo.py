@@ -75,5 +75,5 @@ class Vuelo(Generic[T]):
             return self.futuro.result(max(0.0, self._inicio_s + timeout_s - time.monotonic()))
         except TimeoutError:
             if self.futuro.done():
-                raise  # the call's own TimeoutError, not ours
+                return self.futuro.result()  # it ended just now, or the TimeoutError is its own
             raise SinRespuesta from None
