@@ -23,6 +23,8 @@ class CuentaPendientes:
         """Take note of what became of writes."""
         if isinstance(evento, EscrituraTerminada):
             resultado = evento.resultado
+            if resultado.tarea is None:
+                return  # a batch: only the stores know how many, and their count follows
             for uno in resultado.por_almacen:
                 if uno.confirmada and not resultado.en_ambos:
                     self._solo_en[uno.almacen].add(resultado.entidad_id)

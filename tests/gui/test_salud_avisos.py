@@ -16,6 +16,7 @@ from core.domain.models.almacen import (
     ResultadoEscritura,
 )
 from core.domain.models.consulta import Resumen
+from core.domain.models.tarea import Tarea
 from core.health import EstadoSalud
 from gui.avisos.aviso import Aviso, Nivel
 from gui.salud.avisos_salud import BUENA_NOTICIA_S, AccionesSalud, PresentadorSalud
@@ -44,12 +45,13 @@ class Mesa:
             self.fuente.poner(NombreAlmacen(nombre), estado, desde_s=self.reloj.s, proximo_s=self.reloj.s + 3)
         return self.presentador.vigentes()
 
-    def escribir(self, sql: Desenlace, mongo: Desenlace, *, id: str = "") -> None:
+    def escribir(self, sql: Desenlace, mongo: Desenlace, *, id: str = "", lote: bool = False) -> None:
         resultado = ResultadoEscritura(
-            operacion="save",
+            operacion="importar" if lote else "save",
             entidad_id=id or str(uuid4()),
             sql=ResultadoAlmacen(almacen=SQL, desenlace=sql),
             mongo=ResultadoAlmacen(almacen=MONGO, desenlace=mongo),
+            tarea=None if lote else Tarea(titulo="Una"),
         )
         self.presentador.observar(EscrituraTerminada(resultado))
 
@@ -91,6 +93,14 @@ def test_cuenta_las_tareas_que_fueron_a_un_solo_almacen(mesa: Mesa) -> None:
     mesa.escribir(OK, NO, id="a")
     mesa.escribir(OK, Desenlace.DESCONOCIDA, id="b")
     assert "2 tareas guardadas SOLO en SQL; se copiarán cuando vuelva." in _detalle(mesa, "salud-mongo")
+
+
+def test_un_lote_no_cuenta_como_una_tarea(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.CAIDA)
+    mesa.escribir(OK, NO, id="1000 tareas", lote=True)
+    assert "1 tarea" not in _detalle(mesa, "salud-mongo")
+    mesa.presentador.pendientes.resumir(Resumen(total=12_000, pendientes={SQL: 12_000, MONGO: None}))
+    assert "12.000 tareas guardadas SOLO en SQL" in _detalle(mesa, "salud-mongo")
 
 
 def test_lo_confirmado_en_ambos_no_cuenta(mesa: Mesa) -> None:
