@@ -86,7 +86,6 @@ class DetalleAlmacen(QFrame):
         for valor, (_campo, texto) in zip(self._valores, filas, strict=True):
             if valor.text() != texto:
                 valor.setText(texto)
-                valor.setToolTip("")
 
     @Slot(object)
     def recibir(self, evento: Evento) -> None:

@@ -13,7 +13,7 @@ from core.health import EstadoSalud, SaludAlmacen
 from gui.salud.palabras import aspecto, resumen_breve, resumen_corto
 from gui.tema import color
 from gui.widgets.chispa import Chispa
-from gui.widgets.etiquetas import EtiquetaElidida, cambiar_tono, etiqueta
+from gui.widgets.etiquetas import EtiquetaElidida, cambiar_tono, etiqueta, sin_formato
 from gui.widgets.iconos import estampa
 
 LADO_ICONO_PX = 13
@@ -59,7 +59,7 @@ class Indicador(QAbstractButton):
             self.updateGeometry()
         self._hacer_sitio()
         self._nombrar()
-        self.setToolTip(f"{entero}\n{self._invitacion}")
+        self.setToolTip(sin_formato(f"{entero}\n{self._invitacion}"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
         """Where room is short, figures matter more than the line."""

@@ -19,7 +19,7 @@ from core.domain.models.tarea import Tarea
 from gui.tareas.celdas import Col, cabecera, consejo, texto
 from gui.tareas.orden import lugar, se_ve
 from gui.tareas.presencia import Presencia, presencias
-from gui.tareas.textos import sin_formato
+from gui.widgets.etiquetas import sin_formato
 
 Indice = QModelIndex | QPersistentModelIndex
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QMessageBox, QWidget
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Pregunta(QMessageBox):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(texto)
         self.setInformativeText(detalle)
+        for parte in self.findChildren(QLabel):  # setTextFormat leaves the detail out
+            parte.setTextFormat(Qt.TextFormat.PlainText)
         self._que: dict[QObject, Callable[[], None]] = {}
         for respuesta in respuestas:
             papel = (

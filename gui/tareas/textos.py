@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from datetime import datetime
@@ -64,11 +63,6 @@ def citado(titulo: str) -> str:
     linea = una_linea(titulo)
     corto = linea if len(linea) <= RESUMEN_MAX else f"{linea[: RESUMEN_MAX - 1]}…"
     return f"«{_FSI}{corto}{_PDI}»"
-
-
-def sin_formato(texto: str) -> str:
-    """`texto` for a tooltip, which would otherwise guess that it is HTML."""
-    return f'<p style="white-space: pre-wrap">{html.escape(texto)}</p>'
 
 
 def fecha(instante: datetime) -> str:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.tema import GestorTema, Modo
-from gui.widgets.etiquetas import etiqueta
+from gui.widgets.etiquetas import etiqueta, sin_formato
 from gui.widgets.iconos import estampa, icono
 
 LADO_ICONO_PX = 18
@@ -89,7 +89,7 @@ class Carril(QFrame):
     def poner_modo(self, texto: str, explicacion: str) -> None:
         """The environment's badge."""
         self._modo.setText(texto)
-        self._modo.setToolTip(explicacion)
+        self._modo.setToolTip(sin_formato(explicacion))
         self._punto.setVisible(bool(texto))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802  Qt's name

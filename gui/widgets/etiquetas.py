@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
@@ -17,6 +19,11 @@ def etiqueta(texto: str = "", *, tono: str = "", papel: str = "", parent: QWidge
     if papel:
         resultado.setProperty("papel", papel)
     return resultado
+
+
+def sin_formato(texto: str) -> str:
+    """`texto` for a tooltip, which would otherwise guess that it is HTML."""
+    return f'<p style="white-space: pre-wrap">{html.escape(texto)}</p>' if texto else ""
 
 
 def cambiar_tono(widget: QWidget, tono: str) -> None:
@@ -36,6 +43,11 @@ class EtiquetaElidida(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setText(texto)
+
+    def setText(self, texto: str) -> None:  # noqa: N802  Qt's name
+        """Show that, and all of it on hover."""
+        super().setText(texto)
+        self.setToolTip(sin_formato(texto))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802  Qt's name
         """A few characters: the layout may take the rest."""

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.domain.errors import AlmacenNoDisponible, ResultadoDesconocido
@@ -16,6 +17,7 @@ from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Columna
 from core.domain.models.tarea import EstadoTarea
 from gui.tareas.borrador import Borrador
+from gui.tareas.preguntas import Pregunta, Respuesta
 from tests.gui.escenario_tareas import Compuerta, Escenario, tarea_n
 
 
@@ -158,19 +160,30 @@ def test_si_ninguno_responde_el_texto_queda_y_reintentar_lo_guarda(escenario: Es
     assert escenario.avisos.avisos == ()
 
 
+def _pierden_las_respuestas(escenario: Escenario) -> None:
+    """Both take the write, and nobody can say so, nor read it back."""
+    for almacen in (escenario.sql, escenario.mongo):
+        almacen.respuestas_perdidas["escribir"] = ResultadoDesconocido(almacen.nombre, "sin respuesta")
+        almacen.fallos["leer"] = ResultadoDesconocido(almacen.nombre, "sin respuesta")
+
+
+def _responden(escenario: Escenario) -> None:
+    for almacen in (escenario.sql, escenario.mongo):
+        almacen.respuestas_perdidas.clear()
+        almacen.fallos.clear()
+
+
 @pytest.mark.errores_esperados("no confirmado en ninguna", "Ninguna base de datos")
 def test_reintentar_una_escritura_incierta_repite_la_misma(escenario: Escenario) -> None:
     """Same id, same version, same instant: whichever store had it already sees nothing new."""
     escenario.mostrar()
     escenario.vista.nueva()
     escenario.escribir_titulo("Incierta")
-    for almacen in (escenario.sql, escenario.mongo):
-        almacen.respuestas_perdidas["escribir"] = ResultadoDesconocido(almacen.nombre, "sin respuesta")
+    _pierden_las_respuestas(escenario)
     escenario.guardar_y_esperar()
     assert "No se sabe" in escenario.aviso("Incierta").titulo
     (primera,) = escenario.sql.filas.values()
-    for almacen in (escenario.sql, escenario.mongo):
-        almacen.respuestas_perdidas.clear()
+    _responden(escenario)
     del escenario.mongo.filas[primera.id]  # it had only landed in one
     escenario.guardar_y_esperar()
     assert [*escenario.sql.filas.values()] == [primera]
@@ -186,12 +199,10 @@ def test_tras_una_incierta_el_texto_nuevo_se_escribe_encima(escenario: Escenario
     escenario.mostrar()
     escenario.elegir(0)
     escenario.escribir_titulo("Primer intento")
-    for almacen in (escenario.sql, escenario.mongo):
-        almacen.respuestas_perdidas["escribir"] = ResultadoDesconocido(almacen.nombre, "sin respuesta")
+    _pierden_las_respuestas(escenario)
     escenario.guardar_y_esperar()
     incierta = escenario.sql.filas[tarea.id]
-    for almacen in (escenario.sql, escenario.mongo):
-        almacen.respuestas_perdidas.clear()
+    _responden(escenario)
     escenario.escribir_titulo("Segundo intento")
     escenario.guardar_y_esperar()
     final = escenario.sql.filas[tarea.id]
@@ -347,3 +358,13 @@ def test_guardar_no_espera_a_las_lecturas_de_un_almacen_que_cuelga(escenario: Es
     escenario.guardar_y_esperar()
     assert escenario.sql.filas[tarea.id].titulo == "Guardada mientras tanto"
     compuerta.abrir()
+
+
+def test_las_preguntas_muestran_todo_su_texto_sin_formato(qtbot: QtBot) -> None:
+    ventana = QWidget()
+    qtbot.addWidget(ventana)
+    pregunta = Pregunta(ventana, "¿<b>Seguro</b>?", "<i>Detalle</i>", (Respuesta("No", lambda: None),))
+    letreros = [letrero for letrero in pregunta.findChildren(QLabel) if letrero.text()]
+    assert len(letreros) == 2
+    assert {letrero.textFormat() for letrero in letreros} == {Qt.TextFormat.PlainText}
+    pregunta.close()

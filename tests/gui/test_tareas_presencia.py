@@ -13,7 +13,8 @@ from core.domain.models.tarea import Tarea
 from gui.tareas.borrador import Borrador, Escritor
 from gui.tareas.casos import CasosDeTareas
 from gui.tareas.presencia import presencias
-from gui.tareas.textos import citado, sin_formato, una_linea
+from gui.tareas.textos import citado, una_linea
+from gui.widgets.etiquetas import sin_formato
 from tests.fakes import AlmacenEnMemoria
 from tests.gui.escenario_tareas import tarea_n
 

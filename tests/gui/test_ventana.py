@@ -166,6 +166,24 @@ def test_el_entorno_se_ve(ventana: Ventana) -> None:
     assert any(e.text() == "EMBEBIDO" for e in ventana.carril.findChildren(QLabel))
 
 
+def test_una_direccion_se_muestra_como_texto(abrir: Abrir, fuente: FuenteFalsa, qtbot: QtBot) -> None:
+    fuente.direccion = lambda nombre: "/datos/<b>mías</b>/tareas.db"  # type: ignore[method-assign]
+    ventana = abrir().ventana
+    qtbot.waitUntil(lambda: len(ventana.estados()) == 2, timeout=PLAZO_MS)
+    consejos = [e.toolTip() for e in ventana.carril.findChildren(QLabel) if e.text() == "EMBEBIDO"]
+    assert "&lt;b&gt;mías" in consejos[0]
+
+
+def test_ningun_letrero_toma_un_dato_por_formato(ventana: Ventana, fuente: FuenteFalsa) -> None:
+    contar(ventana, fuente, MONGO, E.CAIDA)
+    culpables = [
+        letrero.text()
+        for letrero in ventana.findChildren(QLabel)
+        if letrero.text() and letrero.textFormat() is not Qt.TextFormat.PlainText
+    ]
+    assert culpables == []
+
+
 @pytest.mark.parametrize(
     ("tecla", "vista"), [(Qt.Key.Key_1, "tareas"), (Qt.Key.Key_2, "salud"), (Qt.Key.Key_3, "actividad")]
 )
