@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -24,6 +25,8 @@ from adapters.embedded.sistema import (
     ultimo_error,
     vivo,
 )
+
+_log = logging.getLogger("guardian")
 
 CONJUNTO = "dual_tareas"
 REGISTRO_MAX = 5_000_000
@@ -146,10 +149,17 @@ class Mongod:
         self._proceso = None
 
     def rotar_registro(self) -> None:
-        """Begin a new log file when this one has grown large."""
+        """Begin a new log file when this one has grown large; a server that is too busy is asked later."""
+        from pymongo.errors import PyMongoError
+
         if not self._registro.exists() or self._registro.stat().st_size < REGISTRO_MAX:
             return
-        self._mandar({"logRotate": 1})
+        try:
+            self._mandar({"logRotate": 1})
+        except PyMongoError:
+            # The guardian must not end for this: its server would be left alone.
+            _log.warning("the log was not rotated", exc_info=True)
+            return
         antiguos = sorted(self._registro.parent.glob(f"{self._registro.name}.*"))
         for antiguo in antiguos[:-1]:
             antiguo.unlink(missing_ok=True)
