@@ -19,6 +19,7 @@ from pymongo.write_concern import WriteConcern
 
 from adapters.mongo.documento import Documento
 from adapters.mongo.errores import ErrorDelDriver, no_disponible, traducir
+from adapters.mongo.opciones import comprobar_opciones
 from adapters.mongo.sonda import ninguno_a_la_vista, rechazo, todos_fallaron
 from core.domain.errors import ConfiguracionInvalida
 
@@ -77,6 +78,7 @@ class Conexion:
 
     def __init__(self, url: str, *, base: str | None, timeout_s: float) -> None:
         anfitriones, base_de_url = partes_de_url(url)
+        comprobar_opciones(url)
         self.nombre_base = base or base_de_url or BASE_POR_DEFECTO
         self.direccion = f"{anfitriones}/{self.nombre_base}"
         self.timeout_s = timeout_s

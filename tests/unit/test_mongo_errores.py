@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 import pytest
 from bson.errors import InvalidDocument
@@ -21,6 +22,7 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
+from adapters.cli import main
 from adapters.mongo.conexion import partes_de_url
 from adapters.mongo.errores import motivo, traducir
 from adapters.mongo.repositorio import MongoTareaRepository
@@ -140,6 +142,55 @@ def test_una_url_imposible_se_rechaza_sin_repetirla(url: str) -> None:
         MongoTareaRepository(url, reloj=reloj_de_prueba())
 
     assert "secreto" not in str(captura.value)
+
+
+@pytest.mark.parametrize(
+    ("opciones", "trozo"),
+    [
+        ("retrywritess=true", "«retrywritess»"),
+        ("w=1&W=2", "«W»"),
+        ("appname=x;connectTimeoutMS=secreto", "«connectTimeoutMS»"),
+        ("tls=true&tlsCAFile=/secreto/no/existe", "«tlsCAFile»"),
+        ("tls=true&ssl=false", "no casan"),
+        ("tls", "«tls»"),
+        ("secreto=@h/b", "no se entienden"),
+    ],
+)
+def test_una_opcion_que_no_sirve_se_nombra_sin_su_valor(opciones: str, trozo: str) -> None:
+    with pytest.raises(ConfiguracionInvalida, match=trozo) as captura:
+        MongoTareaRepository(f"mongodb://ana:secreto@servidor/b?{opciones}", reloj=reloj_de_prueba())
+
+    assert "MONGO_URL" in str(captura.value)
+    assert "secreto" not in f"{captura.value} {captura.value.__cause__} {captura.value.__context__}"
+
+
+@pytest.mark.parametrize(
+    "opciones",
+    [
+        "",
+        "replicaSet=rs0&w=majority&journal=true&readPreference=secondary",
+        "readPreferenceTags=dc:a&readPreferenceTags=dc:b&readPreference=nearest",
+        "authMechanism=MONGODB-AWS&authMechanismProperties=AWS_SESSION_TOKEN:x%26y",
+    ],
+)
+def test_las_opciones_buenas_se_aceptan(opciones: str) -> None:
+    MongoTareaRepository(f"mongodb://ana:secreto@servidor/b?{opciones}", reloj=reloj_de_prueba()).close()
+
+
+def test_una_opcion_que_no_existe_acaba_el_programa_con_una_frase(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DUAL_TAREAS_DATOS", str(tmp_path))
+    monkeypatch.setenv("ORM", "mongo")
+    monkeypatch.setenv("MONGO_URL", "mongodb://ana:secreto@servidor/b?retrywritess=true")
+
+    codigo = main(["ping"])
+
+    salida = capfd.readouterr()
+    assert codigo == 2
+    assert "«retrywritess» de MONGO_URL" in " ".join(salida.err.split())
+    assert "Warning" not in salida.err
+    assert "secreto" not in salida.out + salida.err
 
 
 def test_el_repr_no_lleva_contrasena() -> None:
