@@ -12,7 +12,7 @@ from typing import Final
 import peewee
 
 from adapters.peewee.esquema import no_adoptable
-from adapters.peewee.filas import COLUMNAS, EPOCA
+from adapters.peewee.filas import EPOCA
 from adapters.peewee.motor import Conexion
 
 
@@ -76,7 +76,6 @@ def columnas_de(conexion: Conexion) -> dict[str, ColumnaExistente]:
 
 def adoptar_tabla(conexion: Conexion, columnas: Mapping[str, ColumnaExistente]) -> None:
     """Give `tareas` our columns. Raises OperacionFallida when that cannot keep every row."""
-    _comprobar(columnas)
     if columnas["id"].tipo != "uuid":
         _convertir_id(conexion)
     for nombre, (tipo, valor) in _TIPOS.items():
@@ -89,14 +88,6 @@ def adoptar_tabla(conexion: Conexion, columnas: Mapping[str, ColumnaExistente]) 
             conexion.cambiar("CREATE UNIQUE INDEX tareas_id ON tareas (id)")
         except peewee.IntegrityError as error:
             raise no_adoptable("hay ids repetidos") from error
-
-
-def _comprobar(columnas: Mapping[str, ColumnaExistente]) -> None:
-    if "id" not in columnas:
-        raise no_adoptable("no tiene una columna «id»")
-    for nombre, columna in columnas.items():
-        if nombre not in COLUMNAS and not columna.rellenable:
-            raise no_adoptable(f"la columna «{nombre}» es obligatoria y no tiene valor por omisión")
 
 
 def _convertir_id(conexion: Conexion) -> None:

@@ -14,7 +14,7 @@ from uuid import UUID
 import peewee
 
 from adapters.peewee.esquema import no_adoptable
-from adapters.peewee.filas import COLUMNAS, EPOCA, FormatoSqlite
+from adapters.peewee.filas import EPOCA, FormatoSqlite
 from adapters.peewee.motor import Conexion
 
 
@@ -67,7 +67,6 @@ def columnas_de(conexion: Conexion) -> dict[str, ColumnaExistente]:
 
 def adoptar_tabla(conexion: Conexion, columnas: Mapping[str, ColumnaExistente]) -> None:
     """Give `tareas` our columns. Raises OperacionFallida when that cannot keep every row."""
-    _comprobar(columnas)
     conn = conexion.db.connection()
     conn.create_function("dt_uuid", 1, _uuid, deterministic=True)
     conn.create_function("dt_instante", 1, _instante, deterministic=True)
@@ -91,14 +90,6 @@ def adoptar_tabla(conexion: Conexion, columnas: Mapping[str, ColumnaExistente]) 
             conexion.cambiar("CREATE UNIQUE INDEX tareas_id ON tareas (id)")
     except peewee.IntegrityError as error:
         raise no_adoptable("hay ids repetidos") from error
-
-
-def _comprobar(columnas: Mapping[str, ColumnaExistente]) -> None:
-    if "id" not in columnas:
-        raise no_adoptable("no tiene una columna «id»")
-    for nombre, columna in columnas.items():
-        if nombre not in COLUMNAS and not columna.rellenable:
-            raise no_adoptable(f"la columna «{nombre}» es obligatoria y no tiene valor por omisión")
 
 
 def _uuid(valor: Any) -> str | None:

@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, Protocol, TypeVar
 
 from adapters.peewee.errores import SQL
 from adapters.peewee.filas import COLUMNAS, LISTA
+from adapters.peewee.motor import Conexion
 from core.domain.errors import EsquemaSinAdoptar, OperacionFallida
 
 VERSION_ESQUEMA: Final = 1
 COLUMNAS_CONFLICTO: Final = (*COLUMNAS, "version_ganadora", "cuando_ms")
 LISTA_CONFLICTO: Final = f"{LISTA}, version_ganadora, cuando_ms"
-LEER_VERSION: Final = "SELECT valor FROM dual_tareas_meta WHERE clave = 'esquema'"
-CREAR_META: Final = (
+_CREAR_META: Final = (
     "CREATE TABLE IF NOT EXISTS dual_tareas_meta (clave text PRIMARY KEY NOT NULL, valor text NOT NULL)"
+)
+_LEER_VERSION: Final = "SELECT valor FROM dual_tareas_meta WHERE clave = 'esquema'"
+_ANOTAR_VERSION: Final = (
+    f"INSERT INTO dual_tareas_meta (clave, valor) VALUES ('esquema', '{VERSION_ESQUEMA}')"  # noqa: S608  ours
+    " ON CONFLICT (clave) DO UPDATE SET valor = excluded.valor"
 )
 
 
-def esta_al_dia(valor: str | None) -> bool:
-    """Whether the stored schema version is ours; raises OperacionFallida if it is a newer one."""
-    if valor is None:
+class Columna(Protocol):
+    """A column of a table that was there before."""
+
+    @property
+    def rellenable(self) -> bool:
+        """Whether an INSERT may leave it out."""
+
+
+C = TypeVar("C", bound=Columna)
+
+
+def esta_al_dia(conexion: Conexion, hay_version: str) -> bool:
+    """Whether the stored schema version is ours; raises OperacionFallida if it is a newer one.
+
+    Args:
+        hay_version: the query that gives a row when there is a table of versions.
+    """
+    fila = conexion.fila(_LEER_VERSION) if conexion.fila(hay_version) else None
+    if fila is None:
         return False
+    valor = str(fila[0])
     if not valor.isdecimal() or int(valor) > VERSION_ESQUEMA:
         raise OperacionFallida(
             SQL,
@@ -31,7 +53,44 @@ def esta_al_dia(valor: str | None) -> bool:
     return int(valor) == VERSION_ESQUEMA
 
 
-def sin_adoptar(presentes: Iterable[str]) -> EsquemaSinAdoptar:
+def poner_tablas(
+    conexion: Conexion,
+    columnas: Mapping[str, C],
+    *,
+    crear: str,
+    adoptar: Callable[[Conexion, Mapping[str, C]], None] | None,
+    demas: Iterable[str],
+) -> None:
+    """Make or adopt `tareas`, make the other tables and indexes, and note the version.
+
+    Args:
+        columnas: those that `tareas` has; none when there is no such table.
+        crear: the statement that makes it.
+        adoptar: gives a table that was there before our columns; None where nobody asked for that.
+        demas: the statements that make everything else, which may be there already.
+
+    Raises EsquemaSinAdoptar, and OperacionFallida for a table that cannot be adopted.
+    """
+    if not columnas:
+        conexion.cambiar(crear)
+    elif adoptar is None:
+        raise _sin_adoptar(columnas)
+    else:
+        _comprobar(columnas)
+        adoptar(conexion, columnas)
+    for sentencia in (*demas, _CREAR_META, _ANOTAR_VERSION):
+        conexion.cambiar(sentencia)
+
+
+def _comprobar(columnas: Mapping[str, Columna]) -> None:
+    if "id" not in columnas:
+        raise no_adoptable("no tiene una columna «id»")
+    for nombre, columna in columnas.items():
+        if nombre not in COLUMNAS and not columna.rellenable:
+            raise no_adoptable(f"la columna «{nombre}» es obligatoria y no tiene valor por omisión")
+
+
+def _sin_adoptar(presentes: Iterable[str]) -> EsquemaSinAdoptar:
     """The refusal to touch a table that is not ours."""
     faltan = [columna for columna in COLUMNAS if columna not in set(presentes)]
     detalle = f"le faltan las columnas {', '.join(faltan)}" if faltan else "no la creó Dual Tareas"

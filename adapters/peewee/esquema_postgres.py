@@ -6,11 +6,13 @@ from typing import Final
 
 from adapters.peewee.adopcion_postgres import adoptar_tabla, columnas_de
 from adapters.peewee.consultas import LenguajePostgres
-from adapters.peewee.esquema import CREAR_META, LEER_VERSION, VERSION_ESQUEMA, esta_al_dia, sin_adoptar
+from adapters.peewee.esquema import esta_al_dia, poner_tablas
 from adapters.peewee.motor import Conexion
 
 _CANDADO: Final = 0x6475616C74617265  # any number that nobody else would take: "dualtare"
-
+# Reading pg_class makes the session notice what others committed: to_regclass() alone may answer from a cache
+# that says "no such table" even after the wait for the lock.
+_HAY_VERSION: Final = "SELECT 1 FROM pg_class WHERE oid = to_regclass('dual_tareas_meta')"
 _CREAR_TAREAS: Final = """
 CREATE TABLE tareas (
     id uuid PRIMARY KEY,
@@ -73,7 +75,7 @@ def _indices(orden: str) -> tuple[str, ...]:
 
 def esta_preparado(conexion: Conexion) -> bool:
     """See `Motor.esta_preparado`."""
-    return esta_al_dia(_version(conexion))
+    return esta_al_dia(conexion, _HAY_VERSION)
 
 
 def crear(conexion: Conexion, *, adoptar: bool) -> None:
@@ -84,26 +86,10 @@ def crear(conexion: Conexion, *, adoptar: bool) -> None:
         conexion.filas("SELECT pg_advisory_xact_lock(%s)", (_CANDADO,))
         if esta_preparado(conexion):  # somebody else was first
             return
-        columnas = columnas_de(conexion)
-        if not columnas:
-            conexion.cambiar(_CREAR_TAREAS)
-        elif adoptar:
-            adoptar_tabla(conexion, columnas)
-        else:
-            raise sin_adoptar(columnas)
-        for sentencia in (CREAR_META, _CREAR_CONFLICTOS, *_indices(leer_lenguaje(conexion).orden)):
-            conexion.cambiar(sentencia)
-        conexion.cambiar(
-            "INSERT INTO dual_tareas_meta VALUES ('esquema', %s)"
-            " ON CONFLICT (clave) DO UPDATE SET valor = EXCLUDED.valor",
-            (str(VERSION_ESQUEMA),),
+        poner_tablas(
+            conexion,
+            columnas_de(conexion),
+            crear=_CREAR_TAREAS,
+            adoptar=adoptar_tabla if adoptar else None,
+            demas=(_CREAR_CONFLICTOS, *_indices(leer_lenguaje(conexion).orden)),
         )
-
-
-def _version(conexion: Conexion) -> str | None:
-    # Reading pg_class makes the session notice what others committed: to_regclass() alone may answer from a
-    # cache that says "no such table" even after the wait for the lock.
-    if not conexion.fila("SELECT 1 FROM pg_class WHERE oid = to_regclass('dual_tareas_meta')"):
-        return None
-    fila = conexion.fila(LEER_VERSION)
-    return None if fila is None else str(fila[0])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from adapters.peewee.adopcion_sqlite import adoptar_tabla, columnas_de
-from adapters.peewee.esquema import CREAR_META, LEER_VERSION, VERSION_ESQUEMA, esta_al_dia, sin_adoptar
+from adapters.peewee.esquema import esta_al_dia, poner_tablas
 from adapters.peewee.motor import Conexion
 
+_HAY_VERSION: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'dual_tareas_meta'"
 _AHORA: Final = "(strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'))"
 _CREAR_TAREAS: Final = f"""
 CREATE TABLE tareas (
@@ -52,30 +53,17 @@ _INDICES: Final = (
 
 def esta_preparado(conexion: Conexion) -> bool:
     """See `Motor.esta_preparado`."""
-    return esta_al_dia(_version(conexion))
+    return esta_al_dia(conexion, _HAY_VERSION)
 
 
 def crear(conexion: Conexion, *, adoptar: bool) -> None:
     """See `Motor.crear_esquema`."""
     if esta_preparado(conexion):  # somebody else was first
         return
-    columnas = columnas_de(conexion)
-    if not columnas:
-        conexion.cambiar(_CREAR_TAREAS)
-    elif adoptar:
-        adoptar_tabla(conexion, columnas)
-    else:
-        raise sin_adoptar(columnas)
-    for sentencia in (CREAR_META, _CREAR_CONFLICTOS, *_INDICES):
-        conexion.cambiar(sentencia)
-    conexion.cambiar(
-        "INSERT OR REPLACE INTO dual_tareas_meta (clave, valor) VALUES ('esquema', ?)",
-        (str(VERSION_ESQUEMA),),
+    poner_tablas(
+        conexion,
+        columnas_de(conexion),
+        crear=_CREAR_TAREAS,
+        adoptar=adoptar_tabla if adoptar else None,
+        demas=(_CREAR_CONFLICTOS, *_INDICES),
     )
-
-
-def _version(conexion: Conexion) -> str | None:
-    if not conexion.fila("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'dual_tareas_meta'"):
-        return None
-    fila = conexion.fila(LEER_VERSION)
-    return None if fila is None else str(fila[0])
