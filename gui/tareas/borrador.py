@@ -72,11 +72,16 @@ def _fallo(tarea: Tarea) -> TareaInvalida | None:
 
 @dataclass(frozen=True, slots=True)
 class _Intento:
-    """One write: its content, the instant it carries, and its version if that is to be repeated."""
+    """One write: its content, the instant it carries, and the row that was sent if that is to be repeated."""
 
     borrador: Borrador
     momento: datetime
-    version: int | None = None
+    fila: Tarea | None = None
+
+    @property
+    def version(self) -> int | None:
+        """Of the row that was sent."""
+        return self.fila.version if self.fila is not None else None
 
 
 class Escritor:
@@ -105,7 +110,7 @@ class Escritor:
             escrita = _ejecutar(casos, intento)
         except EscrituraIncierta as error:
             if error.resultado.tarea is not None:
-                self._incierto = replace(intento, version=error.resultado.tarea.version)
+                self._incierto = replace(intento, fila=error.resultado.tarea)
             raise
         except ConflictoDeVersion as error:
             self._incierto = None
@@ -138,7 +143,7 @@ def _ejecutar(casos: CasosDeTareas, intento: _Intento) -> Tarea:
         lapida = replace(
             base, titulo=borrador.titulo, descripcion=borrador.descripcion, estado=borrador.estado
         )
-        return casos.restaurar.execute(RestaurarTareaCommand(id=base.id, lapida=lapida))
+        return casos.restaurar.execute(RestaurarTareaCommand(id=base.id, lapida=lapida, repite=intento.fila))
     return casos.actualizar.execute(
         ActualizarTareaCommand(
             id=base.id,

@@ -99,7 +99,9 @@ class Eliminacion(QObject):
         self._fallo(
             "eliminada",
             lapida,
-            self.tr("No se ha podido restaurar {titulo}"),
+            self.tr("No se sabe si se ha restaurado {titulo}")
+            if _incierto(error)
+            else self.tr("No se ha restaurado {titulo}"),
             error,
             lambda: self._deshacer(lapida),
         )
@@ -112,7 +114,7 @@ class Eliminacion(QObject):
             "eliminar",
             tarea,
             self.tr("No se sabe si se ha eliminado {titulo}")
-            if isinstance(error, EscrituraIncierta | ResultadoDesconocido)
+            if _incierto(error)
             else self.tr("No se ha eliminado {titulo}"),
             error,
             lambda: self._eliminar(tarea),
@@ -147,3 +149,7 @@ class Eliminacion(QObject):
                 acciones=(Accion(self.tr("Reintentar"), otra_vez),),
             )
         )
+
+
+def _incierto(error: BaseException) -> bool:
+    return isinstance(error, EscrituraIncierta | ResultadoDesconocido)

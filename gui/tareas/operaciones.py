@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from core.application.eliminar_tarea import EliminarTareaCommand
 from core.application.restaurar_tarea import RestaurarTareaCommand
-from core.domain.errors import ConflictoDeVersion, TareaNoEncontrada
+from core.domain.errors import ConflictoDeVersion, EscrituraIncierta, TareaNoEncontrada
 from core.domain.events import EscriturasConfirmadas, EscrituraTerminada
 from core.domain.models.almacen import ResultadoEscritura
 from core.domain.models.tarea import Tarea
@@ -75,6 +75,7 @@ class Operaciones(QObject):
         self._en_curso: set[UUID] = set()
         self._escritores: dict[UUID, Escritor] = {}
         self._ultimo: dict[UUID, tuple[ResultadoEscritura, datetime]] = {}
+        self._inciertas: dict[UUID, tuple[int, Tarea]] = {}
         puente.evento.connect(self._al_evento)
 
     def conectar(self, casos: CasosDeTareas) -> None:
@@ -110,7 +111,8 @@ class Operaciones(QObject):
         )
 
     def eliminar(self, tarea: Tarea) -> bool:
-        """Delete it; False as for `guardar`."""
+        """Delete it; False as for `guardar`. A delete whose answer was lost is repeated, not made anew."""
+        orden = EliminarTareaCommand(id=tarea.id, base=tarea, repite=self._incierta(tarea, lapida=True))
 
         def exito(lapida: Tarea) -> None:
             self._modelo.quitar(lapida.id)
@@ -125,18 +127,22 @@ class Operaciones(QObject):
             else:
                 if isinstance(fallo, TareaNoEncontrada):
                     self._modelo.quitar(tarea.id)
+                self._anotar_incierta(tarea, fallo)
                 self.no_eliminada.emit(tarea, fallo)
 
         return self._lanzar(
             tarea.id,
             self.tr("Eliminando…"),
-            lambda casos: casos.eliminar.execute(EliminarTareaCommand(id=tarea.id, base=tarea)),
+            lambda casos: casos.eliminar.execute(orden),
             exito,
             error,
         )
 
     def restaurar(self, lapida: Tarea) -> bool:
-        """Bring it back; False as for `guardar`."""
+        """Bring it back; False as for `guardar`, repeated as for `eliminar`."""
+        orden = RestaurarTareaCommand(
+            id=lapida.id, lapida=lapida, repite=self._incierta(lapida, lapida=False)
+        )
 
         def exito(tarea: Tarea) -> None:
             self._modelo.poner(tarea)
@@ -146,15 +152,25 @@ class Operaciones(QObject):
             if isinstance(fallo, ConflictoDeVersion) and not fallo.actual.eliminada:
                 exito(fallo.actual)  # it lives already: by our own lost answer, or by somebody else
             else:
+                self._anotar_incierta(lapida, fallo)
                 self.no_restaurada.emit(lapida, fallo)
 
         return self._lanzar(
             lapida.id,
             self.tr("Restaurando…"),
-            lambda casos: casos.restaurar.execute(RestaurarTareaCommand(id=lapida.id, lapida=lapida)),
+            lambda casos: casos.restaurar.execute(orden),
             exito,
             error,
         )
+
+    def _anotar_incierta(self, base: Tarea, fallo: BaseException) -> None:
+        if isinstance(fallo, EscrituraIncierta) and fallo.resultado.tarea is not None:
+            self._inciertas[base.id] = (base.version, fallo.resultado.tarea)
+
+    def _incierta(self, base: Tarea, *, lapida: bool) -> Tarea | None:
+        """The row of such a write whose answer never came, made from that very value."""
+        version, fila = self._inciertas.get(base.id, (0, None))
+        return fila if fila is not None and (version, fila.eliminada) == (base.version, lapida) else None
 
     def _lanzar(
         self,
@@ -176,9 +192,13 @@ class Operaciones(QObject):
             seguir()
             self._ultimo.pop(id, None)  # told by now, or of no more use
 
+        def bien(tarea: Tarea) -> None:
+            self._inciertas.pop(id, None)
+            exito(tarea)
+
         self._puente.lanzar(
             lambda: funcion(casos),
-            exito=lambda tarea: al_final(lambda: exito(tarea)),
+            exito=lambda tarea: al_final(lambda: bien(tarea)),
             error=lambda fallo: al_final(lambda: error(fallo)),
             ejecutor=self._escrituras,
         )

@@ -322,6 +322,46 @@ def test_un_fallo_al_eliminar_deja_la_fila_y_ofrece_reintentar(escenario: Escena
     escenario.esperar(lambda: escenario.sql.filas[tarea.id].eliminada)
 
 
+@pytest.mark.errores_esperados("no confirmado en ninguna", "Ninguna base de datos")
+def test_reintentar_un_borrado_incierto_repite_el_mismo(escenario: Escenario) -> None:
+    (tarea,) = escenario.poblar(1)
+    escenario.mostrar()
+    escenario.elegir(0)
+    _pierden_las_respuestas(escenario)
+    escenario.vista.tabla.accion_eliminar.trigger()
+    escenario.contestar("Eliminar")
+    escenario.esperar(lambda: bool(escenario.avisos.avisos))
+    primera = escenario.sql.filas[tarea.id]
+    _responden(escenario)
+    escenario.mongo.filas[tarea.id] = tarea  # it had only landed in one
+    escenario.aviso("No se sabe si se ha eliminado").acciones[0].hacer()
+    escenario.esperar(lambda: escenario.modelo.rowCount() == 0)
+    assert escenario.mongo.filas[tarea.id].version == primera.version
+    assert escenario.sql.filas[tarea.id].version == primera.version
+
+
+@pytest.mark.errores_esperados("no confirmado en ninguna", "Ninguna base de datos")
+def test_reintentar_una_restauracion_incierta_repite_la_misma(escenario: Escenario) -> None:
+    (tarea,) = escenario.poblar(1)
+    escenario.mostrar()
+    escenario.elegir(0)
+    escenario.vista.tabla.accion_eliminar.trigger()
+    escenario.contestar("Eliminar")
+    escenario.esperar(lambda: escenario.modelo.rowCount() == 0)
+    lapida = escenario.sql.filas[tarea.id]
+    _pierden_las_respuestas(escenario)
+    escenario.aviso("Tarea eliminada").acciones[0].hacer()
+    escenario.esperar(lambda: "No se sabe si se ha restaurado" in escenario.avisos.avisos[0].titulo)
+    primera = escenario.sql.filas[tarea.id]
+    assert not primera.eliminada
+    _responden(escenario)
+    escenario.mongo.filas[tarea.id] = lapida
+    escenario.aviso("No se sabe si se ha restaurado").acciones[0].hacer()
+    escenario.esperar(lambda: escenario.modelo.rowCount() == 1)
+    assert escenario.mongo.filas[tarea.id].version == primera.version
+    assert escenario.sql.filas[tarea.id].version == primera.version
+
+
 def test_el_menu_copia_id_y_titulo(escenario: Escenario) -> None:
     escenario.poblar(2)
     escenario.mostrar()
