@@ -7,7 +7,7 @@ Every write is marked pendiente, so that a deployment which later becomes dual c
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -46,6 +46,24 @@ def escritura_importada(tarea: Tarea, *, reloj: RelojHibrido) -> Escritura:
     """The write of a row of a file (see `version_de_importacion`)."""
     nueva = replace(tarea, version=0, pendiente=False).validada()
     return nueva_escritura(nueva, reloj=reloj, version=version_de_importacion(nueva))
+
+
+def planear_importacion(
+    tareas: Sequence[Tarea], existentes: Mapping[UUID, Tarea], *, reloj: RelojHibrido
+) -> tuple[dict[UUID, Escritura], list[ResultadoFila | None]]:
+    """The writes that bring in what does not exist yet, and what can be said of each row before them.
+
+    Returns: writes by id; one entry a tarea, in order, None for one that its write decides.
+    """
+    escrituras: dict[UUID, Escritura] = {}
+    resultados: list[ResultadoFila | None] = []
+    for tarea in tareas:
+        repetida = escrituras.get(tarea.id)  # the same id twice in one file
+        existente = existentes.get(tarea.id) or (repetida and repetida.fila)
+        if existente is None:
+            escrituras[tarea.id] = escritura_importada(tarea, reloj=reloj)
+        resultados.append(suerte_de(tarea, existente) if existente else None)
+    return escrituras, resultados
 
 
 def _suerte_de_escrito(escritura: Escritura, escrito: Escrito) -> ResultadoFila:
@@ -92,15 +110,11 @@ class RepositorioDeUnAlmacen(Almacen, ABC):
         """See `TareaRepository.importar_lote`."""
         # Looked for first: a row that another program put here may carry no version to be refused by.
         existentes = self.leer_lote([tarea.id for tarea in tareas])
-        nuevas = [
-            escritura_importada(tarea, reloj=self._reloj) for tarea in tareas if tarea.id not in existentes
-        ]
-        escritos = iter(zip(nuevas, self.escribir_lote(nuevas), strict=True))
+        nuevas, resultados = planear_importacion(tareas, existentes, reloj=self._reloj)
+        escritos = dict(zip(nuevas, self.escribir_lote(list(nuevas.values())), strict=True))
         return [
-            suerte_de(tarea, existentes[tarea.id])
-            if tarea.id in existentes
-            else _suerte_de_escrito(*next(escritos))
-            for tarea in tareas
+            resultado or _suerte_de_escrito(nuevas[tarea.id], escritos[tarea.id])
+            for tarea, resultado in zip(tareas, resultados, strict=True)
         ]
 
     def resumen(self) -> Resumen:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Protocol
 from uuid import UUID
 
-from adapters.repositorio_base import escritura_importada
+from adapters.repositorio_base import planear_importacion
 from core.domain.models.almacen import Escrito, Escritura, NombreAlmacen, ResultadoEscritura
 from core.domain.models.importacion import ResultadoFila, SuerteFila, suerte_de
 from core.domain.models.tarea import Tarea
@@ -47,18 +47,10 @@ def importar_lote(
 
     Raises: as `_dispatch_escritura`; nothing of the batch is then known to be in.
     """
-    escrituras: dict[UUID, Escritura] = {}
-    resultados: list[ResultadoFila | None] = []
-    for tarea in tareas:
-        existente = existentes.get(tarea.id)
-        if existente is None and tarea.id not in escrituras:
-            escrituras[tarea.id] = escritura_importada(tarea, reloj=reloj)
-            resultados.append(None)
-            continue
-        existente = existente or escrituras[tarea.id].fila  # the same id twice in one file
-        resultados.append(suerte_de(tarea, existente))
+    escrituras, resultados = planear_importacion(tareas, existentes, reloj=reloj)
+    for existente in existentes.values():
         if existente.pendiente:
-            escrituras.setdefault(tarea.id, Escritura(existente, 0))
+            escrituras.setdefault(existente.id, Escritura(existente, 0))
     escritos = _escribir(list(escrituras.values()), almacenes, despachar, confirmar)
     return [
         resultado or _suerte_nueva(tarea, escritos[tarea.id])
