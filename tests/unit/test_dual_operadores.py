@@ -1,8 +1,8 @@
 """Several operators and several replicators at once, over stores that delay, fail and lose answers.
 
 Each operator has a dual repository, lanes and a clock of its own; all share two stores in memory. Afterwards,
-whatever happened, both stores are equal, nothing is pendiente, and every acknowledged token is in the row or in
-the conflicts (the invariant of the protocol's model).
+whatever happened, both stores are equal, nothing is pendiente, and every acknowledged token is in the row or
+in the conflicts (the invariant of the protocol's model).
 """
 
 from __future__ import annotations
