@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -19,7 +21,7 @@ from PySide6.QtWidgets import (
 from core.domain.models.tarea import EstadoTarea, Tarea
 from gui.conflictos.eleccion import Campo, Eleccion, Lado
 from gui.tareas.borrador import Borrador
-from gui.tareas.textos import FORMAS, citado, fecha, palabra
+from gui.tareas.textos import FORMAS, citado, cuando, palabra
 from gui.widgets.etiquetas import etiqueta
 
 
@@ -73,16 +75,18 @@ class DialogoConflicto(QDialog):
         suyo = self._eleccion.suyo
         if suyo.eliminada:
             titulo = self.tr("Esta tarea fue eliminada mientras usted la editaba")
-            plantilla = self.tr("{titulo} se eliminó el {cuando}{quien}. Sus cambios no se han guardado.")
+            plantilla = self.tr("{titulo} se eliminó {donde} {cuando}. Sus cambios no se han guardado.")
         else:
             titulo = self.tr("Otra persona cambió esta tarea mientras usted la editaba")
             plantilla = self.tr(
-                "{titulo} cambió el {cuando}{quien}. Elija qué conservar de cada campo; nada se ha perdido."
+                "{titulo} se guardó {donde} {cuando}. Elija qué conservar de cada campo; nada se ha perdido."
             )
-        quien = self.tr(" (puesto {nodo})").format(nodo=suyo.nodo) if suyo.nodo else ""
-        cuando = fecha(suyo.actualizada_en)
+        donde = self.tr("en otro puesto")
+        if suyo.nodo:
+            donde += f" ({suyo.nodo})"
+        hace = cuando(suyo.actualizada_en, ahora=datetime.now(UTC))
         detalle = etiqueta(
-            plantilla.format(titulo=citado(suyo.titulo), cuando=cuando, quien=quien), tono="muted"
+            plantilla.format(titulo=citado(suyo.titulo), donde=donde, cuando=hace), tono="muted"
         )
         cabeza = etiqueta(titulo, papel="titulo")
         for parte in (cabeza, detalle):

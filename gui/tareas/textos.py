@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Protocol
 from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from core.domain.errors import DualTareasError
 from core.domain.models.tarea import EstadoTarea
@@ -69,15 +69,27 @@ def fecha(instante: datetime) -> str:
     """The local date and minute in the locale's order, always of the same width."""
     local = instante.astimezone()
     momento = QDateTime(local.year, local.month, local.day, local.hour, local.minute, local.second)
-    return localidad().toString(momento, _patron_de_fecha())
+    return localidad().toString(momento, f"{_patron_de_dia()} HH:mm")
+
+
+def cuando(instante: datetime, *, ahora: datetime) -> str:
+    """As said in a sentence: "hoy a las 10:42", "ayer a las 10:42", "el 30/03/2025 a las 10:42"."""
+    local, hoy = instante.astimezone(), ahora.astimezone().date()
+    dia, hora = local.date(), local.strftime("%H:%M")
+    if dia == hoy:
+        return _tr("hoy a las {hora}").format(hora=hora)
+    if dia == hoy - timedelta(days=1):
+        return _tr("ayer a las {hora}").format(hora=hora)
+    fecha_ = localidad().toString(QDate(dia.year, dia.month, dia.day), _patron_de_dia())
+    return _tr("el {dia} a las {hora}").format(dia=fecha_, hora=hora)
 
 
 @cache
-def _patron_de_fecha() -> str:
+def _patron_de_dia() -> str:
     patron = localidad().dateFormat(QLocale.FormatType.ShortFormat)
     for letras, fijo in ((r"d+", "dd"), (r"M+", "MM"), (r"y+", "yyyy")):
         patron = re.sub(letras, fijo, patron)
-    return f"{patron} HH:mm"
+    return patron
 
 
 def clave(asunto: str, de: _ConId) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PySide6.QtWidgets import QLabel
@@ -13,6 +14,7 @@ from core.domain.models.tarea import EstadoTarea, Tarea
 from gui.conflictos.dialogo import DialogoConflicto
 from gui.conflictos.eleccion import Campo, Eleccion, Lado
 from gui.tareas.borrador import Borrador
+from gui.tareas.textos import cuando
 from tests.gui.escenario_tareas import Escenario, tarea_n
 
 
@@ -119,3 +121,16 @@ def test_los_campos_iguales_no_se_preguntan() -> None:
     assert eleccion.distintos == (Campo.TITULO,)
     final = eleccion.resuelta({Campo.TITULO: Lado.MIO})
     assert (final.titulo, final.descripcion, final.base) == ("mío", base.descripcion, eleccion.suyo)
+
+
+def test_dice_quien_y_cuando_con_palabras(escenario: Escenario) -> None:
+    _, dialogo = _en_conflicto(escenario, nodo="3f2a", actualizada_en=datetime.now(UTC))
+    dicho = " ".join(letrero.text() for letrero in dialogo.findChildren(QLabel))
+    assert "se guardó en otro puesto (3f2a) hoy a las " in dicho
+
+
+def test_los_dias_cercanos_se_dicen_por_su_nombre() -> None:
+    ahora = datetime(2025, 3, 30, 12, 0).astimezone()
+    assert cuando(ahora - timedelta(minutes=78), ahora=ahora) == "hoy a las 10:42"
+    assert cuando(ahora - timedelta(days=1), ahora=ahora) == "ayer a las 12:00"
+    assert cuando(ahora - timedelta(days=9), ahora=ahora).startswith("el 21/03/")
