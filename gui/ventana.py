@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 from core.domain.events import Evento, ReplicacionTerminada, SaludObservada
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Resumen
+from core.domain.models.tarea import Tarea
 from core.health import EstadoSalud
 from gui.actividad.manejador import ManejadorActividad
 from gui.actividad.vista import VistaActividad
@@ -210,6 +211,7 @@ class Ventana(QMainWindow):
         self.salud.ping_pedido.connect(self._ping)
         self.tareas.pagina_cargada.connect(self.barra.datos_leidos)
         self.tareas.importar_pedido.connect(self._importacion.preguntar)
+        self.tareas.historial_pedido.connect(self._ver_historial)
         self._importacion.importado.connect(self.tareas.actualizar)
         # Durations grow and a state goes stale by itself, without any event.
         reloj = QTimer(self)
@@ -272,6 +274,11 @@ class Ventana(QMainWindow):
     def _ver_pendientes(self) -> None:
         self.ver("tareas")
         self.tareas.mostrar_pendientes()
+
+    @Slot(object)
+    def _ver_historial(self, tarea: Tarea) -> None:
+        self.ver("actividad")
+        self.actividad.buscar(str(tarea.id))
 
     def _avisar_sin_embebido(self, problema: str) -> None:
         self.avisos.mostrar(

@@ -53,7 +53,9 @@ class VistaActividad(QWidget):
         self._reloj.start()
 
     def buscar(self, texto: str) -> None:
-        """Show the lines that contain this, at once: the way from a tarea to its history."""
+        """Show the lines that contain this, of any level, at once: the way from a tarea to its history."""
+        self.recoger()
+        self._nivel.setCurrentIndex(0)
         self._busqueda.setText(texto)
         self._reloj_busqueda.stop()
         self._filtrar()

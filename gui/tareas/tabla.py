@@ -33,12 +33,13 @@ class TablaTareas(QTableView):
 
     Signals:
         elegida: (Tarea | None) the operator moved to another row.
-        editar_pedido, eliminar_pedido: (Tarea).
+        editar_pedido, eliminar_pedido, historial_pedido: (Tarea).
     """
 
     elegida = Signal(object)
     editar_pedido = Signal(object)
     eliminar_pedido = Signal(object)
+    historial_pedido = Signal(object)
 
     def __init__(self, modelo: TareasModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,6 +113,8 @@ class TablaTareas(QTableView):
         self.accion_editar.triggered.connect(self._editar)
         self.accion_eliminar = self._accion(self.tr("Eliminar…"), "Del")
         self.accion_eliminar.triggered.connect(self._eliminar)
+        self.accion_historial = self._accion(self.tr("Ver su historial"))
+        self.accion_historial.triggered.connect(self._ver_historial)
         self.accion_copiar_id = self._accion(self.tr("Copiar id"))
         self.accion_copiar_id.triggered.connect(self._copiar_id)
         self.accion_copiar_titulo = self._accion(self.tr("Copiar título"))
@@ -215,6 +218,11 @@ class TablaTareas(QTableView):
     def _eliminar(self) -> None:
         if self.actual is not None:
             self.eliminar_pedido.emit(self.actual)
+
+    @Slot()
+    def _ver_historial(self) -> None:
+        if self.actual is not None:
+            self.historial_pedido.emit(self.actual)
 
     @Slot()
     def _copiar_id(self) -> None:

@@ -34,11 +34,13 @@ class VistaTareas(QWidget):
         pagina_cargada: (NombreAlmacen, datetime) that store answered, then.
         total_cambiado: (int | None) how many tareas the filter lets through; None when not known.
         importar_pedido: the operator wants to import a file.
+        historial_pedido: (Tarea) the operator wants to know what became of it.
     """
 
     pagina_cargada = Signal(object, object)
     total_cambiado = Signal(object)
     importar_pedido = Signal()
+    historial_pedido = Signal(object)
 
     def __init__(
         self, puente: Puente, escrituras: Executor, avisos: BandejaAvisos, parent: QWidget | None = None
@@ -95,6 +97,7 @@ class VistaTareas(QWidget):
         self.tabla.elegida.connect(self._al_elegir)
         self.tabla.editar_pedido.connect(self._editar)
         self.tabla.eliminar_pedido.connect(self.eliminacion.preguntar)
+        self.tabla.historial_pedido.connect(self.historial_pedido)
         self.edicion.mostrar.connect(self._mostrar)
         self.edicion.creada.connect(self._al_haber_una_mas)
         self.edicion.terminada.connect(self._al_terminar_edicion)

@@ -144,6 +144,8 @@ def test_la_vista_recoge_sola_y_busca_por_id(
     for n in range(300):
         registro[0].info("save de id-%03d", n)
     qtbot.waitUntil(lambda: vista.modelo.rowCount() == 300, timeout=PLAZO_MS)
+    vista._nivel.setCurrentIndex(3)
+    assert vista.modelo.rowCount() == 0
     vista.buscar("id-042")
     assert mostradas(vista.modelo) == ["save de id-042"]
     vista.copiar()

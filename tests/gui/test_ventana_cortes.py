@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,6 +95,27 @@ def test_la_ventana_cuenta_una_caida_las_dos_y_la_vuelta(
     qtbot.waitUntil(
         lambda: all(aviso.nivel is Nivel.EXITO for aviso in ventana.avisos.avisos), timeout=PLAZO_MS
     )
+
+
+def test_el_menu_de_una_fila_lleva_a_su_historial(
+    programa: Programa, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "adapters.dual")
+    crear(programa, "Con historia", qtbot)
+    crear(programa, "Otra", qtbot)
+    ventana = programa.ventana
+    tareas = ventana.tareas
+    tareas.actualizar()
+    qtbot.waitUntil(lambda: tareas.modelo.rowCount() == 2, timeout=PLAZO_MS)
+    tareas.tabla.selectRow(1)
+    actual = tareas.tabla.actual
+    assert actual is not None
+    tareas.tabla.accion_historial.trigger()
+    assert ventana.vista_actual == "actividad"
+    modelo = ventana.actividad.modelo
+    lineas = [modelo.linea(fila).texto for fila in range(modelo.rowCount())]
+    assert any("save dual exitoso" in linea for linea in lineas)
+    assert all(str(actual.id) in linea for linea in lineas)
 
 
 def test_se_cierra_a_tiempo_con_una_base_de_datos_congelada(
