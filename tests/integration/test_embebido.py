@@ -106,7 +106,10 @@ def ocupar(enchufe: socket.socket, puerto: int) -> bool:
 
 
 def vivo(pid: int) -> bool:
-    return pid > 0 and psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    try:
+        return pid > 0 and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_arranca_y_acepta_escrituras_de_mayoria(banco_embebido: Banco) -> None:
@@ -275,12 +278,18 @@ def test_su_carpeta_es_solo_de_este_usuario(banco_embebido: Banco) -> None:
     assert (banco_embebido.carpeta / "mongo").stat().st_mode & 0o077 == 0
 
 
-def test_sin_mongod_dice_que_instalar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sin_mongod_dice_la_orden_de_instalacion_del_readme(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _nombre: None)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(MongoEmbebidoNoDisponible, match=r"dual-tareas\[embedded\].*MONGO_URL"):
+    with pytest.raises(MongoEmbebidoNoDisponible, match="«embedded».*MONGO_URL") as error:
         MongoEmbebido(tmp_path / "datos").iniciar()
+
+    orden = str(error.value).partition("con «")[2].partition("»")[0]
+    assert orden.startswith("python -m pip install ")
+    assert orden in (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
 
 def test_un_mongod_que_no_existe_se_nombra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
