@@ -115,16 +115,16 @@ def test_las_celdas_con_varias_lineas_comillas_y_espacios_se_leen_tal_cual(csv_:
     ("fila", "motivo"),
     [
         (f"{ID[:-1]},a,,,", "id: «7b6f0c1e-2d3a-4b5c-8d9e-0f1a2b3c4d5» no es un UUID"),
-        (",,d,,", "titulo: no puede estar vacío"),
-        (",   ,d,,", "titulo: no puede estar vacío"),
-        (f",{'x' * 201},d,,", "titulo: tiene 201 caracteres y el máximo es 200"),
-        (f",a,{'x' * 10_001},,", "descripcion: tiene 10001 caracteres y el máximo es 10000"),
-        (",a,,HECHA,", "estado: «HECHA» no es uno de PENDIENTE, EN_PROGRESO, COMPLETADA"),
-        (",a,,,ayer", "creada_en: «ayer» no es una fecha ISO 8601"),
-        (",a,,,2026-02-30T00:00:00Z", "creada_en: «2026-02-30T00:00:00Z» no es una fecha ISO 8601"),
-        (",a,,,2026-01-01T00:00:00", "creada_en: debe llevar zona horaria"),
-        (",a,,,0001-01-01T00:00:00+01:00", "creada_en: debe caer entre los años 1 y 9999"),
-        (",a\0b,,,", "titulo: contiene un carácter nulo"),
+        (",,d,,", "Título: no puede estar vacío"),
+        (",   ,d,,", "Título: no puede estar vacío"),
+        (f",{'x' * 201},d,,", "Título: tiene 201 caracteres y el máximo es 200"),
+        (f",a,{'x' * 10_001},,", "Descripción: tiene 10001 caracteres y el máximo es 10000"),
+        (",a,,HECHA,", "Estado: «HECHA» no es uno de PENDIENTE, EN_PROGRESO, COMPLETADA"),
+        (",a,,,ayer", "Fecha de creación: «ayer» no es una fecha ISO 8601"),
+        (",a,,,2026-02-30T00:00:00Z", "Fecha de creación: «2026-02-30T00:00:00Z» no es una fecha ISO 8601"),
+        (",a,,,2026-01-01T00:00:00", "Fecha de creación: debe llevar zona horaria"),
+        (",a,,,0001-01-01T00:00:00+01:00", "Fecha de creación: debe caer entre los años 1 y 9999"),
+        (",a\0b,,,", "Título: contiene un carácter nulo"),
         (",a,,,,sobra", "tiene 6 columnas y la cabecera 5"),
         (",a", "tiene 2 columnas y la cabecera 5"),
         (',"a"b,,,', "tiene unas comillas mal puestas"),
@@ -143,7 +143,7 @@ def test_una_fila_mala_dice_su_linea_y_su_motivo_y_las_demas_entran(
 def test_los_bytes_que_no_son_utf8_cuestan_su_fila(csv_: Path) -> None:
     filas = leer(csv_, b"titulo\nantes\nma\xf1ana\ndespues\n")
     assert titulos(filas) == ["antes", "despues"]
-    assert motivos(filas) == [(3, "titulo: contiene bytes que no son UTF-8")]
+    assert motivos(filas) == [(3, "Título: contiene bytes que no son UTF-8")]
     assert filas[1].original == {"titulo": "ma\udcf1ana"}
 
 
@@ -245,11 +245,11 @@ def test_los_registros_que_caen_entre_dos_trozos_se_leen(json_: Path) -> None:
 @pytest.mark.parametrize(
     ("linea", "motivo"),
     [
-        ('{"titulo": 3}', "titulo: debe ser un texto"),
-        ('{"titulo": "a", "descripcion": ["b"]}', "descripcion: debe ser un texto"),
-        ('{"titulo": null}', "titulo: no puede estar vacío"),
-        ('{"titulo": "\\ud800"}', "titulo: contiene un carácter Unicode incompleto"),
-        ('{"titulo": "a\\u0000"}', "titulo: contiene un carácter nulo"),
+        ('{"titulo": 3}', "Título: debe ser un texto"),
+        ('{"titulo": "a", "descripcion": ["b"]}', "Descripción: debe ser un texto"),
+        ('{"titulo": null}', "Título: no puede estar vacío"),
+        ('{"titulo": "\\ud800"}', "Título: contiene un carácter Unicode incompleto"),
+        ('{"titulo": "a\\u0000"}', "Título: contiene un carácter nulo"),
         ('{"titulo": "a"', "no es JSON válido"),
         ('{"titulo": "a}', "no es JSON válido"),
         ("[" * 100_000, "no es JSON válido"),
