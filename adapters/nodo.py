@@ -10,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
+from core.domain.errores_sistema import motivo_del_sistema
 from core.domain.errors import ConfiguracionInvalida
 from core.domain.models.version import NODO_MAX, RelojHibrido
 
@@ -32,10 +33,8 @@ def numero_de_nodo(carpeta: Path) -> int:
 
     Raises ConfiguracionInvalida if the folder cannot be written or a file holds something else.
     """
-    nodos = carpeta / "nodos"
+    nodos = preparar_carpeta(carpeta)
     try:
-        carpeta.mkdir(mode=0o700, parents=True, exist_ok=True)  # tareas are nobody else's business
-        nodos.mkdir(exist_ok=True)
         for lugar in range(LUGARES_MAX):
             candado = FileLock(nodos / f"{lugar}.lock", thread_local=False)
             try:
@@ -45,11 +44,29 @@ def numero_de_nodo(carpeta: Path) -> int:
             _candados.append(candado)
             return _leer_o_crear(nodos / str(lugar))
     except OSError as error:
-        raise ConfiguracionInvalida(
-            f"La carpeta de datos {carpeta} no se puede usar ({error.strerror or error}). "
-            "Indique otra con DUAL_TAREAS_DATOS."
-        ) from error
+        raise _inservible(carpeta, error) from error
     raise ConfiguracionInvalida(f"Ya hay {LUGARES_MAX} programas abiertos con la carpeta de datos {carpeta}.")
+
+
+def preparar_carpeta(carpeta: Path) -> Path:
+    """Make the data folder, for this user alone, and give its folder of numbers.
+
+    Raises ConfiguracionInvalida if it cannot be written.
+    """
+    nodos = carpeta / "nodos"
+    try:
+        carpeta.mkdir(mode=0o700, parents=True, exist_ok=True)  # tareas are nobody else's business
+        nodos.mkdir(exist_ok=True)
+    except OSError as error:
+        raise _inservible(carpeta, error) from error
+    return nodos
+
+
+def _inservible(carpeta: Path, error: OSError) -> ConfiguracionInvalida:
+    return ConfiguracionInvalida(
+        f"La carpeta de datos {carpeta} no se puede usar ({motivo_del_sistema(error)}). "
+        "Indique otra con DUAL_TAREAS_DATOS."
+    )
 
 
 def _leer_o_crear(archivo: Path) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
 
+from core.domain.errores_sistema import motivo_del_sistema
 from core.domain.errors import ArchivoInvalido
 
 SALIDA = Path("-")
@@ -43,7 +44,7 @@ def abrir_destino(ruta: Path, *, sobrescribir: bool = False) -> Iterator[TextIO]
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise ArchivoInvalido(f"No se puede escribir {ruta}: {error.strerror or error}.") from error
+        raise ArchivoInvalido(f"No se puede escribir {ruta}: {motivo_del_sistema(error)}.") from error
 
 
 def _abrir(ruta: Path, modo: str = "w") -> TextIO:

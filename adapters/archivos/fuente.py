@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from core.domain.errores_sistema import motivo_del_sistema
 from core.domain.errors import ArchivoInvalido
 
 _FIRMAS = (
@@ -81,7 +82,7 @@ def _motivo(error: OSError) -> str:
         return "es una carpeta, no un archivo"
     if isinstance(error, PermissionError):
         return "no se puede leer: falta permiso"
-    return f"no se puede leer: {error.strerror or error}"
+    return f"no se puede leer: {motivo_del_sistema(error)}"
 
 
 def _comprobar_texto(ruta: Path, muestra: bytes) -> None:

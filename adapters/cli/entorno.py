@@ -7,12 +7,14 @@ from contextlib import contextmanager
 
 from adapters.container import Contenedor
 from adapters.logs import configurar_registro
+from adapters.nodo import preparar_carpeta
 from adapters.settings import Ajustes, cargar_ajustes
 
 
 def preparar() -> Ajustes:
     """The settings, with logging set up after them. Raises ConfiguracionInvalida."""
     ajustes = cargar_ajustes()
+    preparar_carpeta(ajustes.datos)  # before the log, which would complain of the same folder first
     configurar_registro(ajustes.datos, ajustes.log_level)
     return ajustes
 

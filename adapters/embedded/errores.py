@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 
+from core.domain.errores_sistema import motivo_del_sistema
 from core.domain.errors import DualTareasError
 
 
@@ -17,4 +18,4 @@ def frase_de_oserror(error: OSError, lugar: object) -> str:
         return f"No queda espacio en el disco de {lugar}. Libere espacio y vuelva a abrir el programa."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"No se puede escribir en la carpeta {lugar}. Dé permiso de escritura o elija otra."
-    return f"No se puede usar la carpeta {lugar}: {error.strerror or type(error).__name__}."
+    return f"No se puede usar la carpeta {lugar}: {motivo_del_sistema(error)}."
