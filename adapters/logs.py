@@ -7,11 +7,15 @@ made here, and whoever else shows records, formats them with `FormatoSinSecretos
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 from collections import deque
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+
+from core.domain.errores_sistema import motivo_del_sistema
 
 ARCHIVO = "registro.log"
 TAMANO_MAX_BYTES = 2_000_000
@@ -19,6 +23,9 @@ COPIAS = 3
 PROPIOS = ("core", "adapters", "gui")
 """Loggers that follow the setting; libraries only tell warnings, for their details hold data."""
 DE_CADA_ESCRITURA = "adapters.dual"
+DEL_CONTENEDOR = "adapters.container"
+YA_CONTADOS = (DE_CADA_ESCRITURA, DEL_CONTENEDOR)
+"""Loggers whose warnings every verb tells in its own words: the terminal would hear them twice."""
 OCULTO = "***"
 
 # Greedy up to the last @ of the word: a password may itself hold / or @, and hiding too much is harmless.
@@ -62,7 +69,11 @@ class FormatoSinSecretos(logging.Formatter):
 
 
 class _ArchivoRotatorio(RotatingFileHandler):
-    """A rotating file that several programs of one user may share."""
+    """A rotating file that several programs of one user may share, and nobody else can read."""
+
+    def _open(self) -> TextIOWrapper:
+        """Open the file for this user alone, also one that is there already."""
+        return open(self.baseFilename, "a", encoding="utf-8", opener=_solo_mio)
 
     def doRollover(self) -> None:  # noqa: N802  the name is the base class's
         """Turn the file over; where another program holds it open, go on with it for now."""
@@ -77,8 +88,8 @@ class _ArchivoRotatorio(RotatingFileHandler):
 class _Terminal(logging.Handler):
     """Writes to whatever stderr is at that moment: a progress bar puts its own in place.
 
-    Tracebacks are for the file. So is what the dual repository says of each write (`DE_CADA_ESCRITURA`):
-    whoever runs one tells its outcome. A message that was just told is not told again.
+    Tracebacks are for the file. So is what `YA_CONTADOS` say: whoever runs a write tells its outcome. A
+    message that was just told is not told again.
     """
 
     def __init__(self) -> None:
@@ -88,7 +99,7 @@ class _Terminal(logging.Handler):
     def filter(self, record: logging.LogRecord) -> bool:
         """See `logging.Handler.filter`."""
         mensaje = record.getMessage()
-        if self.level > logging.DEBUG and (record.name == DE_CADA_ESCRITURA or mensaje in self._contados):
+        if self.level > logging.DEBUG and (record.name in YA_CONTADOS or mensaje in self._contados):
             return False
         self._contados.append(mensaje)
         return bool(super().filter(record))
@@ -122,14 +133,21 @@ def configurar_registro(carpeta: Path, nivel: str, *, terminal: bool = True) -> 
     return _abrir_archivo(carpeta)
 
 
+def _solo_mio(ruta: str, modo: int) -> int:
+    descriptor = os.open(ruta, modo, 0o600)
+    if sys.platform != "win32" and os.fstat(descriptor).st_uid == os.geteuid():
+        os.fchmod(descriptor, 0o600)
+    return descriptor
+
+
 def _abrir_archivo(carpeta: Path) -> Path | None:
     ruta = carpeta / ARCHIVO
     try:
-        carpeta.mkdir(parents=True, exist_ok=True)
+        carpeta.mkdir(mode=0o700, parents=True, exist_ok=True)
         archivo = _ArchivoRotatorio(ruta, maxBytes=TAMANO_MAX_BYTES, backupCount=COPIAS, encoding="utf-8")
     except OSError as error:
         logging.getLogger(__name__).warning(
-            "No se puede escribir el registro en %s: %s", ruta, error.strerror
+            "No se puede escribir el registro en %s: %s.", ruta, motivo_del_sistema(error)
         )
         return None
     archivo.setFormatter(

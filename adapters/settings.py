@@ -7,6 +7,7 @@ allowed, and never repeats an address, which may hold a password.
 from __future__ import annotations
 
 import difflib
+import logging
 import os
 import re
 import tomllib
@@ -19,12 +20,17 @@ from platformdirs import user_config_path
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from adapters.logs import ocultar_secretos
+from adapters.logs import limpiar, ocultar_secretos
 from adapters.nodo import carpeta_de_datos
+from core.domain.errores_sistema import motivo_del_sistema
 from core.domain.errors import ConfiguracionInvalida
+
+_log = logging.getLogger(__name__)
 
 PREFIJO = "DUAL_TAREAS_"
 VARIABLE_ARCHIVO = "DUAL_TAREAS_CONFIG"
+DE_OTROS = ("DUAL_TAREAS_MONGOD",)
+"""Variables of the prefix that are no setting, read where they are needed."""
 SIN_PREFIJO = ("orm", "sql_url", "mongo_url")
 """The three settings whose variables carry no prefix."""
 _ESQUEMAS = {"sql_url": ("sqlite", "postgresql", "postgres"), "mongo_url": ("mongodb", "mongodb+srv")}
@@ -163,17 +169,19 @@ def cargar_ajustes(entorno: Mapping[str, str] | None = None) -> Ajustes:
 def _leer_entorno(entorno: Mapping[str, str]) -> dict[str, str]:
     conocidas = {variable_de(campo): campo for campo in Ajustes.model_fields}
     for variable in entorno:
-        if variable.startswith(PREFIJO) and variable not in conocidas and variable != VARIABLE_ARCHIVO:
-            _avisar_si_es_errata(variable, list(conocidas))
+        if variable.startswith(PREFIJO) and variable not in {*conocidas, *DE_OTROS, VARIABLE_ARCHIVO}:
+            _avisar_de_desconocida(variable, list(conocidas))
     return {campo: entorno[variable] for variable, campo in conocidas.items() if entorno.get(variable)}
 
 
-def _avisar_si_es_errata(variable: str, conocidas: list[str]) -> None:
-    """Refuse a variable that can only be a slip; others of the prefix may belong to a newer version."""
+def _avisar_de_desconocida(variable: str, conocidas: list[str]) -> None:
+    """Refuse a variable that can only be a slip; any other may belong to a newer version, and is told."""
     if parecidas := difflib.get_close_matches(variable, conocidas, n=1, cutoff=0.85):
         raise ConfiguracionInvalida(
             f"La variable de entorno {variable} no existe: ¿quiso decir {parecidas[0]}?"
         )
+    # The log is set up from these settings, after this: until then Python tells warnings on stderr.
+    _log.warning("No se conoce la variable de entorno %s; se ignora.", limpiar(variable))
 
 
 def _leer_toml(archivo: Path, *, obligatorio: bool) -> dict[str, Any]:
@@ -187,7 +195,7 @@ def _leer_toml(archivo: Path, *, obligatorio: bool) -> dict[str, Any]:
         return {}
     except OSError as error:
         raise ConfiguracionInvalida(
-            f"El archivo de ajustes {archivo} no se puede leer: {error.strerror}."
+            f"El archivo de ajustes {archivo} no se puede leer: {motivo_del_sistema(error)}."
         ) from error
     except UnicodeDecodeError:
         raise ConfiguracionInvalida(f"El archivo de ajustes {archivo} no está en UTF-8.") from None

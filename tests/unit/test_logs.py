@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,7 +118,8 @@ def test_lo_que_el_repositorio_dice_de_cada_escritura_va_solo_al_archivo(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ruta = configurar_registro(tmp_path, "INFO")
-    logging.getLogger(logs.DE_CADA_ESCRITURA).warning("🔴 Mongo no disponible")
+    for nombre in logs.YA_CONTADOS:
+        logging.getLogger(nombre).warning("🔴 Mongo no disponible")
     assert capsys.readouterr().err == ""
     assert ruta is not None
     assert "🔴 Mongo no disponible" in ruta.read_text("utf-8")
@@ -147,10 +149,28 @@ def test_configurar_otra_vez_reemplaza(tmp_path: Path, capsys: pytest.CaptureFix
     assert (tmp_path / "a" / logs.ARCHIVO).read_text("utf-8") == ""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_el_registro_es_solo_de_su_dueno_aunque_carpeta_y_archivo_ya_existan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / logs.ARCHIVO).touch(0o644)
+    (tmp_path / logs.ARCHIVO).chmod(0o644)
+    monkeypatch.setattr(logs, "TAMANO_MAX_BYTES", 200)
+    configurar_registro(tmp_path, "INFO", terminal=False)
+    for numero in range(10):
+        _log.info("línea número %d", numero)
+    permisos = {archivo.name: archivo.stat().st_mode & 0o777 for archivo in tmp_path.iterdir()}
+    assert len(permisos) > 1
+    assert set(permisos.values()) == {0o600}, permisos
+
+
 def test_sin_carpeta_donde_escribir_se_avisa_y_se_sigue(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "ocupado").write_text("")
     assert configurar_registro(tmp_path / "ocupado", "INFO") is None
-    assert "No se puede escribir el registro" in capsys.readouterr().err
+    dicho = capsys.readouterr().err
+    assert "No se puede escribir el registro" in dicho
+    assert "ya existe un archivo con ese nombre" in dicho
     assert archivo_abierto() is None

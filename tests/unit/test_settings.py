@@ -149,8 +149,16 @@ def test_las_direcciones_de_postgresql_valen(url: str) -> None:
     assert cargar_ajustes({"SQL_URL": url}).sql_url.get_secret_value() == url
 
 
-def test_una_variable_del_mismo_prefijo_que_no_es_un_ajuste_se_deja_estar() -> None:
+def test_una_variable_del_mismo_prefijo_que_no_es_un_ajuste_se_deja_estar(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     assert cargar_ajustes({"DUAL_TAREAS_MONGOD": "/bin/mongod"}) == cargar_ajustes({})
+    assert caplog.messages == []
+
+
+def test_de_una_variable_desconocida_se_avisa_y_se_sigue(caplog: pytest.LogCaptureFixture) -> None:
+    assert cargar_ajustes({"DUAL_TAREAS_TYPO": CLAVE}) == cargar_ajustes({})
+    assert caplog.messages == ["No se conoce la variable de entorno DUAL_TAREAS_TYPO; se ignora."]
 
 
 def test_una_direccion_puesta_en_otro_ajuste_no_descubre_su_clave() -> None:
@@ -189,7 +197,7 @@ def test_un_archivo_ilegible_se_dice(toml: Path, contenido: bytes, motivo: str) 
 def test_el_archivo_que_se_nombra_tiene_que_existir(toml: Path) -> None:
     with pytest.raises(ConfiguracionInvalida, match="no existe"):
         con_archivo(toml)
-    with pytest.raises(ConfiguracionInvalida, match="no se puede leer"):
+    with pytest.raises(ConfiguracionInvalida, match="no se puede leer: es una carpeta"):
         con_archivo(toml.parent)
 
 
