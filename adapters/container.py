@@ -6,13 +6,13 @@ import atexit
 import logging
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from adapters.archivos import leer_archivo
+from adapters.cierre import cerrar_en_orden, en_lo_que_queda
 from adapters.dual import DualTareaRepository
 from adapters.dual.carriles import Carriles
 from adapters.embedded import MongoEmbebido, MongoEmbebidoNoDisponible
@@ -107,17 +107,13 @@ class Contenedor:
                 seconds; closing the stores then ends whatever still waits for a server.
         """
         limite_s = time.monotonic() + timeout_s
-        # Closed from the last to the first. One that fails keeps none of the others from closing: what it
-        # raised rises when all are.
-        with ExitStack() as pila:
-            if self._embebido is not None:
-                pila.callback(self._embebido.detener)
-            for almacen in reversed(self._stores.values()):
-                pila.callback(almacen.close)
-            pila.callback(self._carriles.close)
-            for cerrable in (self._replicador, self._repositorio, self._monitor):
-                if cerrable is not None:
-                    pila.callback(_cerrar_en_plazo, cerrable.close, limite_s)
+        con_plazo = (self._monitor, self._repositorio, self._replicador)
+        cerrar_en_orden(
+            *(en_lo_que_queda(limite_s, parte.close) for parte in con_plazo if parte is not None),
+            self._carriles.close,
+            *(almacen.close for almacen in self._stores.values()),
+            *([self._embebido.detener] if self._embebido is not None else []),
+        )
 
     def __enter__(self) -> Self:
         try:
@@ -299,10 +295,6 @@ class Contenedor:
     def direccion(self, nombre: NombreAlmacen) -> str:
         """Where a store is, without secrets."""
         return self._stores[nombre].direccion()
-
-
-def _cerrar_en_plazo(cerrar: Callable[[float], None], limite_s: float) -> None:
-    cerrar(max(0.0, limite_s - time.monotonic()))
 
 
 def _politica(ajustes: Ajustes) -> PoliticaSalud:

@@ -11,6 +11,7 @@ import socket
 from pymongo.topology_description import TopologyDescription
 
 from adapters.mongo.errores import motivo
+from adapters.nombres import BUSCADOR
 
 _TOQUE_S = 0.3
 
@@ -43,9 +44,19 @@ def _toque(anfitrion: str, puerto: int | None) -> str:
     if puerto is None:  # a Unix socket
         return ""
     try:
-        socket.create_connection((anfitrion, puerto), timeout=_TOQUE_S).close()
-    except (ConnectionRefusedError, socket.gaierror) as error:
+        direcciones = BUSCADOR.buscar(anfitrion).result(timeout=_TOQUE_S)
+    except socket.gaierror as error:
         return motivo([error])
-    except OSError:
+    except (OSError, UnicodeError):  # no answer in time; no name
         return ""
-    return ""
+    porque = ""
+    for direccion in direcciones:
+        try:
+            socket.create_connection((direccion, puerto), timeout=_TOQUE_S).close()
+        except TimeoutError:
+            return ""
+        except OSError as error:  # one of its addresses may be of a network that is not here
+            porque = motivo([error]) or porque
+        else:
+            return ""
+    return porque

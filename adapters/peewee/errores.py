@@ -125,6 +125,7 @@ _SIN_CONEXION: Final = (
     ("could not translate host", "el nombre del servidor no se encuentra"),
     ("Name or service not known", "el nombre del servidor no se encuentra"),
     ("No such file or directory", "el servidor no está en marcha"),
+    ("name lookup", "el servicio de nombres (DNS) no contestó a tiempo"),
     ("timeout", "el servidor no contestó a tiempo"),
     ("SSL", "el servidor no admite el cifrado que se pidió"),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import select
 import socket
 import time
 from collections.abc import Callable
@@ -14,9 +13,10 @@ import peewee
 import psycopg
 from peewee import PostgresqlDatabase
 from psycopg import pq
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 from adapters.peewee import esquema_postgres
+from adapters.peewee.apertura_postgres import Apertura, listo
 from adapters.peewee.consultas import Lenguaje, LenguajePostgres
 from adapters.peewee.errores import CRUZADAS, ERRORES_DEL_MUNDO, SQL, Fase, sqlstate
 from adapters.peewee.filas import FormatoPostgres
@@ -28,8 +28,6 @@ T = TypeVar("T")
 
 CONEXION_MAX_S: Final = 2.0
 """A server that lets a connection wait longer than this counts as not there, seconds."""
-SONDEO_S: Final = 0.05
-"""While connecting: how often to look whether the program wants to stop, seconds."""
 MARGEN: Final = 0.9
 """Part of the deadline after which the server itself is to give up: its "no" is certain, a cut is not."""
 
@@ -78,21 +76,11 @@ class ConexionPostgres(Conexion):
         if pgconn.status != pq.ConnStatus.OK or pgconn.transaction_status != pq.TransactionStatus.IDLE:
             return False
         try:
-            if _listo(pgconn.socket):
+            if listo(pgconn.socket):
                 pgconn.consume_input()  # a notice or a TLS record may be all there is
-            return not _listo(pgconn.socket)
+            return not listo(pgconn.socket)
         except (psycopg.Error, OSError):
             return False
-
-
-def _listo(fd: int, *, para_escribir: bool = False, espera_s: float = 0.0) -> bool:
-    """Whether the socket can be read (written) without waiting, or can within `espera_s`."""
-    if hasattr(select, "poll"):  # select() cannot watch descriptors above 1023; Windows has nothing else
-        sondeo = select.poll()
-        sondeo.register(fd, select.POLLOUT if para_escribir else select.POLLIN)
-        return bool(sondeo.poll(espera_s * 1000))
-    leer, escribir = ([], [fd]) if para_escribir else ([fd], [])
-    return any(select.select(leer, escribir, [], espera_s))
 
 
 class MotorPostgres(Motor):
@@ -113,17 +101,16 @@ class MotorPostgres(Motor):
                 "debe ser como postgresql://usuario:contraseña@servidor:5432/base."
             ) from None
         espera_ms = max(100, int(timeout_s * MARGEN * 1000))
-        opciones = (
-            f"{self._datos.get('options') or ''} -c TimeZone=UTC -c DateStyle=ISO"
-            f" -c statement_timeout={espera_ms} -c idle_in_transaction_session_timeout=60000"
+        # Not among the start-up parameters: a pooler such as PgBouncer refuses those.
+        self._sesion = (
+            "SET TimeZone = 'UTC'; SET DateStyle = 'ISO';"
+            f" SET statement_timeout = {espera_ms}; SET idle_in_transaction_session_timeout = 60000"
         )
-        parametros: dict[str, Any] = {
+        self._parametros: dict[str, Any] = {
             "application_name": "dual-tareas",
             **self._datos,
-            "options": opciones.strip(),
             "client_encoding": "utf8",
         }
-        self._conninfo = make_conninfo("", **parametros)
 
     def conectar(self, limite_s: float) -> Conexion:
         """See `Motor.conectar`."""
@@ -133,34 +120,13 @@ class MotorPostgres(Motor):
         return ConexionPostgres(db)
 
     def _abrir(self, limite_s: float) -> psycopg.Connection[Any]:
-        # psycopg's own connect cannot be given less than 2 s, nor be interrupted.
         interrupciones = self.interrupciones
-        pgconn = pq.PGconn.connect_start(self._conninfo.encode())
-        estado: int = pq.PollingStatus.WRITING
-        while pgconn.status != pq.ConnStatus.BAD and estado != pq.PollingStatus.OK:
-            self._esperar(pgconn, estado, limite_s, interrupciones)
-            estado = pgconn.connect_poll()
-            if estado == pq.PollingStatus.FAILED:
-                break
-        if estado != pq.PollingStatus.OK:
-            mensaje = pgconn.error_message.decode("utf-8", "replace")
-            pgconn.finish()
-            raise psycopg.OperationalError(mensaje)
-        pgconn.nonblocking = 1
-        conexion: psycopg.Connection[Any] = psycopg.Connection(pgconn)
-        conexion.autocommit = True
-        return conexion
-
-    def _esperar(self, pgconn: pq.abc.PGconn, estado: int, limite_s: float, interrupciones: int) -> None:
-        while True:
-            falta_s = limite_s - time.monotonic()
-            if falta_s <= 0 or self.interrupciones != interrupciones:
-                pgconn.finish()
-                motivo = "timeout" if falta_s <= 0 else "interrupted"
-                raise psycopg.OperationalError(motivo)
-            para_escribir = estado == pq.PollingStatus.WRITING
-            if _listo(pgconn.socket, para_escribir=para_escribir, espera_s=min(falta_s, SONDEO_S)):
-                return
+        return Apertura(
+            self._parametros,
+            sesion=self._sesion,
+            limite_s=limite_s,
+            interrumpida=lambda: self.interrupciones != interrupciones,
+        ).abrir()
 
     def esta_preparado(self, conexion: Conexion) -> bool:
         """See `Motor.esta_preparado`."""

@@ -284,7 +284,7 @@ def test_sin_mongod_dice_la_orden_de_instalacion_del_readme(
     monkeypatch.setattr("importlib.util.find_spec", lambda _nombre: None)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(MongoEmbebidoNoDisponible, match="«embedded».*MONGO_URL") as error:
+    with pytest.raises(MongoEmbebidoNoDisponible, match=r"«embedded».*MONGO_URL") as error:
         MongoEmbebido(tmp_path / "datos").iniciar()
 
     orden = str(error.value).partition("con «")[2].partition("»")[0]

@@ -104,6 +104,31 @@ def test_una_base_que_no_existe_se_dice(servidor_postgres: ServidorPostgres) -> 
         repositorio.ping(2.0)
 
 
+def test_un_intermediario_que_solo_admite_lo_corriente_no_tiene_que_rechazar(
+    postgres_url: str, proxy: ProxyTCP
+) -> None:
+    """PgBouncer ends a connection that asks for `options`: the session is set up once it is there."""
+    peticiones: list[bytes] = []
+    proxy.tirar_respuesta(lambda peticion: bool(peticiones.append(peticion)))
+    with abierto(por_proxy(postgres_url, proxy), 2.0) as repositorio:
+        ajustes = repositorio._motor.ejecutar(
+            lambda conexion: conexion.fila(
+                "SELECT current_setting('TimeZone'), current_setting('DateStyle'),"
+                " current_setting('statement_timeout'), current_setting('client_encoding'),"
+                " current_setting('idle_in_transaction_session_timeout')"
+            )
+        )
+    saludo = next(peticion for peticion in peticiones if b"application_name" in peticion)
+    assert b"options" not in saludo
+    assert ajustes == ("UTC", "ISO, MDY", "1800ms", "UTF8", "1min")
+
+
+def test_las_opciones_de_la_direccion_se_respetan(postgres_url: str) -> None:
+    with abierto(f"{postgres_url}?options=-c%20work_mem%3D7MB") as repositorio:
+        fila_ = repositorio._motor.ejecutar(lambda conexion: conexion.fila("SHOW work_mem"))
+    assert fila_ == ("7MB",)
+
+
 # --- outages ---
 
 
@@ -133,6 +158,15 @@ def test_tambien_conectar_tiene_su_plazo(postgres_url: str, proxy: ProxyTCP) -> 
         assert "no contestó a tiempo" in str(error)
         assert duracion_s < PLAZO_S + HOLGURA_S
         assert cronometrada(AlmacenNoDisponible, lambda: repositorio.ping(0.3))[1] < 0.3 + HOLGURA_S
+
+
+def test_tambien_los_ajustes_de_la_sesion_tienen_su_plazo(postgres_url: str, proxy: ProxyTCP) -> None:
+    atascada = proxy.atascar_al_pasar(lambda peticion: b"statement_timeout" in peticion)
+    with abierto(por_proxy(postgres_url, proxy), PLAZO_S) as repositorio:
+        error, duracion_s = cronometrada(AlmacenNoDisponible, lambda: repositorio.escribir(Escritura(fila())))
+    assert atascada.is_set()
+    assert "no contestó a tiempo" in str(error)
+    assert duracion_s < PLAZO_S + HOLGURA_S
 
 
 def test_un_proceso_detenido_no_retiene_a_nadie(postgres_propio: ServidorPostgres) -> None:
