@@ -91,7 +91,8 @@ def importar(
     no se cambia: repetir una importación, también una interrumpida, no duplica nada.
     Termina con 0 si no hubo filas rechazadas y con 1 si las hubo.
     """
-    from adapters.cli.importar import Pedido, importar_archivo
+    from adapters.cli.importar import importar_archivo
+    from adapters.cli.relato_importacion import Pedido
 
     pedido = Pedido(archivo, formato, simular, rechazadas, sobrescribir, en_json)
     raise typer.Exit(importar_archivo(pedido))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from adapters.cli.salida import avisar
 from adapters.container import Contenedor
 from adapters.logs import configurar_registro
 from adapters.nodo import preparar_carpeta
@@ -20,14 +21,21 @@ def preparar() -> Ajustes:
 
 
 @contextmanager
-def contenedor_abierto(ajustes: Ajustes, *, replicar: bool = True) -> Iterator[Contenedor]:
+def contenedor_abierto(
+    ajustes: Ajustes, *, replicar: bool = True, decir_ausencia: bool = True
+) -> Iterator[Contenedor]:
     """A started container. Closed even when its start fails half-way: it may have begun a server.
 
     Args:
         replicar: bring the stores up to date meanwhile; not for a verb that only looks.
+        decir_ausencia: tell why there is no private MongoDB where one was wanted; the terminal does not
+            hear it from the log.
     """
     contenedor = Contenedor(ajustes)
     try:
-        yield contenedor.iniciar(replicar=replicar)
+        contenedor.iniciar(replicar=replicar)
+        if decir_ausencia and contenedor.problema_embebido:
+            avisar(f"Se trabaja solo con SQL. {contenedor.problema_embebido}")
+        yield contenedor
     finally:
         contenedor.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from adapters.archivos import SALIDA, Formato, comprobar_destino, escribir_tareas
 from adapters.cli.entorno import contenedor_abierto, preparar
-from adapters.cli.salida import Codigo, Interrumpido, avisar, barra, contar, decir
+from adapters.cli.salida import ArgumentoInvalido, Codigo, Interrumpido, avisar, barra, contar, decir
 from adapters.container import Contenedor
 from core.application.listar_tareas import ListarTareasUseCase
 from core.domain.models.almacen import NombreAlmacen
@@ -21,6 +21,7 @@ PAGINA = 1000
 
 def exportar_archivo(archivo: Path, formato: Formato | None, *, sobrescribir: bool) -> Codigo:
     """Write every living tarea; say how many, and what the file may lack."""
+    _comprobar(archivo, formato)
     ajustes = preparar()
     sobrescribir = sobrescribir or _permite_reemplazar(archivo)
     comprobar_destino(archivo, sobrescribir=sobrescribir)
@@ -48,6 +49,15 @@ def exportar_archivo(archivo: Path, formato: Formato | None, *, sobrescribir: bo
     else:
         decir(f"{dicho} a {archivo}.")
     return Codigo.HECHO
+
+
+def _comprobar(archivo: Path, formato: Formato | None) -> None:
+    """Refuse a name that promises another format than the two there are."""
+    if formato is None and archivo.suffix and Formato.de_la_ruta(archivo) is None:
+        raise ArgumentoInvalido(
+            f"No se sabe escribir «{archivo.suffix}»: dele a «{archivo}» un nombre que acabe en .csv "
+            "o .json, o añada --formato csv o --formato json."
+        )
 
 
 def _permite_reemplazar(archivo: Path) -> bool:

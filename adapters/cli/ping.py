@@ -22,7 +22,7 @@ _SIGNOS = {
 def hacer_ping(*, en_json: bool) -> Codigo:
     """Ping what the settings name, in parallel, and print what each one said."""
     ajustes = preparar()
-    with contenedor_abierto(ajustes, replicar=False) as contenedor:
+    with contenedor_abierto(ajustes, replicar=False, decir_ausencia=False) as contenedor:
         respuestas = dict(contenedor.ping_ambos())
         informes = {nombre: _informe(contenedor, nombre, r) for nombre, r in respuestas.items()}
         if ajustes.orm == "dual":  # both are wanted; one that could not even be set up is a missing one

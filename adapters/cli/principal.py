@@ -15,7 +15,7 @@ import typer
 
 from adapters.cli.app import app
 from adapters.cli.ayuda import ErrorDeUso, frase_de_uso
-from adapters.cli.salida import Codigo, Interrumpido, avisar
+from adapters.cli.salida import ArgumentoInvalido, Codigo, Interrumpido, avisar
 from adapters.logs import archivo_abierto, cerrar_registro
 from core.domain.errors import ConfiguracionInvalida, DualTareasError
 
@@ -65,7 +65,8 @@ def _contar(error: BaseException) -> Codigo:
         avisar(f"{error} {error.que_hacer}".rstrip())
         if isinstance(error, Interrumpido):
             return Codigo.INTERRUMPIDO
-        return Codigo.MAL_PEDIDO if isinstance(error, ConfiguracionInvalida) else Codigo.EN_PARTE
+        mal_pedido = isinstance(error, ArgumentoInvalido | ConfiguracionInvalida)
+        return Codigo.MAL_PEDIDO if mal_pedido else Codigo.EN_PARTE
     if isinstance(error, ErrorDeUso):
         avisar(frase_de_uso(error))
         return Codigo.MAL_PEDIDO

@@ -31,6 +31,10 @@ class Interrumpido(DualTareasError):
     """Stopped by the operator; the message says what is done and what is not."""
 
 
+class ArgumentoInvalido(DualTareasError):
+    """An argument that cannot be meant; the message says what to write instead."""
+
+
 def decir(texto: str) -> None:
     """One line of a result."""
     sys.stdout.write(limpiar(texto) + "\n")

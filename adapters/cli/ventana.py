@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from adapters.cli.entorno import preparar
+from adapters.cli.salida import ArgumentoInvalido
 from core.domain.errors import ConfiguracionInvalida
 
 GRUPO = "dual_tareas.ventana"
@@ -14,7 +15,11 @@ _log = logging.getLogger(__name__)
 
 
 def abrir_ventana(captura: Path | None) -> int:
-    """Run the window until it closes; its exit code. Raises ConfiguracionInvalida where there is none."""
+    """Run the window until it closes; its exit code.
+
+    Raises ConfiguracionInvalida where there is none, ArgumentoInvalido for what is no name of a picture.
+    """
+    _comprobar(captura)
     ajustes = preparar()
     for punto in entry_points(group=GRUPO):
         try:
@@ -29,3 +34,10 @@ def abrir_ventana(captura: Path | None) -> int:
     raise ConfiguracionInvalida(
         "La ventana no está instalada: instale el programa con «python -m pip install .»."
     )
+
+
+def _comprobar(captura: Path | None) -> None:
+    if captura is not None and captura.suffix.lower() != ".png":
+        raise ArgumentoInvalido(
+            f"La imagen se guarda en PNG: dele a «{captura}» un nombre que acabe en .png."
+        )

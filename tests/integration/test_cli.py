@@ -211,8 +211,8 @@ def test_las_filas_malas_se_cuentan_con_su_linea_y_las_buenas_entran(
     archivo.write_text("titulo,estado,color\nuna,PENDIENTE,\nmala,HECHA,\n,PENDIENTE,\notra,,\n", "utf-8")
     salida = correr("importar", archivo, "--rechazadas", tmp_path / "malas.csv")
     assert salida.codigo == 1
-    assert "línea 3: rechazada: estado: «HECHA»" in salida.err
-    assert "línea 4: rechazada: titulo: no puede estar vacío" in salida.err
+    assert "línea 3: rechazada: Estado: «HECHA»" in salida.err
+    assert "línea 4: rechazada: Título: no puede estar vacío" in salida.err
     assert "Columnas que no se importan: color." in salida.err
     assert {d["titulo"] for d in colecciones(mongo_url)} == {"una", "otra"}
     (tmp_path / "malas.csv").write_text(
@@ -258,7 +258,7 @@ def test_sin_ninguna_base_se_dice_cuanto_entro_y_que_se_puede_repetir(
     salida = correr("importar", escribir_csv(tmp_path / "tareas.csv", FILAS[:10]))
     assert salida.codigo == 1
     assert "0 tareas están dentro" in salida.err
-    assert "no se duplicará nada" in salida.err
+    assert "Cuando esté resuelto, repita la misma orden: no se duplicará nada." in salida.err
     assert "Traceback" not in salida.err
     assert CLAVE not in salida.err
     assert correr("exportar", tmp_path / "vuelta.csv").codigo == 1
@@ -307,6 +307,82 @@ def test_un_archivo_que_no_se_puede_leer_se_dice(
     assert len(salida.err.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("nombre", "contenido", "motivo"),
+    [
+        ("t.csv", "nombre\nx\n", "le falta la columna «titulo»"),
+        ("t.json", '[{"titulo": "a"},\n{x', "se detuvo en la línea 2"),
+    ],
+)
+def test_de_un_archivo_ilegible_no_se_dice_que_se_repita(
+    correr: Correr, sqlite: Path, tmp_path: Path, nombre: str, contenido: str, motivo: str
+) -> None:
+    (tmp_path / nombre).write_text(contenido, "utf-8")
+    salida = correr("importar", tmp_path / nombre)
+    assert salida.codigo == 1
+    assert motivo in salida.err
+    assert len(salida.err.splitlines()) == 1
+
+
+def test_de_un_archivo_que_se_rompe_a_medias_se_dice_que_hacer_con_el_resto(
+    correr: Correr, sqlite: Path, mongo_url: str, tmp_path: Path
+) -> None:
+    filas = ",\n".join(json.dumps({"titulo": f"tarea {n}"}) for n in range(1_500))
+    (tmp_path / "t.json").write_text(f"[{filas},\n{{x", "utf-8")
+    salida = correr("importar", tmp_path / "t.json")
+    assert salida.codigo == 1
+    assert "se detuvo en la línea 1501" in salida.err
+    assert "1.000 tareas están dentro. Copie a otro archivo las filas que siguen a las 1.000" in salida.err
+    assert "Repita" not in salida.err
+    assert len(colecciones(mongo_url)) == 1_000
+
+
+def test_una_fila_se_cuenta_en_singular(correr: Correr, sqlite: Path, tmp_path: Path) -> None:
+    archivo = escribir_csv(tmp_path / "t.csv", [{"titulo": "una"}])
+    salida = correr("importar", archivo)
+    assert "1 nueva\n" in salida.out
+    assert "La nueva está en SQL y en MongoDB." in salida.out
+    assert "1 igual      ya estaba" in correr("importar", archivo).out
+    mala = escribir_csv(tmp_path / "m.csv", [{"titulo": ""}, {"titulo": "otra"}])
+    assert "1 rechazada  no se puede guardar" in correr("importar", mala).out
+
+
+def test_sin_mongod_la_explicacion_se_da_una_vez(
+    correr: Correr, datos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _ajustar(monkeypatch, datos, DUAL_TAREAS_MONGOD=str(tmp_path / "no-esta"))
+    archivo = escribir_csv(tmp_path / "t.csv", [{"titulo": "una"}])
+    for argumentos in (["ping"], ["importar", archivo], ["importar", archivo, "--json"], ["exportar", "-"]):
+        salida = correr(*argumentos)
+        assert (salida.out + salida.err).count("no-esta") == 1, argumentos
+
+
+@pytest.mark.parametrize(
+    "argumentos",
+    [
+        ["exportar", "t.xlsx"],
+        ["--captura", "t.jpg"],
+        ["importar", "buena.csv", "--rechazadas", "t.xlsx"],
+        ["importar", "buena.csv", "--rechazadas", "t.json"],
+    ],
+)
+def test_un_nombre_que_promete_otro_formato_se_rechaza(
+    correr: Correr, sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, argumentos: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    escribir_csv(tmp_path / "buena.csv", [{"titulo": "una"}])
+    salida = correr(*argumentos)
+    assert (salida.codigo, salida.out) == (2, "")
+    assert "un nombre que acabe en ." in salida.err
+    assert not (tmp_path / argumentos[-1]).exists()
+
+
+def test_con_formato_se_exporta_con_cualquier_nombre(correr: Correr, sqlite: Path, tmp_path: Path) -> None:
+    assert correr("exportar", tmp_path / "t.datos", "--formato", "json").codigo == 0
+    assert json.loads((tmp_path / "t.datos").read_text("utf-8")) == []
+    assert correr("exportar", tmp_path / "sin_extension").codigo == 0
+
+
 # -- uso y errores ----------------------------------------------------------------------------------
 
 
@@ -352,6 +428,17 @@ def test_un_ajuste_malo_es_una_frase_y_un_2(
         assert len(salida.err.splitlines()) == 1
 
 
+def test_una_carpeta_de_datos_que_no_sirve_se_dice_una_vez_y_en_espanol(
+    correr: Correr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ocupado").write_text("")
+    _ajustar(monkeypatch, tmp_path / "ocupado" / "datos")
+    salida = correr("ping")
+    assert salida.codigo == 2
+    assert len(salida.err.splitlines()) == 1
+    assert "no se puede usar (una parte de la ruta no es una carpeta)" in salida.err
+
+
 @pytest.mark.errores_esperados("Error interno")
 def test_un_error_del_programa_deja_la_traza_en_el_registro(
     correr: Correr, datos: Path, monkeypatch: pytest.MonkeyPatch
@@ -383,6 +470,16 @@ def proceso(*argumentos: object) -> subprocess.Popen[str]:
         encoding="utf-8",
         env={**os.environ, "PYTHONUTF8": "1"},
     )
+
+
+def test_de_una_variable_desconocida_se_avisa_en_la_terminal_una_vez(
+    datos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _ajustar(monkeypatch, datos, ORM="peewee", DUAL_TAREAS_TYPO=CLAVE)
+    pedido = proceso("ping", "--json")
+    out, err = pedido.communicate(timeout=30)
+    assert (pedido.returncode, list(json.loads(out))) == (0, ["sql"])
+    assert err == "No se conoce la variable de entorno DUAL_TAREAS_TYPO; se ignora.\n"
 
 
 def test_los_verbos_no_importan_qt(sqlite: Path, tmp_path: Path) -> None:
