@@ -11,7 +11,12 @@ from typing import TypeVar
 
 from tests.servidores.guardian import Guardian
 from tests.servidores.mongo import ServidorMongo
-from tests.servidores.postgres import ServidorPostgres, binarios_de_postgres, crear_cluster
+from tests.servidores.postgres import (
+    ServidorPostgres,
+    binarios_de_postgres,
+    copiar_para_replica,
+    crear_cluster,
+)
 from tests.servidores.proceso import Servidor, soy_root
 
 S = TypeVar("S", bound=Servidor)
@@ -36,6 +41,15 @@ class BancoDePruebas:
                 plantilla=self._plantilla,
                 binarios=self._binarios,
                 fsync=fsync,
+            )
+        )
+
+    def replica(self, origen: ServidorPostgres) -> ServidorPostgres:
+        """A hot standby of a PostgreSQL that runs, running."""
+        copia = copiar_para_replica(origen, self._nueva("copia"), self._binarios)
+        return self._arrancar(
+            ServidorPostgres(
+                self._nueva("replica"), self._guardian, plantilla=copia, binarios=self._binarios, fsync=False
             )
         )
 

@@ -144,6 +144,22 @@ def crear_cluster(carpeta: Path, binarios: Path) -> Path:
         *(str(binarios / "initdb"), "-D", str(plantilla), "-U", "postgres", "--auth=trust", "--no-sync"),
         *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
     ]
+    _correr(orden, carpeta)
+    return plantilla
+
+
+def copiar_para_replica(origen: ServidorPostgres, carpeta: Path, binarios: Path) -> Path:
+    """A copy of a running cluster in `carpeta/copia` that, started, follows it as a standby."""
+    if (usuario := usuario_del_servidor()) is not None:
+        shutil.chown(carpeta, usuario)
+    copia = carpeta / "copia"
+    orden = [str(binarios / "pg_basebackup"), "-d", origen.url(), "-D", str(copia), "--write-recovery-conf"]
+    _correr([*orden, "--checkpoint=fast", "--no-sync"], carpeta)
+    return copia
+
+
+def _correr(orden: list[str], carpeta: Path) -> None:
+    """Run one of PostgreSQL's programs as the server's user."""
     hecho = subprocess.run(
         orden,
         capture_output=True,
@@ -151,7 +167,6 @@ def crear_cluster(carpeta: Path, binarios: Path) -> Path:
         cwd=carpeta,
         timeout=120,
         check=False,
-        **como_usuario(usuario),
+        **como_usuario(usuario_del_servidor()),
     )
-    assert hecho.returncode == 0, f"initdb: {hecho.stdout}{hecho.stderr}"
-    return plantilla
+    assert hecho.returncode == 0, f"{orden[0]}: {hecho.stdout}{hecho.stderr}"

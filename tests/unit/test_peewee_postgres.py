@@ -29,7 +29,7 @@ from core.domain.models.almacen import Escritura
 from core.domain.models.consulta import Columna, Consulta
 from tests.contract.datos import fila, sobre
 from tests.fakes import reloj_de_prueba
-from tests.servidores import ProxyTCP, ServidorPostgres
+from tests.servidores import BancoDePruebas, ProxyTCP, ServidorPostgres
 from tests.servidores.espera import esperar
 
 PLAZO_S = 0.6
@@ -334,6 +334,28 @@ def test_un_servidor_de_solo_lectura_se_ve_y_se_dice(postgres_url: str, sql: psy
         assert repositorio.contar() == 0
         with pytest.raises(AlmacenSoloLectura):
             repositorio.escribir(Escritura(fila()))
+
+
+def test_una_replica_se_ve_se_lee_y_no_se_escribe_hasta_que_asciende(
+    banco: BancoDePruebas, postgres_propio: ServidorPostgres
+) -> None:
+    tarea = fila()
+    with abierto(postgres_propio.url()) as primario:
+        primario.escribir(Escritura(tarea))
+    servidor = banco.replica(postgres_propio)
+    try:
+        with abierto(servidor.url()) as repositorio:
+            pong = repositorio.ping(2.0)
+            assert (pong.rol, pong.solo_lectura) == ("réplica", True)
+            esperar(lambda: repositorio.leer(tarea.id) == tarea, que="la réplica tiene la tarea")
+            with pytest.raises(AlmacenSoloLectura):
+                repositorio.escribir(sobre(tarea, version=200))
+            servidor.ejecutar("SELECT pg_promote()")
+            pong = repositorio.ping(2.0)
+            assert (pong.rol, pong.solo_lectura) == ("primario", False)
+            assert repositorio.escribir(sobre(tarea, version=200)).aplicada
+    finally:
+        servidor.matar()
 
 
 def test_una_fila_imposible_no_estropea_su_lote(postgres_url: str) -> None:
