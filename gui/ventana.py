@@ -130,6 +130,7 @@ class Ventana(QMainWindow):
         vigia = VigiaResumen(self._puente, resumir, self)
         vigia.resumido.connect(self.barra.resumir)
         vigia.resumido.connect(self._control.resumir)
+        vigia.resumido.connect(self.tareas.resumir)
         self._puente.evento.connect(self._control.recibir)
         self._puente.evento.connect(vigia.recibir)
         self._puente.evento.connect(self._al_evento)
@@ -237,7 +238,7 @@ class Ventana(QMainWindow):
         if isinstance(evento, SaludObservada):
             self.barra.refrescar()
             self.salud.recibir(evento)
-        elif isinstance(evento, ReplicacionTerminada) and evento.copiadas:
+        elif isinstance(evento, ReplicacionTerminada):
             self.tareas.actualizar()  # rows that waited for the other store no longer do
 
     @Slot(object)

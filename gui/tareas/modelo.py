@@ -6,7 +6,6 @@ It asks nobody for anything: `falta_pagina` says that the view wants more, and w
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 from uuid import UUID
@@ -17,7 +16,9 @@ from core.domain.models.almacen import NombreAlmacen, ResultadoEscritura
 from core.domain.models.consulta import Columna, Consulta, Pagina
 from core.domain.models.tarea import Tarea
 from gui.tareas.celdas import Col, cabecera, consejo, texto
-from gui.tareas.orden import lugar, se_ve
+from gui.tareas.confirmaciones import Confirmaciones
+from gui.tareas.filas import FilasOrdenadas
+from gui.tareas.orden import se_ve
 from gui.tareas.presencia import Presencia, presencias
 from gui.widgets.etiquetas import sin_formato
 
@@ -51,14 +52,6 @@ ORDEN = {
 """By which column of the store each shown column is ordered."""
 
 
-@dataclass(slots=True)
-class _Lista:
-    """The rows: their order by id, and each by id, so that a change costs no search."""
-
-    orden: list[UUID]
-    tareas: dict[UUID, Tarea]
-
-
 class TareasModel(QAbstractTableModel):
     """Rows of tareas in pages.
 
@@ -72,7 +65,7 @@ class TareasModel(QAbstractTableModel):
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
-        self._lista = _Lista([], {})
+        self._filas = FilasOrdenadas()
         self._consulta = Consulta()
         self._hay_mas = False
         self._pidiendo = False
@@ -80,6 +73,8 @@ class TareasModel(QAbstractTableModel):
         self._resultados: dict[UUID, ResultadoEscritura] = {}
         self._en_vuelo: dict[UUID, str] = {}
         self._quitadas: set[UUID] = set()
+        self._confirmaciones = Confirmaciones()
+        self._leidas_aparte: dict[UUID, NombreAlmacen] = {}
         self.almacenes: tuple[NombreAlmacen, ...] = tuple(NombreAlmacen)
 
     # What loads it
@@ -89,8 +84,11 @@ class TareasModel(QAbstractTableModel):
         self.beginResetModel()
         self._consulta = consulta
         self._quitadas.clear()
-        self._lista = _Lista([tarea.id for tarea in pagina], {tarea.id: tarea for tarea in pagina})
-        self._resultados = {id: r for id, r in self._resultados.items() if id in self._lista.tareas}
+        self._leidas_aparte.clear()
+        self._filas = FilasOrdenadas(
+            map(self._confirmaciones.aplicar, pagina), consulta.columna, descendente=consulta.descendente
+        )
+        self._resultados = {id: r for id, r in self._resultados.items() if id in self._filas.por_id}
         self._anotar(pagina)
         self.endResetModel()
 
@@ -100,13 +98,12 @@ class TareasModel(QAbstractTableModel):
         A row that moved down since the page before is here already and stays single; one that was taken out
         while the page was on its way does not come back.
         """
-        sabidas, quitadas = self._lista.tareas, self._quitadas
+        sabidas, quitadas = self._filas.por_id, self._quitadas
         nuevas = [tarea for tarea in pagina if tarea.id not in sabidas and tarea.id not in quitadas]
         if nuevas:
-            primera = len(self._lista.orden)
+            primera = len(self._filas)
             self.beginInsertRows(QModelIndex(), primera, primera + len(nuevas) - 1)
-            self._lista.orden.extend(tarea.id for tarea in nuevas)
-            self._lista.tareas.update((tarea.id, tarea) for tarea in nuevas)
+            self._filas.agregar(map(self._confirmaciones.aplicar, nuevas))
             self.endInsertRows()
         self._anotar(pagina)
 
@@ -121,10 +118,18 @@ class TareasModel(QAbstractTableModel):
 
     # What an operator did
 
-    def poner(self, tarea: Tarea) -> None:
-        """A row as it is now: changed and moved in place, added, or taken out if the filter hides it."""
+    def poner(self, tarea: Tarea, *, leida_de: NombreAlmacen | None = None) -> None:
+        """A row as it is now: changed and moved in place, added, or taken out if the filter hides it.
+
+        Args:
+            leida_de: the store that holds it so, where that is not the one that the list was read from.
+        """
         viejo = self.fila_de(tarea.id)
+        tarea = self._confirmaciones.aplicar(tarea)
         self._quitadas.discard(tarea.id)
+        self._leidas_aparte.pop(tarea.id, None)
+        if leida_de is not None:
+            self._leidas_aparte[tarea.id] = leida_de
         if not se_ve(tarea, self._consulta.filtro):
             self.quitar(tarea.id)
         elif viejo is None:
@@ -139,23 +144,21 @@ class TareasModel(QAbstractTableModel):
         if fila is None:
             return
         self.beginRemoveRows(QModelIndex(), fila, fila)
-        del self._lista.orden[fila]
-        del self._lista.tareas[id]
+        self._filas.quitar(fila)
         self.endRemoveRows()
 
     def _insertar(self, tarea: Tarea) -> None:
-        fila = self._lugar(tarea, self._lista.orden)
+        fila = self._filas.lugar(tarea)
         self.beginInsertRows(QModelIndex(), fila, fila)
-        self._lista.orden.insert(fila, tarea.id)
-        self._lista.tareas[tarea.id] = tarea
+        self._filas.insertar(fila, tarea)
         self.endInsertRows()
 
     def _mover(self, viejo: int, tarea: Tarea) -> None:
-        orden = self._lista.orden
-        nuevo = self._lugar(tarea, orden)
+        orden = self._filas.orden
+        nuevo = self._filas.lugar(tarea)
         if nuevo > viejo:
             nuevo -= 1  # its old self was counted
-        self._lista.tareas[tarea.id] = tarea
+        self._filas.cambiar(tarea)
         if nuevo != viejo:
             # Qt counts the destination before the row is taken out.
             destino = nuevo + 1 if nuevo > viejo else nuevo
@@ -163,10 +166,6 @@ class TareasModel(QAbstractTableModel):
             orden.insert(nuevo, orden.pop(viejo))
             self.endMoveRows()
         self._repintar(nuevo, nuevo)
-
-    def _lugar(self, tarea: Tarea, orden: list[UUID]) -> int:
-        filas = _Vista(orden, self._lista.tareas)
-        return lugar(filas, tarea, self._consulta.columna, descendente=self._consulta.descendente)
 
     def en_vuelo(self, id: UUID, que: str) -> None:
         """Say in the row what is being done to it; "" when it is over."""
@@ -184,12 +183,13 @@ class TareasModel(QAbstractTableModel):
 
     def confirmar(self, pares: Iterable[tuple[str, int]]) -> None:
         """Both stores have these versions: the rows that still have them wait for nothing."""
+        pares = tuple(pares)
+        self._confirmaciones.anotar(pares)
         tocada = False
-        for id_texto, version in pares:
-            id = UUID(id_texto)
-            tarea = self._lista.tareas.get(id)
-            if tarea is not None and tarea.version == version and tarea.pendiente:
-                self._lista.tareas[id] = replace(tarea, pendiente=False, version_comun=version)
+        for id_texto, _version in pares:
+            tarea = self.con_id(UUID(id_texto))
+            if tarea is not None and tarea.pendiente:
+                self._filas.cambiar(self._confirmaciones.aplicar(tarea))
                 tocada = True
         if tocada:
             self._repintar_todo()
@@ -199,13 +199,13 @@ class TareasModel(QAbstractTableModel):
 
     def _repintar_todo(self) -> None:
         """Cheap: the view paints only what is in sight, and finding one row among a million is not."""
-        if self._lista.orden:
-            self._repintar(0, len(self._lista.orden) - 1)
+        if len(self._filas):
+            self._repintar(0, len(self._filas) - 1)
 
     # What a view asks
 
     def rowCount(self, parent: Indice = QModelIndex()) -> int:  # noqa: B008, N802  Qt's signature
-        return 0 if parent.isValid() else len(self._lista.orden)
+        return 0 if parent.isValid() else len(self._filas)
 
     def columnCount(self, parent: Indice = QModelIndex()) -> int:  # noqa: B008, N802  Qt's signature
         return 0 if parent.isValid() else len(Col)
@@ -257,42 +257,24 @@ class TareasModel(QAbstractTableModel):
         """Where that tarea is."""
         return presencias(
             tarea,
-            leida_de=self._leida_de,
+            leida_de=self._leidas_aparte.get(tarea.id, self._leida_de),
             almacenes=self.almacenes,
             resultado=self._resultados.get(tarea.id),
         )
 
     def tarea(self, fila: int) -> Tarea | None:
         """The tarea of that row, None outside of the list."""
-        if not 0 <= fila < len(self._lista.orden):
-            return None
-        return self._lista.tareas[self._lista.orden[fila]]
+        return self._filas[fila] if 0 <= fila < len(self._filas) else None
+
+    @property
+    def hay_pendientes(self) -> bool:
+        """Whether some row says that it waits for the other store."""
+        return any(tarea.pendiente for tarea in self._filas.por_id.values())
 
     def con_id(self, id: UUID) -> Tarea | None:
         """The tarea of that id if it is loaded."""
-        return self._lista.tareas.get(id)
+        return self._filas.por_id.get(id)
 
     def fila_de(self, id: UUID) -> int | None:
         """The row of that id if it is loaded."""
-        tarea = self._lista.tareas.get(id)
-        if tarea is None:
-            return None
-        orden = self._lista.orden
-        # Rows are in order, so this finds it among a million at once, unless the store's order of text is
-        # another than ours.
-        fila = self._lugar(tarea, orden)
-        return fila if fila < len(orden) and orden[fila] == id else orden.index(id)
-
-
-class _Vista:
-    """A sequence of tareas over a list of ids, without copying the tareas."""
-
-    def __init__(self, orden: list[UUID], tareas: dict[UUID, Tarea]) -> None:
-        self._orden = orden
-        self._tareas = tareas
-
-    def __len__(self) -> int:
-        return len(self._orden)
-
-    def __getitem__(self, indice: int) -> Tarea:
-        return self._tareas[self._orden[indice]]
+        return self._filas.fila_de(id)

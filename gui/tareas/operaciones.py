@@ -18,7 +18,7 @@ from core.application.eliminar_tarea import EliminarTareaCommand
 from core.application.restaurar_tarea import RestaurarTareaCommand
 from core.domain.errors import ConflictoDeVersion, EscrituraIncierta, TareaNoEncontrada
 from core.domain.events import EscriturasConfirmadas, EscrituraTerminada
-from core.domain.models.almacen import ResultadoEscritura
+from core.domain.models.almacen import NombreAlmacen, ResultadoEscritura
 from core.domain.models.tarea import Tarea
 from gui.bridge import Puente
 from gui.tareas.borrador import Borrador, Escritor
@@ -97,7 +97,7 @@ class Operaciones(QObject):
 
         def error(fallo: BaseException) -> None:
             if isinstance(fallo, ConflictoDeVersion):
-                self._modelo.poner(fallo.actual)
+                self._modelo.poner(fallo.actual, leida_de=self._donde_esta(fallo.actual))
                 self.conflicto.emit(borrador, fallo.actual)
             else:
                 self.no_guardada.emit(borrador, fallo)
@@ -122,7 +122,7 @@ class Operaciones(QObject):
             if isinstance(fallo, ConflictoDeVersion) and fallo.actual.eliminada:
                 exito(fallo.actual)
             elif isinstance(fallo, ConflictoDeVersion):
-                self._modelo.poner(fallo.actual)
+                self._modelo.poner(fallo.actual, leida_de=self._donde_esta(fallo.actual))
                 self.cambiada_antes_de_eliminar.emit(fallo.actual)
             else:
                 if isinstance(fallo, TareaNoEncontrada):
@@ -162,6 +162,14 @@ class Operaciones(QObject):
             exito,
             error,
         )
+
+    def _donde_esta(self, actual: Tarea) -> NombreAlmacen | None:
+        """The store that answered a write with that value."""
+        resultado, _cuando = self._ultimo.get(actual.id, (None, None))
+        if resultado is None:
+            return None
+        vistas = {uno.almacen: uno.actual.version for uno in resultado.por_almacen if uno.actual is not None}
+        return next((nombre for nombre, version in vistas.items() if version == actual.version), None)
 
     def _anotar_incierta(self, base: Tarea, fallo: BaseException) -> None:
         if isinstance(fallo, EscrituraIncierta) and fallo.resultado.tarea is not None:

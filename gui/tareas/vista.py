@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.domain.models.consulta import Columna, Pagina
+from core.domain.models.consulta import Columna, Pagina, Resumen
 from core.domain.models.tarea import Tarea
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
@@ -141,6 +141,12 @@ class VistaTareas(QWidget):
     def actualizar(self) -> None:
         """Read the list again, keeping rows, place and selection until the answer is there."""
         self.cargador.refrescar(filas=self.tabla.filas_en_uso)
+
+    @Slot(object)
+    def resumir(self, resumen: Resumen) -> None:
+        """If no store counts any pendiente, rows that still say so are read again."""
+        if all(cuantas == 0 for cuantas in resumen.pendientes.values()) and self.modelo.hay_pendientes:
+            self.actualizar()
 
     @Slot()
     def mostrar_pendientes(self) -> None:

@@ -10,6 +10,8 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from core.domain.errors import AlmacenNoDisponible
+from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import EstadoTarea, Tarea
 from gui.conflictos.dialogo import DialogoConflicto
 from gui.conflictos.eleccion import Campo, Eleccion, Lado
@@ -134,3 +136,20 @@ def test_los_dias_cercanos_se_dicen_por_su_nombre() -> None:
     assert cuando(ahora - timedelta(minutes=78), ahora=ahora) == "hoy a las 10:42"
     assert cuando(ahora - timedelta(days=1), ahora=ahora) == "ayer a las 12:00"
     assert cuando(ahora - timedelta(days=9), ahora=ahora).startswith("el 21/03/")
+
+
+@pytest.mark.errores_esperados("no aplicado")
+def test_la_fila_dice_en_que_almacen_esta_lo_de_otro(escenario: Escenario) -> None:
+    """The list was read from SQL; what is there now, only MongoDB has."""
+    (tarea,) = escenario.poblar(1)
+    escenario.mostrar()
+    escenario.elegir(0)
+    escenario.mongo.filas[tarea.id] = replace(
+        tarea, titulo="Lo suyo", version=tarea.version + 99, pendiente=True
+    )
+    escenario.sql.fallar_con = AlmacenNoDisponible(NombreAlmacen.SQL, "no responde")
+    escenario.escribir_titulo("Lo mío")
+    escenario.guardar()
+    escenario.esperar(lambda: bool(_dialogos(escenario)))
+    assert escenario.titulos() == ["Lo suyo"]
+    assert escenario.almacenes_de(0) == "SQL … pendiente   Mongo ✓"

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from core.application.crear_tarea import CrearTareaCommand
 from core.domain.errors import ConflictoDeVersion, ResultadoDesconocido
 from core.domain.models.almacen import Desenlace, NombreAlmacen, ResultadoAlmacen, ResultadoEscritura
+from core.domain.models.consulta import Consulta, Pagina
 from core.domain.models.tarea import Tarea
 from gui.tareas.borrador import Borrador, Escritor
 from gui.tareas.casos import CasosDeTareas
+from gui.tareas.celdas import Col
+from gui.tareas.confirmaciones import Confirmaciones
+from gui.tareas.modelo import TareasModel
 from gui.tareas.presencia import presencias
 from gui.tareas.textos import citado, una_linea
 from gui.widgets.etiquetas import sin_formato
@@ -111,3 +116,37 @@ def test_el_contenido_de_otro_si_es_un_conflicto() -> None:
     with pytest.raises(ConflictoDeVersion):
         Escritor().guardar(casos, replace(Borrador.de(base), titulo="Lo mío"))
     assert almacen.filas[base.id].titulo == "De otra persona"
+
+
+def _pagina(*tareas: Tarea) -> Pagina:
+    return Pagina(tareas=tareas, siguiente=None, almacen=SQL)
+
+
+def _celda(modelo: TareasModel, fila: int = 0) -> str:
+    return str(modelo.index(fila, Col.ALMACENES).data())
+
+
+def test_una_pagina_que_estaba_en_camino_no_desmiente_una_confirmacion(qapp: QApplication) -> None:
+    una, otra = (tarea_n(n, pendiente=True, version_comun=0) for n in range(2))
+    modelo = TareasModel()
+    modelo.confirmar([(str(una.id), una.version), (str(otra.id), otra.version)])
+    modelo.reemplazar(Consulta(), _pagina(una))
+    modelo.anadir(_pagina(otra))
+    assert [_celda(modelo, fila) for fila in range(2)] == ["SQL ✓   Mongo ✓"] * 2
+    assert not modelo.hay_pendientes
+
+
+def test_una_confirmacion_vieja_no_vale_para_una_version_nueva(qapp: QApplication) -> None:
+    tarea = tarea_n(0, pendiente=True, version_comun=0)
+    modelo = TareasModel()
+    modelo.reemplazar(Consulta(), _pagina(tarea))
+    modelo.confirmar([(str(tarea.id), tarea.version - 1)])
+    assert _celda(modelo) == "SQL ✓   Mongo … pendiente"
+    assert modelo.hay_pendientes
+
+
+def test_las_confirmaciones_mas_viejas_se_olvidan() -> None:
+    tareas = [tarea_n(n, pendiente=True, version_comun=0) for n in range(3)]
+    confirmaciones = Confirmaciones(maximo=2)
+    confirmaciones.anotar((str(tarea.id), tarea.version) for tarea in tareas)
+    assert [confirmaciones.aplicar(tarea).pendiente for tarea in tareas] == [True, False, False]

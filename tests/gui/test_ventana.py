@@ -17,12 +17,14 @@ from pytestqt.qtbot import QtBot
 
 from adapters.settings import Ajustes
 from core.domain.errors import ConfiguracionInvalida
-from core.domain.events import SaludObservada
+from core.domain.events import ReplicacionTerminada, SaludObservada
+from core.domain.models.tarea import Tarea
 from core.health import EstadoSalud
 from gui.arranque import Programa
 from gui.arranque_captura import NO_ARRANCO, NO_SE_PUDO_ESCRIBIR, Captura
 from gui.avisos.aviso import Nivel
 from gui.salud.detalle import VentanaDetalle
+from gui.salud.resumen import VigiaResumen
 from gui.tema import Modo, paleta_vigente
 from gui.ventana import Ventana
 from tests.gui.fuente_falsa import MONGO, SQL, FuenteFalsa
@@ -151,6 +153,35 @@ def test_ver_pendientes_filtra_la_tabla(ventana: Ventana, fuente: FuenteFalsa) -
     ventana.avisos.avisos[0].acciones[1].hacer()
     assert ventana.vista_actual == "tareas"
     assert ventana.tareas.herramientas.filtro.solo_pendientes
+
+
+def _con_una_pendiente(ventana: Ventana, fuente: FuenteFalsa, qtbot: QtBot) -> Tarea:
+    tarea = fuente.repositorio.save(Tarea(titulo="Le falta a MongoDB"))
+    ventana.tareas.actualizar()
+    qtbot.waitUntil(lambda: ventana.tareas.modelo.hay_pendientes, timeout=PLAZO_MS)
+    fuente.repositorio.confirmar([(tarea.id, tarea.version)])
+    return tarea
+
+
+@pytest.mark.parametrize("copiadas", [0, 1])
+def test_tras_una_replicacion_las_filas_dicen_la_verdad(
+    ventana: Ventana, fuente: FuenteFalsa, qtbot: QtBot, copiadas: int
+) -> None:
+    _con_una_pendiente(ventana, fuente, qtbot)
+    ventana._puente.evento.emit(
+        ReplicacionTerminada(origen=SQL, copiadas=copiadas, conflictos=1, apartadas=0, duracion_s=0.1)
+    )
+    qtbot.waitUntil(lambda: not ventana.tareas.modelo.hay_pendientes, timeout=PLAZO_MS)
+    assert str(ventana.tareas.modelo.index(0, 3).data()) == "SQL ✓   Mongo ✓"
+
+
+def test_si_ningun_almacen_cuenta_pendientes_ninguna_fila_lo_dice(
+    ventana: Ventana, fuente: FuenteFalsa, qtbot: QtBot
+) -> None:
+    """A write that another operator's program confirmed is announced nowhere here."""
+    _con_una_pendiente(ventana, fuente, qtbot)
+    ventana.findChild(VigiaResumen).pedir()
+    qtbot.waitUntil(lambda: not ventana.tareas.modelo.hay_pendientes, timeout=PLAZO_MS)
 
 
 def test_sin_mongo_embebido_se_dice_que_falta(abrir: Abrir, fuente: FuenteFalsa, qtbot: QtBot) -> None:

@@ -16,7 +16,9 @@ from core.application.crear_tarea import CrearTareaCommand
 from core.domain.models.tarea import Tarea
 from gui.arranque import Programa
 from gui.avisos.aviso import Nivel
+from gui.tareas.celdas import Col
 from gui.ventana import Ventana
+from tests.gui.escenario_tareas import escribir
 from tests.gui.fuente_falsa import MONGO, SQL
 from tests.servidores import ServidorMongo, ServidorPostgres
 
@@ -95,6 +97,26 @@ def test_la_ventana_cuenta_una_caida_las_dos_y_la_vuelta(
     qtbot.waitUntil(
         lambda: all(aviso.nivel is Nivel.EXITO for aviso in ventana.avisos.avisos), timeout=PLAZO_MS
     )
+
+
+def test_una_fila_guardada_en_uno_dice_ambos_cuando_se_copia(
+    programa: Programa, mongo_propio: ServidorMongo, qtbot: QtBot
+) -> None:
+    tareas = programa.ventana.tareas
+    mongo_propio.matar()
+    qtbot.waitUntil(lambda: dicen(programa.ventana, "OK", "CAÍDA"), timeout=PLAZO_MS)
+    tareas.nueva()
+    escribir(tareas.formulario.titulo, "Solo en SQL")
+    tareas.formulario.guardar()
+    qtbot.waitUntil(lambda: almacenes(programa) == ["SQL ✓   Mongo … pendiente"], timeout=PLAZO_MS)
+    mongo_propio.revivir()
+    qtbot.waitUntil(lambda: almacenes(programa) == ["SQL ✓   Mongo ✓"], timeout=PLAZO_MS)
+
+
+def almacenes(programa: Programa) -> list[str]:
+    """What each row says of where it is."""
+    modelo = programa.ventana.tareas.modelo
+    return [str(modelo.index(fila, Col.ALMACENES).data()) for fila in range(modelo.rowCount())]
 
 
 def test_el_menu_de_una_fila_lleva_a_su_historial(
