@@ -35,8 +35,12 @@ BLOQUES = [
 ]
 
 
-def ejecutar(bloque: str, carpeta: Path, **variables: str) -> str:
-    """The output of a block in a process of its own, as somebody who copies it would run it."""
+def ejecutar(bloque: str, carpeta: Path, *, avisos: bool = False, **variables: str) -> str:
+    """The output of a block in a process of its own, as somebody who copies it would run it.
+
+    Args:
+        avisos: it is to warn on stderr; otherwise it must not.
+    """
     entorno = {
         clave: valor for clave, valor in os.environ.items() if clave not in ("ORM", "SQL_URL", "MONGO_URL")
     }
@@ -58,13 +62,26 @@ def ejecutar(bloque: str, carpeta: Path, **variables: str) -> str:
         check=False,
     )
     assert hecho.returncode == 0, hecho.stderr
-    assert hecho.stderr == ""
+    assert bool(hecho.stderr) == avisos, hecho.stderr
+    assert "Traceback" not in hecho.stderr
     return hecho.stdout
 
 
 @pytest.mark.parametrize("bloque", BLOQUES)
 def test_el_codigo_de_los_documentos_funciona(bloque: str, tmp_path: Path, mongo_url: str) -> None:
     ejecutar(bloque, tmp_path, MONGO_URL=mongo_url)
+
+
+def test_el_ejemplo_de_contributing_se_puede_repetir(tmp_path: Path, mongo_url: str) -> None:
+    for _ in range(2):
+        dicho = ejecutar(bloques("CONTRIBUTING.md")[0], tmp_path, MONGO_URL=mongo_url)
+        assert dicho == "Guardado en SQL y en MongoDB\nConflictos nuevos: 1\n"
+
+
+def test_los_ejemplos_con_repositorios_propios_acaban_bien_sin_mongo(tmp_path: Path) -> None:
+    url = "mongodb://127.0.0.1:1/tareas"
+    for bloque in (bloques("README.md")[1], bloques("CONTRIBUTING.md")[0]):
+        ejecutar(bloque, tmp_path, avisos=True, MONGO_URL=url)
 
 
 def test_el_ejemplo_del_readme_deja_la_tarea_en_ambas_bases(tmp_path: Path, mongo_url: str) -> None:
