@@ -60,10 +60,10 @@ def servidor_mongo_suelto(banco: BancoDePruebas) -> ServidorMongo:
 @pytest.fixture
 def postgres_url(servidor_postgres: ServidorPostgres) -> Iterator[str]:
     """An empty PostgreSQL database, for this test alone."""
-    nombre = f"prueba_{uuid4().hex}"
-    yield servidor_postgres.crear_base(nombre)
+    nombre = servidor_postgres.prestar_base()
+    yield servidor_postgres.url(nombre)
     _sigue_viva(servidor_postgres)
-    servidor_postgres.borrar_base(nombre)
+    servidor_postgres.devolver_base(nombre)
 
 
 @pytest.fixture
@@ -95,10 +95,9 @@ def mongo_propio(banco: BancoDePruebas) -> Iterator[ServidorMongo]:
 
 
 def _base_de_mongo(servidor: ServidorMongo) -> Iterator[str]:
-    nombre = f"prueba_{uuid4().hex}"
-    yield servidor.url(nombre)
+    # Never dropped, which takes longer than most tests: it ends with its server.
+    yield servidor.url(f"prueba_{uuid4().hex}")
     _sigue_viva(servidor)
-    servidor.borrar_base(nombre)
 
 
 def _sigue_viva(servidor: ServidorPostgres | ServidorMongo) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from adapters.dual import DualTareaRepository
@@ -16,7 +18,8 @@ from adapters.repositorio_base import RepositorioDeUnAlmacen
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.version import RelojHibrido
 from core.domain.ports.tarea_repository import TareaRepository
-from tests.fakes import AlmacenEnMemoria
+from tests.fakes import AlmacenEnMemoria, reloj_de_prueba
+from tests.servidores import ServidorMongo, ServidorPostgres
 
 ALMACENES = ("memoria", "sqlite", "postgres", "mongo", "mongo_suelto")
 REPOSITORIOS = (*ALMACENES, "dual", "dual_memoria")
@@ -28,6 +31,57 @@ def reloj() -> RelojHibrido:
     return RelojHibrido(nodo=7, ahora_ms=ahora_ms)
 
 
+@dataclass(frozen=True, slots=True)
+class Preparada:
+    """A database with its schema, for all tests of the contract: making one takes longer than a test.
+
+    What happens in an empty database is for each store's own tests.
+    """
+
+    abrir: Callable[[RelojHibrido], RepositorioDeUnAlmacen]
+    vaciar: Callable[[], object]
+
+
+@pytest.fixture(scope="session")
+def postgres_preparada(servidor_postgres: ServidorPostgres) -> Iterator[Preparada]:
+    """Of PostgreSQL."""
+    url = servidor_postgres.url(servidor_postgres.prestar_base())
+    with psycopg.connect(url, autocommit=True) as conexion:
+        yield _preparada(
+            lambda reloj: PeeweeTareaRepository(url, reloj=reloj),
+            lambda: conexion.execute("TRUNCATE tareas, conflictos"),
+        )
+
+
+@pytest.fixture(scope="session")
+def mongo_preparada(servidor_mongo: ServidorMongo) -> Iterator[Preparada]:
+    """Of a replica set."""
+    yield from _de_mongo(servidor_mongo)
+
+
+@pytest.fixture(scope="session")
+def mongo_suelto_preparada(servidor_mongo_suelto: ServidorMongo) -> Iterator[Preparada]:
+    """Of a standalone mongod."""
+    yield from _de_mongo(servidor_mongo_suelto)
+
+
+def _de_mongo(servidor: ServidorMongo) -> Iterator[Preparada]:
+    with servidor.cliente() as cliente:
+        base = cliente["contrato"]
+        yield _preparada(
+            lambda reloj: MongoTareaRepository(servidor.url(base.name), reloj=reloj),
+            lambda: [base[nombre].delete_many({}) for nombre in ("tareas", "conflictos")],
+        )
+
+
+def _preparada(
+    abrir: Callable[[RelojHibrido], RepositorioDeUnAlmacen], vaciar: Callable[[], object]
+) -> Preparada:
+    with closing(abrir(reloj_de_prueba())) as almacen:
+        almacen.preparar()
+    return Preparada(abrir, vaciar)
+
+
 def _crear(
     clase: str, request: pytest.FixtureRequest, carpeta: Path, reloj: RelojHibrido
 ) -> RepositorioDeUnAlmacen:
@@ -35,10 +89,9 @@ def _crear(
         return AlmacenEnMemoria(NombreAlmacen.SQL, reloj=reloj)
     if clase == "sqlite":
         return PeeweeTareaRepository(f"sqlite:///{carpeta / 'tareas.db'}", reloj=reloj)
-    if clase == "postgres":
-        return PeeweeTareaRepository(request.getfixturevalue("postgres_url"), reloj=reloj)
-    url = request.getfixturevalue("mongo_url" if clase == "mongo" else "mongo_suelto_url")
-    return MongoTareaRepository(url, reloj=reloj)
+    preparada: Preparada = request.getfixturevalue(f"{clase}_preparada")
+    preparada.vaciar()
+    return preparada.abrir(reloj)
 
 
 @pytest.fixture(params=ALMACENES)

@@ -45,11 +45,6 @@ class ServidorMongo(Servidor):
             ANFITRION, self.puerto, directConnection=True, serverSelectionTimeoutMS=5000, timeoutMS=10_000
         )
 
-    def borrar_base(self, nombre: str) -> None:
-        """Drop a database."""
-        with self.cliente() as cliente:
-            cliente.drop_database(nombre)
-
     def _orden(self) -> list[str]:
         return [
             *(str(binario_de_mongod()), "--dbpath", str(self.datos), "--bind_ip", ANFITRION),
