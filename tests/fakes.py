@@ -122,8 +122,10 @@ class AlmacenEnMemoria(RepositorioDeUnAlmacen):
     def _aplicar(self, escritura: Escritura) -> Escrito:
         actual = self.filas.get(escritura.fila.id)
         if actual is not None:
-            if actual.version == escritura.fila.version:
+            if escritura.es(actual):
                 return Escrito(True)
+            if actual.version == escritura.fila.version:
+                return Escrito(False, actual)
             if actual.version != escritura.base and actual.version > escritura.fila.version_comun:
                 return Escrito(False, actual)
         self.filas[escritura.fila.id] = escritura.fila

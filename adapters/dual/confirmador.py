@@ -5,12 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
-from functools import partial
 from itertools import islice
 from uuid import UUID
 
-from adapters.vuelo import SinEmpezar, SinRespuesta, Vuelo
 from core.domain.errors import AlmacenError
 from core.domain.events import EscriturasConfirmadas, Evento
 from core.domain.models.almacen import NombreAlmacen
@@ -25,14 +22,13 @@ COLA_MAX = 200_000
 replication, which needs nobody's memory, settles them."""
 REPOSO_S = 0.05
 """Wait after the first write of a burst, seconds, so that the rest of it shares the batch."""
-GRACIA_S = 0.5
-"""What a store may take beyond its deadline to come back from the driver, seconds."""
 REINTENTO_S = 1.0
 """Wait after a store could not be told, seconds."""
 
 
 class Confirmador:
-    """A queue for each store, drained by one thread through the stores' write lanes.
+    """A queue for each store, drained by one thread: on the write lanes a store that is locked would make the
+    next write wait for a confirmation first. Order does not matter, for it never clears a newer mark.
 
     Losing a confirmation is harmless (the row stays marked), making one up is not: `anotar` is called only
     with versions that both stores acknowledged.
@@ -41,15 +37,11 @@ class Confirmador:
     def __init__(
         self,
         almacenes: Mapping[NombreAlmacen, Almacen],
-        carriles: Mapping[NombreAlmacen, Executor],
         *,
-        timeout_s: float,
         publicar: Callable[[Evento], None],
         disponible: Callable[[NombreAlmacen], bool],
     ) -> None:
         self._almacenes = almacenes
-        self._carriles = carriles
-        self._timeout_s = timeout_s
         self._publicar = publicar
         self._disponible = disponible
         # id -> version, newest version only: confirming v says all that confirming less would.
@@ -132,24 +124,12 @@ class Confirmador:
             }
 
     def _confirmar(self, nombre: NombreAlmacen, lote: Mapping[UUID, int]) -> bool:
-        funcion = partial(self._almacenes[nombre].confirmar, list(lote.items()))
         try:
-            vuelo = self._enviar(nombre, funcion)
-            if vuelo is not None:
-                vuelo.esperar(self._timeout_s + GRACIA_S, cola_s=self._timeout_s)
-        except (AlmacenError, SinEmpezar, SinRespuesta) as error:
+            self._almacenes[nombre].confirmar(list(lote.items()))
+        except AlmacenError as error:
             _log.debug("%s: %d confirmaciones quedan para más tarde: %s", nombre.etiqueta, len(lote), error)
             return False
         return True
-
-    def _enviar(self, nombre: NombreAlmacen, funcion: Callable[[], None]) -> Vuelo[None] | None:
-        vuelo = Vuelo(self._carriles[nombre], funcion)
-        if not vuelo.futuro.cancelled():
-            return vuelo
-        # The interpreter ends, and has shut the lanes before it asked anybody to close: nobody else
-        # writes any more, so this thread may.
-        funcion()
-        return None
 
     def _quitar(self, cola: dict[UUID, int], lote: Mapping[UUID, int]) -> None:
         with self._condicion:

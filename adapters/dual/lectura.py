@@ -10,9 +10,11 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from adapters.health.registro import RegistroSalud
+from adapters.nodo import ahora_ms
 from core.domain.errors import AlmacenError, AlmacenNoDisponible, LecturaImposible, ResultadoDesconocido
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import Tarea
+from core.domain.models.version import lleva_esperando
 from core.domain.ports.almacen import Almacen
 from core.health import Fallo
 
@@ -54,6 +56,7 @@ class LectorConRespaldo:
         returned and is still behind, so that no read goes back in time.
         Raises LecturaImposible when no store answers.
         """
+        self._mirar_atrasos()
         errores: dict[NombreAlmacen, str] = {}
         respuestas: list[Lectura[T]] = []
         for nombre in self._orden():
@@ -117,6 +120,19 @@ class LectorConRespaldo:
                 if ultimo and not self._registro.conocida_caida(nombre):
                     raise
         return None
+
+    def _mirar_atrasos(self) -> None:
+        """Once, before the first read: a store is behind if the other one has pendientes from before."""
+        if not self._registro.por_mirar:
+            return
+        self._registro.por_mirar = False
+        for nombre in NombreAlmacen:
+            try:
+                hay = self.leer_de(nombre, "pendientes", lambda uno: uno.pendientes(tras=None, limite=1))
+            except AlmacenError:
+                continue  # noted; when it comes back it counts as behind anyway
+            if any(lleva_esperando(fila.version, ahora_ms()) for fila in hay):
+                self._registro.marcar_atrasada(nombre.otro)
 
     def _orden(self) -> list[NombreAlmacen]:
         return sorted(

@@ -92,8 +92,6 @@ class DualTareaRepository:
         )
         self._confirmador = Confirmador(
             self._almacenes,
-            self.carriles.operacion,
-            timeout_s=operacion_timeout_s,
             publicar=publicar,
             disponible=lambda nombre: not self.registro.conocida_caida(nombre),
         )

@@ -34,6 +34,8 @@ class RegistroSalud:
         self.politica = politica or PoliticaSalud()
         self.frescura_s = frescura_s
         self._replicada = replicada
+        # Until somebody has looked, nobody knows what a store missed before this program started.
+        self.por_mirar = replicada
         # For each store, how often it was found to miss something, and how many of those are made good.
         self._atrasos: dict[NombreAlmacen, int] = dict.fromkeys(NombreAlmacen, 0)
         self._puestas: dict[NombreAlmacen, int] = dict.fromkeys(NombreAlmacen, 0)

@@ -30,6 +30,7 @@ ESPANOL = Collation(locale="es")
 NADA: Condicion = {"_id": {"$in": []}}
 """Lets no document through, and costs the server nothing."""
 
+_UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 ORDEN_PENDIENTES = [("version", ASCENDING), ("_id", ASCENDING)]
 COLUMNAS_DE_TEXTO = frozenset({Columna.TITULO, Columna.DESCRIPCION})
 _PATRON_MAX = 32_000  # bytes; the server refuses longer ones
@@ -129,7 +130,8 @@ def _tipo(valor: object) -> str:
 
 def pendientes_tras(tras: tuple[int, UUID] | None) -> Condicion:
     """Rows that the other store may lack, from the one after (version, id) on."""
-    condicion: Condicion = {"pendiente": True}
+    # Documents under another kind of id are no tareas: a batch must not be short, or end, because of them.
+    condicion: Condicion = {"pendiente": True, "_id": {"$regex": _UUID}}
     if tras is not None:
         version, id = tras
         condicion["version"] = {"$gte": Int64(version)}

@@ -16,6 +16,8 @@ from core.domain.errors import OperacionFallida
 from core.domain.models.almacen import Escrito, Escritura, NombreAlmacen
 from core.domain.models.tarea import Tarea
 
+_SIN_VERSION: Documento = {"version": {"$not": {"$type": ["int", "long"]}}}
+"""None at all, or something that no version is (a text, a fraction): read as 0."""
 INTENTOS = 3
 """Times that a document may vanish between a refused write and the look at what is there."""
 
@@ -32,7 +34,7 @@ def escribir(base: Database[Documento], escritura: Escritura) -> Escrito:
                 raise
         documento = base["tareas"].find_one({"_id": clave})
         if documento is not None:
-            return _segun(escritura.fila, documento)
+            return _segun(escritura, documento)
     raise OperacionFallida(
         NombreAlmacen.MONGO, "La tarea aparece y desaparece en MongoDB; vuelva a intentarlo."
     )
@@ -66,9 +68,7 @@ def reemplazar(base: Database[Documento], fila: Tarea, vista: int | None) -> boo
     """See `Almacen.reemplazar`."""
     clave: Documento = {"_id": str(fila.id)}
     if vista is not None:
-        resultado = base["tareas"].update_one(
-            {**clave, "version": _version_es(vista)}, {"$set": a_campos(fila)}
-        )
+        resultado = base["tareas"].update_one({**clave, **_version_es(vista)}, {"$set": a_campos(fila)})
         return resultado.matched_count == 1
     try:
         resultado = base["tareas"].update_one(clave, {"$setOnInsert": a_campos(fila)}, upsert=True)
@@ -93,18 +93,19 @@ def _condicion(escritura: Escritura) -> Documento:
         "$or": [
             {"version": Int64(escritura.base)},
             {"version": {"$lte": Int64(comun)}},
-            {"version": None},  # a document of another program, older than all of ours
+            _SIN_VERSION,  # a document of another program, older than all of ours
         ],
     }
 
 
-def _version_es(version: int) -> object:
-    return Int64(version) if version else {"$in": [Int64(0), None]}
+def _version_es(version: int) -> Documento:
+    exacta: Documento = {"version": Int64(version)}
+    return exacta if version else {"$or": [exacta, _SIN_VERSION]}
 
 
-def _segun(fila: Tarea, documento: Documento) -> Escrito:
+def _segun(escritura: Escritura, documento: Documento) -> Escrito:
     actual = a_tarea(documento)
-    return Escrito(True) if actual and actual.version == fila.version else Escrito(False, actual)
+    return Escrito(True) if actual and escritura.es(actual) else Escrito(False, actual)
 
 
 def _tandas(escrituras: Iterable[Escritura]) -> Iterator[dict[int, Escritura]]:
@@ -169,7 +170,7 @@ def _mirar(base: Database[Documento], escrituras: dict[int, Escritura]) -> dict[
     for indice, uno in escrituras.items():
         documento = documentos.get(str(uno.fila.id))
         # Gone in the meantime: try this one by itself.
-        resultados[indice] = _segun(uno.fila, documento) if documento else escribir(base, uno)
+        resultados[indice] = _segun(uno, documento) if documento else escribir(base, uno)
     return resultados
 
 

@@ -238,7 +238,7 @@ def _se_aplica(escritura: Escritura, actual: Tarea) -> bool:
 
 def _juzgado(escritura: Escritura, actual: Tarea | None) -> Escrito:
     """What a write came to that changed nothing: it is there already, or something else is."""
-    if actual is not None and actual.version == escritura.fila.version:
+    if actual is not None and escritura.es(actual):
         return Escrito(True)
     return Escrito(False, actual)
 

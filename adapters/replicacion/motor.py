@@ -16,6 +16,7 @@ from core.conflictos import pierde_algo
 from core.domain.errors import OperacionFallida
 from core.domain.models.almacen import Conflicto, Escritura, NombreAlmacen
 from core.domain.models.tarea import Tarea
+from core.domain.models.version import lleva_esperando
 from core.domain.ports.almacen import Almacen
 
 LOTE = 500
@@ -52,6 +53,11 @@ class MotorReplicacion:
         self._almacenes = almacenes
         self._ahora_ms = ahora_ms
         self._lote = lote
+
+    def hay_rezagadas(self, origen: NombreAlmacen) -> bool:
+        """Whether `origen` has pendientes that are no writes on their way: the other store is behind."""
+        primeras = self._almacenes[origen].pendientes(tras=None, limite=1)
+        return any(lleva_esperando(fila.version, self._ahora_ms()) for fila in primeras)
 
     def drenar(
         self,

@@ -85,6 +85,9 @@ class Replicador:
 
     def _pasar(self, origen: NombreAlmacen) -> InformePasada:
         inicio_s = time.monotonic()
+        # Another program may have written to one store alone: this one has only the marks to know it by.
+        if self._motor.hay_rezagadas(origen):
+            self._registro.marcar_atrasada(origen.otro)
         marca = self._registro.marca_de_atraso(origen.otro)
         informe = self._motor.drenar(origen, cancelar=self._cerrado.is_set)
         if not informe.cancelada:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
-from core.domain.errors import TareaInvalida
+from core.domain.errors import DualTareasError, TareaInvalida
 from core.domain.models.importacion import ResultadoFila, SuerteFila, suerte_de
 from core.domain.models.tarea import Tarea
 from core.domain.ports.tarea_repository import TareaRepository
@@ -88,8 +87,7 @@ class ImportarTareasUseCase:
         Raises: as `TareaRepository.importar_lote`; batches before that are in.
         """
         informe = InformeImportacion()
-        iterador = iter(filas)
-        while lote := list(islice(iterador, self._lote)):
+        for lote in _lotes(filas, self._lote):
             if cancelar():
                 informe.cancelada = True
                 break
@@ -128,3 +126,20 @@ class ImportarTareasUseCase:
             vista = vistas.setdefault(tarea.id, tarea)
             resultados.append(ResultadoFila(SuerteFila.NUEVA) if vista is tarea else suerte_de(tarea, vista))
         return resultados
+
+
+def _lotes(filas: Iterable[FilaLeida], cuantas: int) -> Iterator[list[FilaLeida]]:
+    """Batches; where the file breaks off, what was read before comes first and then the error rises."""
+    lote: list[FilaLeida] = []
+    try:
+        for fila in filas:
+            lote.append(fila)
+            if len(lote) == cuantas:
+                yield lote
+                lote = []
+    except DualTareasError:
+        if lote:
+            yield lote
+        raise
+    if lote:
+        yield lote

@@ -46,6 +46,15 @@ class TareaInvalida(DualTareasError, ValueError):
         self.motivo = motivo
 
 
+class VersionAgotada(DualTareasError):
+    """A tarea carries a version above which there is no other: no write of ours ever made it."""
+
+    que_hacer = "Corrija la columna «version» de esa tarea en la base de datos, o importe de nuevo la tarea."
+
+    def __init__(self) -> None:
+        super().__init__("La versión de esta tarea se cambió a mano y no deja guardar nada sobre ella.")
+
+
 class TareaNoEncontrada(DualTareasError):
     """No store that answered has this tarea, or it was deleted."""
 

@@ -273,3 +273,13 @@ def test_interrumpir_y_cerrar_en_reposo_no_estorban(almacen: Almacen) -> None:
     assert almacen.leer(tarea.id) == tarea
     almacen.close()
     almacen.close()
+
+
+def test_la_misma_version_con_otro_contenido_es_de_otro(almacen: Almacen) -> None:
+    tarea = fila("de A", version=500)
+    almacen.escribir(Escritura(tarea))
+    otra = replace(tarea, titulo="de B")
+    assert almacen.escribir(Escritura(otra, tarea.version)) == Escrito(False, tarea)
+    assert almacen.escribir_lote([Escritura(otra, tarea.version)]) == [Escrito(False, tarea)]
+    assert almacen.escribir(Escritura(tarea)) == Escrito(True)
+    assert almacen.leer(tarea.id) == tarea

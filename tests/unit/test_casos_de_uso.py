@@ -21,7 +21,13 @@ from core.application.importar_tareas import (
 from core.application.listar_tareas import ContarTareasUseCase, ListarTareasUseCase, ResumirUseCase
 from core.application.obtener_tarea import ObtenerTareaUseCase
 from core.application.restaurar_tarea import RestaurarTareaCommand, RestaurarTareaUseCase
-from core.domain.errors import AlmacenNoDisponible, ConflictoDeVersion, TareaInvalida, TareaNoEncontrada
+from core.domain.errors import (
+    AlmacenNoDisponible,
+    ArchivoInvalido,
+    ConflictoDeVersion,
+    TareaInvalida,
+    TareaNoEncontrada,
+)
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Columna, Consulta, Filtro
 from core.domain.models.importacion import SuerteFila
@@ -59,7 +65,7 @@ def test_crear_guarda_todo_lo_pedido_y_devuelve_lo_guardado(almacen: AlmacenEnMe
 def test_crear_dos_veces_el_mismo_command_con_su_version_crea_una(almacen: AlmacenEnMemoria) -> None:
     command = CrearTareaCommand(titulo="Uno")
     primera = CrearTareaUseCase(almacen).execute(command)
-    CrearTareaUseCase(almacen).execute(replace(command, version=primera.version))
+    CrearTareaUseCase(almacen).execute(replace(command, version=primera.version, momento=primera.creada_en))
     assert len(almacen.filas) == 1
     assert guardada(almacen, command.id).version == primera.version
 
@@ -118,7 +124,9 @@ def test_repetir_una_escritura_incierta_con_su_version_no_la_hace_dos_veces(
     base = crear("Uno")
     command = ActualizarTareaCommand(id=base.id, titulo="Dos", base=base)
     primera = ActualizarTareaUseCase(almacen).execute(command)
-    repetida = ActualizarTareaUseCase(almacen).execute(replace(command, version=primera.version))
+    repetida = ActualizarTareaUseCase(almacen).execute(
+        replace(command, version=primera.version, momento=primera.creada_en)
+    )
     assert repetida.version == primera.version == guardada(almacen, base.id).version
 
 
@@ -323,6 +331,16 @@ def test_un_lote_que_falla_deja_dentro_los_anteriores(almacen: AlmacenEnMemoria)
     with pytest.raises(AlmacenNoDisponible):
         ImportarTareasUseCase(almacen, lote=2).execute(filas([Tarea(titulo=str(n)) for n in range(4)]))
     assert len(almacen.filas) == 2
+
+
+def test_lo_leido_antes_de_que_el_archivo_se_rompa_entra(almacen: AlmacenEnMemoria) -> None:
+    def rota() -> Iterator[FilaLeida]:
+        yield from filas([Tarea(titulo=str(numero)) for numero in range(3)])
+        raise ArchivoInvalido("se corta en la línea 4")
+
+    with pytest.raises(ArchivoInvalido):
+        ImportarTareasUseCase(almacen, lote=2).execute(rota())
+    assert len(almacen.filas) == 3
 
 
 def test_las_incidencias_se_avisan_todas_y_se_guardan_con_tope(almacen: AlmacenEnMemoria) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -21,13 +20,11 @@ PLAZO_S = 5.0
 
 
 class Banco:
-    def __init__(self, ejecutor: ThreadPoolExecutor) -> None:
+    def __init__(self) -> None:
         self.almacenes = {nombre: AlmacenEnMemoria(nombre) for nombre in NombreAlmacen}
         self.eventos: list[Evento] = []
         self.confirmador = Confirmador(
             self.almacenes,
-            dict.fromkeys(NombreAlmacen, ejecutor),
-            timeout_s=1,
             publicar=self.eventos.append,
             disponible=lambda _nombre: True,
         )
@@ -46,10 +43,9 @@ class Banco:
 
 @pytest.fixture
 def banco() -> Iterator[Banco]:
-    with ThreadPoolExecutor(2) as ejecutor:
-        banco = Banco(ejecutor)
-        yield banco
-        banco.confirmador.close(PLAZO_S)
+    banco = Banco()
+    yield banco
+    banco.confirmador.close(PLAZO_S)
 
 
 def test_se_publica_cuando_ambos_lo_saben_y_no_antes(banco: Banco) -> None:

@@ -16,7 +16,9 @@ import pytest
 from adapters.dual import DualTareaRepository
 from adapters.dual.carriles import Carriles
 from adapters.health.registro import RegistroSalud
+from adapters.nodo import ahora_ms
 from adapters.replicacion.motor import MotorReplicacion
+from adapters.replicacion.replicador import Replicador
 from core.domain.errors import (
     AlmacenNoDisponible,
     ConflictoDeVersion,
@@ -28,6 +30,7 @@ from core.domain.errors import (
     OperacionFallida,
     ResultadoDesconocido,
     TareaInvalida,
+    VersionAgotada,
 )
 from core.domain.events import EscrituraTerminada, Evento
 from core.domain.models.almacen import Desenlace, NombreAlmacen, Pong, ResultadoEscritura
@@ -502,7 +505,10 @@ def test_lo_que_solo_guardo_uno_se_lee_de_el_hasta_que_el_otro_se_pone_al_dia() 
     sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
     registro = RegistroSalud(replicada=True)
     dual = DualTareaRepository(
-        sql_repository=sql, mongo_repository=mongo, registro=registro, reloj=reloj_de_prueba()
+        sql_repository=sql,
+        mongo_repository=mongo,
+        registro=registro,
+        reloj=RelojHibrido(nodo=1, ahora_ms=ahora_ms),
     )
     base = dual.save(Tarea(titulo="vieja"))
     sql.fallos["escribir"] = OperacionFallida(SQL, "bloqueada")
@@ -520,6 +526,50 @@ def test_lo_que_solo_guardo_uno_se_lee_de_el_hasta_que_el_otro_se_pone_al_dia() 
     registro.marcar_al_dia(SQL, marca)
     assert dual.list().almacen is SQL
     dual.close()
+
+
+def test_lo_que_un_almacen_se_perdio_antes_de_arrancar_no_se_lee_de_el() -> None:
+    sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
+    vieja = replace(sql.save(Tarea(titulo="vieja")), pendiente=False)
+    sql.filas[vieja.id] = mongo.filas[vieja.id] = vieja
+    mongo.save(replace(vieja, titulo="nueva"))  # by another program, while SQL was away
+    registro = RegistroSalud(replicada=True)
+    dual = DualTareaRepository(
+        sql_repository=sql, mongo_repository=mongo, registro=registro, reloj=reloj_de_prueba()
+    )
+    leida = dual.get(vieja.id)
+    assert leida is not None
+    assert leida.titulo == "nueva"
+    motor = MotorReplicacion({SQL: sql, MONGO: mongo}, ahora_ms=ahora_ms)
+    Replicador(motor, registro, publicar=lambda _evento: None).sincronizar()
+    assert dual.list().almacen is SQL
+    assert sql.filas[vieja.id].titulo == "nueva"
+    dual.close()
+
+
+def test_lo_que_escribe_otro_programa_en_un_solo_almacen_se_nota_en_la_pasada() -> None:
+    sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
+    registro, vistas = RegistroSalud(replicada=True), list[bool]()
+    mongo.save(Tarea(titulo="de otro programa"))
+    sql.antes = lambda metodo: vistas.append(registro.atrasada(SQL)) if metodo == "leer_lote" else None
+    motor = MotorReplicacion({SQL: sql, MONGO: mongo}, ahora_ms=ahora_ms)
+    Replicador(motor, registro, publicar=lambda _evento: None).sincronizar()
+    assert vistas == [True]
+    assert not registro.atrasada(SQL)
+
+
+def test_una_version_imposible_se_dice_con_una_frase(banco: Banco) -> None:
+    base = replace(banco.dual.save(Tarea(titulo="uno")), version=(1 << 63) - 1)
+    with pytest.raises(VersionAgotada, match="se cambió a mano"):
+        banco.dual.save(replace(base, titulo="dos"))
+
+
+def test_dos_instalaciones_con_el_mismo_numero_no_se_pisan_en_silencio(banco: Banco) -> None:
+    base = banco.dual.save(Tarea(titulo="base"))
+    a = banco.dual.save(replace(base, titulo="de A"))
+    with pytest.raises(ConflictoDeVersion):
+        banco.dual.save(replace(base, titulo="de B"), version=a.version)
+    assert {almacen.filas[base.id].titulo for almacen in (banco.sql, banco.mongo)} == {"de A"}
 
 
 def test_una_marca_puesta_durante_la_pasada_no_se_borra_con_ella() -> None:

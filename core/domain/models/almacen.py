@@ -50,7 +50,9 @@ class Escritura:
     """One atomic compare-and-set: put `fila` where the store holds what the writer saw.
 
     It applies iff the row is absent, or its version is `base`, or its version is <=
-    `fila.version_comun` (a store that merely lags), or it already is this very write.
+    `fila.version_comun` (a store that merely lags), or it already is this very write: the same version and
+    the same content. The same version with other content (two installations that share a node number) is
+    somebody else's, and a refusal like any other.
 
     Attributes:
         fila: the whole new row: its new version, `version_comun` = what is known to be common,
@@ -60,6 +62,10 @@ class Escritura:
 
     fila: Tarea
     base: int = 0
+
+    def es(self, actual: Tarea) -> bool:
+        """Whether `actual` is what this write would have put there."""
+        return actual.version == self.fila.version and actual.mismo_contenido(self.fila)
 
 
 @dataclass(frozen=True, slots=True)

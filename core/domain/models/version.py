@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
+from core.domain.errors import VersionAgotada
+
 BITS_NODO = 16
 BITS_CONTADOR = 5
 _BITS_BAJOS = BITS_NODO + BITS_CONTADOR
@@ -17,6 +19,10 @@ NODO_MAX = (1 << BITS_NODO) - 1
 MS_MAX = (1 << 42) - 1
 ADELANTO_MAX_MS = 60_000
 """A version further ahead of the clock than this never moves the clock (see `RelojHibrido`)."""
+
+
+EN_VUELO_MS = 2_000
+"""A pendiente younger than this is taken for a write that is still on its way to the other store."""
 
 
 class PartesVersion(NamedTuple):
@@ -67,7 +73,12 @@ class RelojHibrido:
         self._lock = threading.Lock()
 
     def siguiente(self, base: int = 0) -> int:
-        """A new version above `base` and above every version given before near this clock."""
+        """A new version above `base` and above every version given before near this clock.
+
+        Raises VersionAgotada when there is none above `base`.
+        """
+        if base >> _BITS_BAJOS >= MS_MAX:
+            raise VersionAgotada
         with self._lock:
             ahora = self._ahora_ms() << BITS_CONTADOR
             minimo = (base >> BITS_NODO) + 1
@@ -80,3 +91,8 @@ class RelojHibrido:
                     tic += 1
                 self._ultimo = tic
             return componer(tic >> BITS_CONTADOR, tic & (1 << BITS_CONTADOR) - 1, self.nodo)
+
+
+def lleva_esperando(version: int, ahora_ms: int) -> bool:
+    """Whether a row of that version, if it still is pendiente, has missed the other store."""
+    return ahora_ms - descomponer(version).ms > EN_VUELO_MS
