@@ -42,6 +42,8 @@ SALIDA_S = 0.9
 CIERRE_S = 0.7
 """Of that, what the container may take, seconds."""
 
+SIN_PRISA_S = 0.4
+"""Leaving took longer: no room for the interpreter's own end, half a second with drivers' threads to join."""
 EN_VUELO_S = 0.15
 """Of that, what reads and saves in flight may take, seconds."""
 
@@ -49,7 +51,7 @@ FabricaContenedor = Callable[[Ajustes, Carriles, BusEventos], Contenedor]
 
 
 def ejecutar(ajustes: Ajustes, captura: Path | None) -> int:
-    """Run the program until its window closes. Ends the process itself if a store keeps threads busy."""
+    """Run the program until its window closes. Ends the process itself if a store held up the closing."""
     app = crear_aplicacion(sys.argv[:1])
     programa = Programa(ajustes, preferencias=_preferencias(ajustes, captura))
     toma = Captura(programa.ventana, captura, programa) if captura is not None else None
@@ -57,9 +59,10 @@ def ejecutar(ajustes: Ajustes, captura: Path | None) -> int:
         programa.ventana.show()
         programa.iniciar()
         codigo = app.exec()
+        inicio_s = time.monotonic()
         limpio = programa.salir()
     codigo = toma.codigo if toma is not None else codigo
-    if not limpio:
+    if not limpio or time.monotonic() - inicio_s > SIN_PRISA_S:
         _irse_ya(codigo)
     return codigo
 
