@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 
@@ -69,7 +70,14 @@ def test_congelado_todo_vuelve_en_su_plazo(
     tarea = almacen.save(Tarea(titulo="x"))
     mongo_propio.congelar()
 
-    peor_s = max(duracion_s(operacion, AlmacenError) for operacion in operaciones(almacen, tarea))
+    todas = operaciones(almacen, tarea)
+    with ThreadPoolExecutor(len(todas)) as hilos:
+        # The first time the driver takes the server for alive, the second time it knows better.
+        peor_s = max(
+            duracion
+            for _ in range(2)
+            for duracion in hilos.map(lambda operacion: duracion_s(operacion, AlmacenError), todas)
+        )
 
     medir("MongoDB congelado, operación con plazo de 1 s, la peor", peor_s, "s")
     assert peor_s < 1.0 + MARGEN_S
