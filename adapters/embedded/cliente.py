@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -17,10 +18,16 @@ from adapters.embedded.sala import Estado, Sala
 from adapters.embedded.servidor import CONJUNTO
 from adapters.embedded.sistema import ANFITRION, escucha, vivo
 
+_log = logging.getLogger(__name__)
+
 BASE = "dual_tareas"
 _PASO_S = 0.02
 _PACIENCIA_S = 3.0
 """After that long without an answer we look whether there still is a guardian, seconds."""
+_VELA_S = 2.0
+"""Between two looks at whether the guardian still lives, seconds."""
+_DESPEDIDA_S = 5.0
+"""Longest wait for a guardian to leave its parent, seconds."""
 _PRISA_S = 0.3
 """The same, when what the guardian says is no longer true, seconds."""
 _NO_SON_SUYAS = frozenset({"SQL_URL", "MONGO_URL"})  # a guardian has no use for secrets
@@ -45,6 +52,7 @@ class MongoEmbebido:
         self._sala = Sala(self._carpeta)
         self._cliente: FileLock | None = None
         self._binario = Path()
+        self._fin = threading.Event()
 
     def iniciar(self, timeout_s: float = 20.0) -> str:
         """Start the server, or share the one that runs; its URL. Calling it again gives the URL again.
@@ -69,6 +77,7 @@ class MongoEmbebido:
 
     def detener(self) -> None:
         """Let go of the server, which ends with its last user; does not wait for that. Idempotent."""
+        self._fin.set()
         if self._cliente is None:
             return
         self._cliente.release()
@@ -79,11 +88,26 @@ class MongoEmbebido:
             self._lanzar()
 
     def _entrar(self, fin_s: float) -> str:
+        nueva = self._cliente is None
         if self._cliente is None:
             self._cliente = self._sala.registrar()
         self._binario = buscar_mongod()
         self._asegurar_guardian()
-        return self._url(self._esperar_estado(fin_s))
+        url = self._url(self._esperar_estado(fin_s))
+        if nueva:
+            self._fin.clear()
+            threading.Thread(target=self._velar, name="DualRepo-mongo-embebido", daemon=True).start()
+        return url
+
+    def _velar(self) -> None:
+        """While we use the server: the guardian looks after it, and who looks after the guardian is us."""
+        while not self._fin.wait(_VELA_S):
+            try:
+                if not self._sala.hay_guardian():
+                    with self._sala.puerta().acquire(timeout=_PACIENCIA_S):
+                        self._asegurar_guardian()  # unless another program was faster
+            except OSError as error:  # Timeout is one, too; the next look tries again
+                _log.warning("⚠️ No se pudo volver a poner en marcha el MongoDB embebido: %s", error)
 
     def _asegurar_guardian(self) -> None:
         if not self._sala.hay_guardian():
@@ -124,7 +148,14 @@ class MongoEmbebido:
                 creationflags=_SEPARADO,
             )
         # Where processes have parents, it leaves us at once and the one we wait for is its empty shell.
-        proceso.wait() if sys.platform != "win32" else _lanzados.append(proceso)
+        if sys.platform == "win32":
+            _lanzados.append(proceso)
+            return
+        try:
+            proceso.wait(_DESPEDIDA_S)
+        except subprocess.TimeoutExpired:
+            # Frozen at birth: whoever waits for what it should say gives up in time.
+            _log.warning("⚠️ El guardián del MongoDB embebido no termina de arrancar")
 
     def _url(self, estado: Estado) -> str:
         return f"mongodb://{ANFITRION}:{estado.puerto}/{BASE}?replicaSet={CONJUNTO}"

