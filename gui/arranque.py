@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QObject, QSettings, Qt
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QSettings, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from adapters.container import Contenedor
@@ -88,8 +88,17 @@ def crear_aplicacion(argumentos: list[str]) -> QApplication:
     app.setApplicationDisplayName("Dual Tareas")
     app.setDesktopFileName("dual-tareas")
     QLocale.setDefault(localidad())
+    traducir_qt(app)
     asegurar_fuentes(app)
     return app
+
+
+def traducir_qt(app: QApplication) -> None:
+    """Qt's own words too: names of keys in menus, the file dialog."""
+    traductor = QTranslator(app)
+    carpeta = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if traductor.load(QLocale(QLocale.Language.Spanish), "qtbase", "_", carpeta):
+        app.installTranslator(traductor)
 
 
 class Programa(QObject):

@@ -8,7 +8,6 @@ from PySide6.QtCore import QItemSelection, Qt, QTimer, Slot
 from PySide6.QtGui import QFontDatabase, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from gui.actividad.manejador import ManejadorActividad
 from gui.actividad.modelo import ColumnaActividad, ModeloActividad
+from gui.widgets.desplegable import Desplegable
 
 CADA_MS = 250
 """How often lines are fetched: a burst becomes a few batches, not a signal a line."""
@@ -35,7 +35,7 @@ class VistaActividad(QWidget):
         super().__init__(parent)
         self._manejador = manejador
         self.modelo = ModeloActividad(self)
-        self._nivel = QComboBox()
+        self._nivel = Desplegable()
         self._busqueda = QLineEdit()
         self._tabla = QTableView()
         self._entera = QPlainTextEdit()

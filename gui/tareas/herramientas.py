@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton, QW
 from core.domain.models.consulta import Filtro
 from core.domain.models.tarea import EstadoTarea
 from gui.tareas.textos import FORMAS, palabra
+from gui.widgets.desplegable import Desplegable
 
 ESPERA_MS = 250
 """Typing pauses this long before the store is asked."""
@@ -57,7 +58,7 @@ class Herramientas(QWidget):
         return boton
 
     def _lista(self) -> QComboBox:
-        lista = QComboBox(self)
+        lista = Desplegable(self)
         lista.setAccessibleName(self.tr("Filtrar"))
         lista.addItem(self.tr("Todos los estados"), Filtro())
         for estado in EstadoTarea:

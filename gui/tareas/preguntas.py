@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QAbstractButton, QLabel, QMessageBox, QWidget
 
+from gui.widgets.iconos import estampa
+
+LADO_ICONO_PX = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Respuesta:
@@ -29,7 +33,7 @@ class Pregunta(QMessageBox):
     def __init__(self, parent: QWidget, texto: str, detalle: str, respuestas: tuple[Respuesta, ...]) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setIcon(QMessageBox.Icon.Question)
+        self.setIconPixmap(estampa("aviso", "warn", lado_px=LADO_ICONO_PX, escala=self.devicePixelRatioF()))
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(texto)
         self.setInformativeText(detalle)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
 from gui.tema.paleta import CLARA, OSCURA, Paleta
 
 CLAVE_MODO = "ventana/tema"
+_EM = re.compile(r"@em\(([\d.]+)\)")
 
 
 class Modo(StrEnum):
@@ -77,7 +79,7 @@ class GestorTema(QObject):
         paleta = self._paleta_para(self.modo)
         _Vigente.paleta = paleta
         self._app.setPalette(_qpalette(paleta))
-        self._app.setStyleSheet(hoja_de_estilo(paleta))
+        self._app.setStyleSheet(hoja_de_estilo(paleta, self._app.font()))
         self.cambiado.emit()
 
     def _paleta_para(self, modo: Modo) -> Paleta:
@@ -87,9 +89,11 @@ class GestorTema(QObject):
         return OSCURA if modo is Modo.OSCURO else CLARA
 
 
-def hoja_de_estilo(paleta: Paleta) -> str:
-    """The style sheet with the palette's colours in place of `@rol`."""
+def hoja_de_estilo(paleta: Paleta, letra: QFont) -> str:
+    """The style sheet with the palette's colours in place of `@rol`, and sizes in proportion to `letra`."""
     texto = files("resources").joinpath("estilo.qss").read_text(encoding="utf-8")
+    em_px = QFontInfo(letra).pixelSize()
+    texto = _EM.sub(lambda hallado: f"{round(float(hallado[1]) * em_px)}px", texto)
     # Longest names first, or @accent would eat the head of @accent_encima.
     for rol in sorted(paleta.colores, key=len, reverse=True):
         texto = texto.replace(f"@{rol}", paleta.colores[rol])

@@ -25,6 +25,7 @@ from gui.widgets.etiquetas import etiqueta, sin_formato
 from gui.widgets.iconos import estampa, icono
 
 LADO_ICONO_PX = 18
+"""Of the icons, with an ordinary font; with a larger one they grow along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,6 @@ class Carril(QFrame):
         boton.setText(_con_aire(nombre))
         boton.setAccessibleName(nombre)
         boton.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        boton.setIconSize(QSize(LADO_ICONO_PX, LADO_ICONO_PX))
         boton.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         boton.setCheckable(True)
         boton.clicked.connect(partial(self._elegir, clave))
@@ -150,11 +150,16 @@ class Carril(QFrame):
         return lambda *_: self._tema.elegir(modo)
 
     def _pintar(self) -> None:
+        lado_px = max(LADO_ICONO_PX, self.fontMetrics().height())
         for entrada in self._entradas.values():
             rol = "accent" if entrada.boton.isChecked() else "muted"
-            entrada.boton.setIcon(icono(entrada.icono, rol, lado_px=LADO_ICONO_PX))
-        self._boton_tema.setIcon(icono("tema", "muted", lado_px=LADO_ICONO_PX))
-        self._punto.setPixmap(estampa("estado-ok", "info", lado_px=9, escala=self.devicePixelRatioF()))
+            entrada.boton.setIcon(icono(entrada.icono, rol, lado_px=lado_px))
+            entrada.boton.setIconSize(QSize(lado_px, lado_px))
+        self._boton_tema.setIcon(icono("tema", "muted", lado_px=lado_px))
+        self._boton_tema.setIconSize(QSize(lado_px, lado_px))
+        self._punto.setPixmap(
+            estampa("estado-ok", "info", lado_px=lado_px // 2, escala=self.devicePixelRatioF())
+        )
 
 
 def _con_aire(texto: str) -> str:

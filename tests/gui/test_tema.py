@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QSettings, QTranslator
+from PySide6.QtGui import QFont, QFontInfo, QKeySequence
+from PySide6.QtWidgets import QApplication, QRadioButton
+from pytestqt.qtbot import QtBot
 
+from gui.arranque import traducir_qt
 from gui.tema import GestorTema, Modo, color, paleta_vigente
 from gui.tema.gestor import hoja_de_estilo
 from gui.tema.paleta import CLARA, OSCURA, Paleta, contraste, pares_de_texto
+from gui.widgets.desplegable import Desplegable
+from gui.widgets.etiquetas import etiqueta
 from gui.widgets.iconos import estampa
 
 AA = 4.5
+NO_TEXTO = 3.0
+"""Least contrast of what is no text (WCAG 2.2, 1.4.11)."""
 RAIZ = Path(__file__).parents[2]
 
 
@@ -41,7 +50,61 @@ def test_ambas_paletas_tienen_los_mismos_roles() -> None:
 
 @pytest.mark.parametrize("paleta", [CLARA, OSCURA], ids=lambda p: p.nombre)
 def test_la_hoja_de_estilo_no_deja_ningun_rol_sin_color(paleta: Paleta) -> None:
-    assert "@" not in hoja_de_estilo(paleta).partition("*/")[2]
+    assert "@" not in hoja_de_estilo(paleta, QFont("", 9)).partition("*/")[2]
+
+
+def test_la_hoja_de_estilo_no_fija_el_tamano_de_ninguna_letra() -> None:
+    texto = files("resources").joinpath("estilo.qss").read_text(encoding="utf-8")
+    tamanos = re.findall(r"font-size:\s*([^;]+);", texto)
+    assert tamanos
+    assert all(tamano.startswith("@em(") for tamano in tamanos)
+
+
+@pytest.fixture
+def letra_doble(qapp: QApplication) -> Iterator[QFont]:
+    antes = qapp.font()
+    doble = QFont(antes)
+    doble.setPointSizeF(antes.pointSizeF() * 2)
+    qapp.setFont(doble)
+    yield doble
+    qapp.setFont(antes)
+
+
+def test_los_titulos_crecen_con_la_letra(
+    qapp: QApplication, preferencias: QSettings, letra_doble: QFont, qtbot: QtBot
+) -> None:
+    GestorTema(qapp, preferencias)
+    titulo = etiqueta("Título", papel="titulo")
+    qtbot.addWidget(titulo)
+    titulo.ensurePolished()
+    assert titulo.fontInfo().pixelSize() == pytest.approx(QFontInfo(letra_doble).pixelSize() * 1.3, abs=1)
+
+
+@pytest.mark.parametrize("modo", [Modo.CLARO, Modo.OSCURO])
+def test_las_opciones_y_las_listas_se_distinguen_del_fondo(
+    qapp: QApplication, preferencias: QSettings, qtbot: QtBot, modo: Modo
+) -> None:
+    gestor = GestorTema(qapp, preferencias)
+    gestor.elegir(modo)
+    opcion, lista = QRadioButton(), Desplegable()
+    for widget in (opcion, lista):
+        qtbot.addWidget(widget)
+        widget.resize(widget.sizeHint())
+        imagen = widget.grab().toImage()
+        derecha = range(imagen.width() - 24, imagen.width() - 4) if widget is lista else range(imagen.width())
+        centro = imagen.height() // 2
+        tintas = {imagen.pixelColor(x, y).name() for x in derecha for y in range(centro - 4, centro + 4)}
+        assert max(contraste(tinta, color("surface").name()) for tinta in tintas) >= NO_TEXTO
+    gestor.elegir(Modo.CLARO)
+
+
+def test_qt_nombra_las_teclas_en_espanol(qapp: QApplication) -> None:
+    traducir_qt(qapp)
+    try:
+        assert QKeySequence("Del").toString(QKeySequence.SequenceFormat.NativeText).startswith("Supr")
+    finally:
+        for traductor in qapp.findChildren(QTranslator):
+            qapp.removeTranslator(traductor)
 
 
 def test_solo_la_paleta_nombra_colores() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QFont, QFontInfo, QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
@@ -255,6 +255,33 @@ def test_todo_cabe_con_dos_bases_caidas(
         assert boton.width() >= boton.minimumSizeHint().width()
     ultimo = ventana.barra.findChildren(QLabel)[-1]
     assert ventana.barra.rect().contains(ultimo.mapTo(ventana.barra, ultimo.rect().center()))
+
+
+@pytest.mark.parametrize("ancho", [900, 1024, 1280, 1600])
+def test_las_columnas_llenan_la_tabla(
+    ventana: Ventana, fuente: FuenteFalsa, qtbot: QtBot, ancho: int
+) -> None:
+    fuente.repositorio.save(Tarea(titulo="Una"))
+    ventana.tareas.actualizar()
+    tabla = ventana.tareas.tabla
+    qtbot.waitUntil(lambda: tabla.isVisible() and tabla.model().rowCount() == 1, timeout=PLAZO_MS)
+    ventana.resize(ancho, 700)
+    qtbot.waitUntil(lambda: tabla.horizontalHeader().length() == tabla.viewport().width(), timeout=PLAZO_MS)
+
+
+def test_el_carril_crece_con_la_letra(abrir: Abrir, qapp: QApplication) -> None:
+    letra = qapp.font()
+    doble = QFont(letra)
+    doble.setPointSizeF(letra.pointSizeF() * 2)
+    try:
+        qapp.setFont(doble)
+        carril = abrir().ventana.carril
+        marca = next(e for e in carril.findChildren(QLabel) if e.objectName() == "marca")
+        assert marca.fontInfo().pixelSize() > QFontInfo(doble).pixelSize()
+        assert marca.width() >= marca.sizeHint().width()
+        assert carril.findChildren(QToolButton)[0].iconSize().height() >= QFontMetrics(doble).height()
+    finally:
+        qapp.setFont(letra)
 
 
 def test_el_tema_se_elige_en_el_carril(ventana: Ventana) -> None:
