@@ -16,6 +16,7 @@ class FilasOrdenadas:
     Attributes:
         orden: the ids from the first row to the last.
         por_id: the rows.
+        pendientes: the ids of those that wait for the other store.
     """
 
     def __init__(
@@ -27,6 +28,7 @@ class FilasOrdenadas:
     ) -> None:
         self.por_id = {tarea.id: tarea for tarea in tareas}
         self.orden = [*self.por_id]
+        self.pendientes = {tarea.id for tarea in self.por_id.values() if tarea.pendiente}
         self._columna = columna
         self._descendente = descendente
 
@@ -54,17 +56,23 @@ class FilasOrdenadas:
         """After the last row."""
         for tarea in tareas:
             self.orden.append(tarea.id)
-            self.por_id[tarea.id] = tarea
+            self.cambiar(tarea)
 
     def insertar(self, fila: int, tarea: Tarea) -> None:
         """Before that index."""
         self.orden.insert(fila, tarea.id)
-        self.por_id[tarea.id] = tarea
+        self.cambiar(tarea)
 
     def quitar(self, fila: int) -> None:
         """Take that row out."""
-        del self.por_id[self.orden.pop(fila)]
+        id = self.orden.pop(fila)
+        del self.por_id[id]
+        self.pendientes.discard(id)
 
     def cambiar(self, tarea: Tarea) -> None:
-        """Another value for a row that is here, in its place."""
+        """The value of a row, whose place in the order stays."""
         self.por_id[tarea.id] = tarea
+        if tarea.pendiente:
+            self.pendientes.add(tarea.id)
+        else:
+            self.pendientes.discard(tarea.id)

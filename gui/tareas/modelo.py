@@ -269,7 +269,7 @@ class TareasModel(QAbstractTableModel):
     @property
     def hay_pendientes(self) -> bool:
         """Whether some row says that it waits for the other store."""
-        return any(tarea.pendiente for tarea in self._filas.por_id.values())
+        return bool(self._filas.pendientes)
 
     def con_id(self, id: UUID) -> Tarea | None:
         """The tarea of that id if it is loaded."""

@@ -49,6 +49,8 @@ class TablaTareas(QTableView):
         self.setModel(modelo)
         self._vestir()
         self._acciones()
+        for cambio in (modelo.modelReset, modelo.rowsInserted, modelo.rowsRemoved, modelo.dataChanged):
+            cambio.connect(self._ajustar_almacenes)
         self.selectionModel().currentRowChanged.connect(self._al_moverse)
         self.doubleClicked.connect(self._al_pulsar_dos_veces)
         self.verticalScrollBar().valueChanged.connect(self._anticipar)
@@ -87,10 +89,18 @@ class TablaTareas(QTableView):
         self.verticalHeader().setDefaultSectionSize(alto_de_fila(metrica))
         self.setColumnWidth(Col.ESTADO, ancho_de_estado(metrica))
         self._ancho_fecha = metrica.horizontalAdvance("00/00/0000 00:00") + 3 * MARGEN_PX
+        self._ancho_en_ambos = metrica.horizontalAdvance("SQL ✓  Mongo ✓") + 4 * MARGEN_PX
         self._ancho_almacenes = metrica.horizontalAdvance("SQL ✓  Mongo … pendiente") + 4 * MARGEN_PX
         self.setColumnWidth(Col.ACTUALIZADA, self._ancho_fecha)
-        self.setColumnWidth(Col.ALMACENES, self._ancho_almacenes)
+        self._ajustar_almacenes()
         self.horizontalHeader().setMinimumSectionSize(metrica.averageCharWidth() * 8)
+
+    @Slot()
+    def _ajustar_almacenes(self) -> None:
+        """Room for what is missing only while something is: the titulo has better use for it."""
+        ancho = self._ancho_almacenes if self._modelo.hay_pendientes else self._ancho_en_ambos
+        if self.columnWidth(Col.ALMACENES) != ancho:
+            self.setColumnWidth(Col.ALMACENES, ancho)
 
     @property
     def ancho_minimo(self) -> int:

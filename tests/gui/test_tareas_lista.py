@@ -19,6 +19,7 @@ from core.domain.models.tarea import EstadoTarea, Tarea
 from core.health import EstadoSalud, SaludAlmacen
 from gui.tareas.carga import PAGINA
 from gui.tareas.celdas import Col
+from gui.tareas.delegados import MARGEN_PX
 from gui.tareas.estado_lista import RELECTURA_S
 from gui.tareas.modelo import TareasModel
 from gui.tareas.paneles import Panel
@@ -371,3 +372,17 @@ def test_el_texto_hostil_se_ve_en_una_linea_y_sin_formato(escenario: Escenario) 
     consejo = str(escenario.modelo.index(0, 0).data(Qt.ItemDataRole.ToolTipRole))
     assert "&lt;b&gt;uno" in consejo
     assert "<b>" not in consejo
+
+
+def test_la_columna_de_almacenes_solo_es_ancha_mientras_falta_algo(escenario: Escenario) -> None:
+    escenario.poblar(3)
+    escenario.mostrar()
+    tabla, modelo = escenario.vista.tabla, escenario.modelo
+    estrecha = tabla.columnWidth(Col.ALMACENES)
+    pendiente = tarea_n(9, pendiente=True, version_comun=0)
+    modelo.poner(pendiente)
+    assert tabla.columnWidth(Col.ALMACENES) > estrecha
+    modelo.confirmar([(str(pendiente.id), pendiente.version)])
+    assert tabla.columnWidth(Col.ALMACENES) == estrecha
+    for texto in ("Guardando…", "Restaurando…", "Eliminando…"):
+        assert tabla.fontMetrics().horizontalAdvance(texto) + 2 * MARGEN_PX <= estrecha
