@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -61,12 +62,12 @@ def test_una_respuesta_perdida_se_arregla_sola(mesa: Mesa, abrir: Abrir, malo: N
 
 
 @pytest.mark.errores_esperados("no confirmado en ninguna")
-def test_una_escritura_incierta_acaba_en_las_dos_o_en_ninguna(mesa: Mesa, abrir: Abrir) -> None:
+def test_una_escritura_sin_respuesta_se_aclara_y_acaba_en_las_dos(mesa: Mesa, abrir: Abrir) -> None:
     programa, red = abrir("ana")
     titulo = f"incierta {uuid4()}"
     for nombre in (SQL, MONGO):
         red[nombre].tirar_respuesta(lambda peticion: titulo.encode() in peticion)
-    with pytest.raises(EscrituraIncierta):
+    with contextlib.suppress(EscrituraIncierta):  # the read that settles it may meet a dead connection, too
         programa.crear_tarea.execute(CrearTareaCommand(titulo=titulo))
     esperar_iguales(mesa)
     assert [fila.titulo for fila in mesa.crudas(SQL).values()] == [titulo]

@@ -91,7 +91,7 @@ def test_lo_que_un_almacen_no_admite_se_rechaza_con_su_motivo(campo: str, texto:
     error = rechazo(replace(Tarea(titulo="a"), **{campo: texto}))  # type: ignore[arg-type]
     assert error.campo == campo
     assert motivo in error.motivo
-    assert str(error) == f"{campo}: {error.motivo}."
+    assert str(error) == f"{ {'titulo': 'Título', 'descripcion': 'Descripción'}[campo] }: {error.motivo}."
 
 
 def test_el_rechazo_es_un_error_de_valor_y_de_este_programa() -> None:
