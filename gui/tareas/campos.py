@@ -40,8 +40,8 @@ class CampoDeTexto(QWidget):
         editor.textChanged.connect(self.cambiado)
 
     def poner(self, texto: str) -> None:
-        """Show that text; the cursor stays where it is when it is shown already."""
-        if texto != self.texto or not self._mostrado:
+        """Show that text; cursor and undo history stay as they are when it is shown already."""
+        if texto != self.texto:
             if isinstance(self.editor, QLineEdit):
                 self.editor.setText(texto)
                 self.editor.setCursorPosition(0)

@@ -251,3 +251,19 @@ def test_con_poco_ancho_formulario_y_lista_se_turnan(escenario: Escenario) -> No
     QTest.keyClick(escenario.formulario.titulo.editor, Qt.Key.Key_Escape)
     escenario.esperar(escenario.vista.tabla.isVisible)
     assert not escenario.formulario.isVisible()
+
+
+def test_al_guardar_el_cursor_y_lo_deshecho_siguen_donde_estaban(escenario: Escenario) -> None:
+    escenario.poblar(1, descripcion="")
+    escenario.mostrar()
+    escenario.elegir(0)
+    editor = escenario.formulario.descripcion.editor
+    editor.setFocus()
+    QTest.keyClicks(editor, "primero")
+    QTest.keyClick(escenario.vista, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    escenario.esperar_guardado()
+    QTest.keyClicks(editor, " segundo")
+    assert escenario.formulario.descripcion.texto == "primero segundo"
+    for _ in range(2):
+        editor.undo()
+    assert escenario.formulario.descripcion.texto == ""
