@@ -213,6 +213,8 @@ class Ventana(QMainWindow):
         self.tareas.pagina_cargada.connect(self.barra.datos_leidos)
         self.tareas.importar_pedido.connect(self._importacion.preguntar)
         self.tareas.historial_pedido.connect(self._ver_historial)
+        for accion in (self.tareas.herramientas.accion_importar, self.tareas.herramientas.accion_salir):
+            self.addAction(accion)  # their keys hold in every view
         self._importacion.importado.connect(self.tareas.actualizar)
         # Durations grow and a state goes stale by itself, without any event.
         reloj = QTimer(self)

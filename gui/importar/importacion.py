@@ -38,14 +38,30 @@ class Importacion(QObject):
         """Ask for a file and import it."""
         if self._importar is None:
             return
-        ruta, _filtro = QFileDialog.getOpenFileName(
+        pregunta = QFileDialog(
             self._ventana,
             self.tr("Importar tareas"),
             "",
             self.tr("Tareas (*.csv *.json *.jsonl);;Todos los archivos (*)"),
         )
-        if ruta:
-            self.empezar(Path(ruta))
+        pregunta.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        pregunta.setFileMode(QFileDialog.FileMode.ExistingFile)
+        self._nombrar(pregunta)
+        pregunta.fileSelected.connect(self._al_elegir)
+        pregunta.open()
+
+    def _nombrar(self, pregunta: QFileDialog) -> None:
+        """What Qt's own Spanish words leave in English."""
+        for que, texto in (
+            (QFileDialog.DialogLabel.LookIn, self.tr("Buscar en:")),
+            (QFileDialog.DialogLabel.FileName, self.tr("Nombre de archivo:")),
+            (QFileDialog.DialogLabel.FileType, self.tr("Tipo de archivo:")),
+        ):
+            pregunta.setLabelText(que, texto)
+
+    @Slot(str)
+    def _al_elegir(self, ruta: str) -> None:
+        self.empezar(Path(ruta))
 
     def empezar(self, ruta: Path) -> DialogoImportar | None:
         """Import that file; None when there is no container yet or an import is under way."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QMenu, QPushButton, QWidget
 
 from core.domain.models.consulta import Filtro
 from core.domain.models.tarea import EstadoTarea
@@ -22,7 +22,7 @@ class Herramientas(QWidget):
 
     Signals:
         filtro_cambiado: (Filtro).
-        nueva, editar, eliminar, actualizar: a button was pressed.
+        nueva, editar, eliminar, actualizar, importar, salir: pressed, or chosen in «Más».
     """
 
     filtro_cambiado = Signal(object)
@@ -30,6 +30,8 @@ class Herramientas(QWidget):
     editar = Signal()
     eliminar = Signal()
     actualizar = Signal()
+    importar = Signal()
+    salir = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +47,7 @@ class Herramientas(QWidget):
         self.boton_actualizar = self._boton("⟳", "F5")
         self.boton_actualizar.setAccessibleName(self.tr("Actualizar"))
         self.boton_actualizar.setToolTip(self.tr("Actualizar (F5)"))
+        self.boton_mas = self._mas()
         self._rejilla = QGridLayout(self)
         self._rejilla.setContentsMargins(0, 0, 0, 0)
         self._rejilla.setSpacing(8)
@@ -55,6 +58,22 @@ class Herramientas(QWidget):
     def _boton(self, texto: str, tecla: str) -> QPushButton:
         boton = QPushButton(texto, self)
         boton.setToolTip(f"{texto} ({tecla})")
+        return boton
+
+    def _mas(self) -> QPushButton:
+        """What is wanted now and then: always there, out of the way."""
+        boton = QPushButton("⋯", self)
+        boton.setAccessibleName(self.tr("Más"))
+        boton.setToolTip(self.tr("Más"))
+        menu = QMenu(boton)
+        self.accion_importar = menu.addAction(self.tr("Importar…\tCtrl+I"))
+        self.accion_importar.setShortcut(QKeySequence("Ctrl+I"))
+        self.accion_importar.triggered.connect(self.importar)
+        menu.addSeparator()
+        self.accion_salir = menu.addAction(self.tr("Salir\tCtrl+Q"))
+        self.accion_salir.setShortcut(QKeySequence("Ctrl+Q"))
+        self.accion_salir.triggered.connect(self.salir)
+        boton.setMenu(menu)
         return boton
 
     def _lista(self) -> QComboBox:
@@ -83,8 +102,14 @@ class Herramientas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
         super().resizeEvent(event)
-        botones = (self.boton_nueva, self.boton_editar, self.boton_eliminar, self.boton_actualizar)
-        partes = (*botones, self.estados)
+        partes = (
+            self.boton_nueva,
+            self.boton_editar,
+            self.boton_eliminar,
+            self.estados,
+            self.boton_actualizar,
+            self.boton_mas,
+        )
         fijo = sum(parte.sizeHint().width() + self._rejilla.spacing() for parte in partes)
         self._disponer(
             estrecha=self.width() < fijo + BUSQUEDA_CARACTERES * self.fontMetrics().averageCharWidth()
@@ -102,6 +127,7 @@ class Herramientas(QWidget):
         self._rejilla.addWidget(self.busqueda, fila, primera, 1, columnas)
         self._rejilla.addWidget(self.estados, fila, 4)
         self._rejilla.addWidget(self.boton_actualizar, fila, 5)
+        self._rejilla.addWidget(self.boton_mas, fila, 6)
         self._rejilla.setColumnStretch(3, 1)
 
     @property
@@ -142,5 +168,6 @@ class Herramientas(QWidget):
         """Which buttons make sense now."""
         self.boton_nueva.setEnabled(conectada)
         self.boton_actualizar.setEnabled(conectada)
+        self.accion_importar.setEnabled(conectada)
         self.boton_editar.setEnabled(hay_elegida)
         self.boton_eliminar.setEnabled(hay_elegida)

@@ -119,9 +119,9 @@ class TablaTareas(QTableView):
             self._medir()
 
     def _acciones(self) -> None:
-        self.accion_editar = self._accion(self.tr("Editar"), "Return", "Enter", "F2")
+        self.accion_editar = self._accion(self.tr("Editar\tIntro"), "Return", "Enter", "F2")
         self.accion_editar.triggered.connect(self._editar)
-        self.accion_eliminar = self._accion(self.tr("Eliminar…"), "Del")
+        self.accion_eliminar = self._accion(self.tr("Eliminar…\tSupr"), "Del")
         self.accion_eliminar.triggered.connect(self._eliminar)
         self.accion_historial = self._accion(self.tr("Ver su historial"))
         self.accion_historial.triggered.connect(self._ver_historial)
@@ -132,6 +132,7 @@ class TablaTareas(QTableView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     def _accion(self, texto: str, *teclas: str) -> QAction:
+        # After a tab the menu shows the key as it is called here; Qt would say «Retorno».
         accion = QAction(texto, self)
         accion.setShortcuts([QKeySequence(tecla) for tecla in teclas])
         accion.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)

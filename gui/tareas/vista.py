@@ -88,6 +88,8 @@ class VistaTareas(QWidget):
         self.herramientas.editar.connect(self._editar_actual)
         self.herramientas.eliminar.connect(self._eliminar_actual)
         self.herramientas.actualizar.connect(self.actualizar)
+        self.herramientas.importar.connect(self.importar_pedido)
+        self.herramientas.salir.connect(self._cerrar_ventana)
         self.herramientas.filtro_cambiado.connect(self.cargador.filtrar)
         self.modelo.orden_pedido.connect(self._ordenar)
         self.cargador.cargada.connect(self._al_cargar)

@@ -397,3 +397,18 @@ def test_una_captura_sin_datos_a_tiempo_lo_dice(
     qtbot.waitUntil(lambda: sin_salir == [1], timeout=PLAZO_MS)
     assert "no llegaron a tiempo" in capsys.readouterr().err
     assert (tmp_path / "ventana.png").exists()
+
+
+def test_importar_se_ofrece_siempre_y_con_su_tecla(ventana: Ventana) -> None:
+    pedidos: list[bool] = []
+    ventana.tareas.importar_pedido.connect(lambda: pedidos.append(True))
+    ventana.tareas.importar_pedido.disconnect(ventana._importacion.preguntar)
+    ventana.ver("salud")
+    QTest.keyClick(ventana, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    ventana.tareas.herramientas.accion_importar.trigger()
+    assert len(pedidos) == 2
+
+
+def test_ctrl_q_cierra(ventana: Ventana, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(ventana.cerrada, timeout=PLAZO_MS):
+        QTest.keyClick(ventana, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)

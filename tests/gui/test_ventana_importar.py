@@ -130,9 +130,7 @@ def test_un_fallo_se_dice_y_lo_importado_se_conserva(
     assert dice(dialogo, "repetir no duplica nada")
 
 
-def test_solo_hay_una_importacion_a_la_vez(
-    qtbot: QtBot, puente: Puente, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_solo_hay_una_importacion_a_la_vez(qtbot: QtBot, puente: Puente, tmp_path: Path) -> None:
     puerta = threading.Event()
 
     def importar(ruta: Path, *, progreso: Progreso, cancelar: Cancelar) -> InformeImportacion:
@@ -143,11 +141,17 @@ def test_solo_hay_una_importacion_a_la_vez(
     qtbot.addWidget(ventana)
     with QtExecutor(1, "largos") as largos:
         importacion = Importacion(puente, largos, ventana)
-        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(RUTA), ""))
+        archivo = tmp_path / "tareas.csv"
+        archivo.touch()
         importacion.preguntar()
         assert ventana.findChild(DialogoImportar) is None
         importacion.conectar(importar)
         importacion.preguntar()
+        (pregunta,) = ventana.findChildren(QFileDialog)
+        assert pregunta.labelText(QFileDialog.DialogLabel.LookIn) == "Buscar en:"
+        assert pregunta.labelText(QFileDialog.DialogLabel.FileType) == "Tipo de archivo:"
+        pregunta.selectFile(str(archivo))
+        pregunta.accept()
         (dialogo,) = ventana.findChildren(DialogoImportar)
         assert importacion.empezar(RUTA) is None
         with qtbot.waitSignal(importacion.importado, timeout=PLAZO_MS):
