@@ -18,7 +18,7 @@ from adapters.dual.carriles import Carriles
 from adapters.embedded import MongoEmbebido, MongoEmbebidoNoDisponible
 from adapters.events import BusEventos
 from adapters.health.monitor import HealthMonitor
-from adapters.health.pinger import Pinger
+from adapters.health.pinger import Pinger, ping_en_paralelo
 from adapters.health.registro import RegistroSalud
 from adapters.mongo import MongoTareaRepository
 from adapters.nodo import ahora_ms, crear_reloj
@@ -283,14 +283,11 @@ class Contenedor:
 
     def ping_ambos(self) -> Mapping[NombreAlmacen, Pong | AlmacenError]:
         """Ping every store in parallel and wait for the answers."""
-        vuelos = {nombre: pinger.pedir() for nombre, pinger in self._pingers.items()}
-        respuestas: dict[NombreAlmacen, Pong | AlmacenError] = {}
-        for nombre, vuelo in vuelos.items():
-            try:
-                respuestas[nombre] = self._pingers[nombre].esperar(vuelo)
-            except AlmacenError as error:
-                respuestas[nombre] = error
-        return respuestas
+        return ping_en_paralelo(self._pingers)
+
+    def preparar(self, nombre: NombreAlmacen, *, adoptar: bool = False) -> None:
+        """Create or check a store's schema (see `Almacen.preparar`). Raises AlmacenError."""
+        self._stores[nombre].preparar(adoptar=adoptar)
 
     def direccion(self, nombre: NombreAlmacen) -> str:
         """Where a store is, without secrets."""

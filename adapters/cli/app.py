@@ -72,6 +72,22 @@ def ping(en_json: EnJson = False) -> None:
 
 
 @app.command(cls=Orden)
+def preparar(
+    adoptar: Annotated[
+        bool, typer.Option("--adoptar", help="No pregunta antes de adoptar tareas de otro programa.")
+    ] = False,
+) -> None:
+    """Crea o revisa las tablas y colecciones, y adopta las tareas que ya hubiera.
+
+    A una tabla o colección «tareas» de otro programa se le añaden las columnas que faltan, después
+    de preguntar; sus filas se conservan. Termina con 0 si todo quedó preparado y con 1 si no.
+    """
+    from adapters.cli.preparar import preparar_almacenes
+
+    raise typer.Exit(preparar_almacenes(adoptar=adoptar))
+
+
+@app.command(cls=Orden)
 def importar(
     archivo: Annotated[Path, typer.Argument(metavar="ARCHIVO", help="CSV o JSON, en UTF-8.")],
     formato: FormatoElegido = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from typing import Protocol
 
@@ -101,3 +102,15 @@ class Pinger:
             raise AlmacenNoDisponible(self.nombre, f"error inesperado: {type(error).__name__}") from error
         self._registro.observar(self.nombre, PingRespondido(pong))
         return pong
+
+
+def ping_en_paralelo(pingers: Mapping[NombreAlmacen, Pinger]) -> dict[NombreAlmacen, Pong | AlmacenError]:
+    """Ping every store at once and wait for each answer, or for why there is none."""
+    vuelos = {nombre: pinger.pedir() for nombre, pinger in pingers.items()}
+    respuestas: dict[NombreAlmacen, Pong | AlmacenError] = {}
+    for nombre, vuelo in vuelos.items():
+        try:
+            respuestas[nombre] = pingers[nombre].esperar(vuelo)
+        except AlmacenError as error:
+            respuestas[nombre] = error
+    return respuestas

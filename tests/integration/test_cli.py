@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import logging
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from pymongo import MongoClient
@@ -548,3 +550,26 @@ def test_una_salida_que_se_cierra_no_es_un_error(sqlite: Path, correr: Correr, t
     assert "Traceback" not in exportando.stderr.read()
     exportando.stderr.close()
     assert exportando.wait(30) == 1
+
+
+def test_preparar_adopta_lo_que_habia_solo_si_se_quiere(
+    correr: Correr, sqlite: Path, mongo_url: str, tmp_path: Path
+) -> None:
+    vieja = "CREATE TABLE tareas (id text PRIMARY KEY, titulo text, descripcion text, estado text)"
+    sqlite.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.closing(sqlite3.connect(sqlite)) as conexion, conexion:
+        conexion.execute(vieja)
+        conexion.execute("INSERT INTO tareas VALUES (?, 'de antes', '', 'PENDIENTE')", (str(uuid4()),))
+    salida = correr("preparar")
+    assert salida.codigo == 1
+    assert "«dual-tareas preparar»" in salida.err
+    assert "--adoptar" in salida.err
+    assert "MongoDB está preparada" in salida.out
+    salida = correr("preparar", "--adoptar")
+    assert salida.codigo == 0
+    assert "SQL: tareas adoptadas" in salida.out
+    assert correr("preparar").out.count("está preparada") == 2
+    with contextlib.closing(sqlite3.connect(sqlite)) as conexion:
+        assert conexion.execute("SELECT titulo, version, pendiente FROM tareas").fetchall() == [
+            ("de antes", 1, 1)
+        ]
