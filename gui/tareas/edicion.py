@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from core.domain.errors import EscrituraIncierta, ResultadoDesconocido
@@ -16,8 +16,12 @@ from gui.conflictos.dialogo import DialogoConflicto
 from gui.tareas.borrador import Borrador
 from gui.tareas.formulario import FormularioTarea
 from gui.tareas.operaciones import Operaciones
-from gui.tareas.preguntas import Pregunta, Respuesta
+from gui.tareas.preguntas import Respuesta, UnaPregunta
+from gui.tareas.relato import RelatoGuardado
 from gui.tareas.textos import citado, clave, explicar
+
+ESPERA_MS = 800
+"""How long a save in flight may take before one is asked what to do with its text."""
 
 
 class Edicion(QObject):
@@ -41,7 +45,13 @@ class Edicion(QObject):
         self._formulario = formulario
         self._operaciones = operaciones
         self._avisos = avisos
+        self._pregunta = UnaPregunta(parent)
+        self._enviado: Borrador | None = None
         self._despues: Callable[[], None] | None = None
+        self._esperando: Callable[[], None] | None = None
+        self._relato = RelatoGuardado(formulario, operaciones, self)
+        self._plazo = QTimer(self, singleShot=True, interval=ESPERA_MS)
+        self._plazo.timeout.connect(self._no_esperar_mas)
         formulario.guardar_pedido.connect(self._guardar)
         formulario.descartar_pedido.connect(self.descartar)
         operaciones.guardada.connect(self._al_guardar)
@@ -62,21 +72,48 @@ class Edicion(QObject):
         self._formulario.enfocar()
 
     def dejar(self, seguir: Callable[[], None]) -> bool:
-        """Go on with `seguir` once nothing typed would be lost; True if that was at once."""
+        """Go on with `seguir` once nothing typed would be lost; True if that was at once.
+
+        While all that was typed is being saved there is nothing to ask yet: the outcome is awaited first,
+        for a moment.
+        """
         if not self._formulario.sucio:
             seguir()
             return True
-        Pregunta(
-            self._ventana,
+        if self._se_esta_guardando_todo() and not self._pregunta.abierta("dejar"):
+            self._esperando = seguir
+            self._plazo.start()
+        else:
+            self._preguntar(seguir)
+        return False
+
+    def _se_esta_guardando_todo(self) -> bool:
+        borrador, enviado = self._formulario.borrador, self._enviado
+        if borrador is None or enviado is None or borrador.id != enviado.id:
+            return False
+        return self._operaciones.ocupada(borrador.id) and borrador.mismo_texto(enviado)
+
+    @Slot()
+    def _no_esperar_mas(self) -> None:
+        if self._esperando is not None:
+            self._preguntar(self._esperando)
+
+    def _preguntar(self, seguir: Callable[[], None]) -> None:
+        self._esperando = seguir  # a save that ends well makes the question void
+        self._pregunta.hacer(
+            "dejar",
             self.tr("Hay cambios sin guardar en {titulo}.").format(titulo=self._titulo()),
             self.tr("¿Qué quiere hacer con ellos?"),
             (
                 Respuesta(self.tr("Guardar"), lambda: self._guardar_y(seguir)),
                 Respuesta(self.tr("Descartar"), lambda: self._soltar_y(seguir)),
-                Respuesta(self.tr("Seguir editando"), self._formulario.enfocar, prudente=True),
+                Respuesta(self.tr("Seguir editando"), self._seguir_editando, prudente=True),
             ),
         )
-        return False
+
+    def _seguir_editando(self) -> None:
+        self._esperando = None
+        self._formulario.enfocar()
 
     def _titulo(self) -> str:
         borrador = self._formulario.borrador
@@ -84,13 +121,14 @@ class Edicion(QObject):
         return citado(titulo) if titulo.strip() else self.tr("la tarea nueva")
 
     def _guardar_y(self, seguir: Callable[[], None]) -> None:
-        self._despues = seguir
+        self._esperando, self._despues = None, seguir
         self._formulario.guardar()
         borrador = self._formulario.borrador
         if borrador is None or not self._operaciones.ocupada(borrador.id):
             self._despues = None  # a limit is broken: the form says which, and stays
 
     def _soltar_y(self, seguir: Callable[[], None]) -> None:
+        self._esperando = None
         self._soltar()
         seguir()
 
@@ -109,13 +147,13 @@ class Edicion(QObject):
         if not self._formulario.sucio:
             self._cerrar()
             return
-        Pregunta(
-            self._ventana,
+        self._pregunta.hacer(
+            "descartar",
             self.tr("¿Descartar los cambios de {titulo}?").format(titulo=self._titulo()),
             self.tr("Lo que ha escrito se perderá."),
             (
                 Respuesta(self.tr("Descartar"), self._descartar_ya),
-                Respuesta(self.tr("Seguir editando"), self._formulario.enfocar, prudente=True),
+                Respuesta(self.tr("Seguir editando"), self._seguir_editando, prudente=True),
             ),
         )
 
@@ -136,6 +174,8 @@ class Edicion(QObject):
         borrador = self._formulario.borrador
         if tarea is None or borrador is None or borrador.base is None:
             return
+        if not tarea.pendiente:
+            self._relato.confirmar(((str(tarea.id), tarea.version),))
         if tarea.version <= borrador.base.version or self._operaciones.ocupada(tarea.id):
             return
         if borrador.sucio:
@@ -151,6 +191,7 @@ class Edicion(QObject):
     @Slot(object)
     def _guardar(self, borrador: Borrador) -> None:
         if self._operaciones.guardar(borrador):
+            self._enviado = borrador
             self._formulario.guardando(True)
             self._formulario.decir(self.tr("Guardando…"), "info")
 
@@ -161,12 +202,16 @@ class Edicion(QObject):
             self.creada.emit(tarea)
         if self._formulario.id != tarea.id:
             return
-        informe = self._operaciones.informe(tarea)
         self._formulario.guardando(False)
         self._formulario.rebasar(tarea, enviado)
-        self._formulario.decir(informe.texto, informe.tono)
+        self._relato.contar(tarea)
         seguir, self._despues = self._despues, None
-        if seguir is None:
+        espera, self._esperando = self._esperando, None
+        if not self._formulario.sucio:
+            self._pregunta.retirar()
+        if seguir is None and espera is not None:
+            self.dejar(espera)
+        elif seguir is None:
             self.mostrar.emit(tarea)
         elif self._formulario.sucio:
             self._guardar_y(seguir)  # typed while the save ran
@@ -175,7 +220,7 @@ class Edicion(QObject):
 
     @Slot(object, object)
     def _al_no_guardar(self, enviado: Borrador, error: BaseException) -> None:
-        self._despues = None
+        self._despues = self._esperando = None
         if self._formulario.id == enviado.id:
             self._formulario.guardando(False)
             self._formulario.decir(explicar(error), "error")
@@ -203,7 +248,7 @@ class Edicion(QObject):
 
     @Slot(object, object)
     def _al_haber_conflicto(self, enviado: Borrador, actual: Tarea) -> None:
-        self._despues = None
+        self._despues = self._esperando = None
         mio = enviado
         if self._formulario.id == enviado.id:
             self._formulario.guardando(False)

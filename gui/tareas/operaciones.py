@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -44,6 +44,9 @@ class Informe:
 class Operaciones(QObject):
     """Runs writes and keeps the model in step.
 
+    Attributes:
+        asentando: the row of a save is being put in its place: if the current row changes, nobody chose it.
+
     Signals:
         guardada: (Borrador, Tarea, bool) that draft is stored as that tarea; whether it was a new one.
         no_guardada: (Borrador, BaseException).
@@ -53,6 +56,7 @@ class Operaciones(QObject):
         cambiada_antes_de_eliminar: (Tarea) the value that nobody here had seen.
         restaurada: (Tarea).
         no_restaurada: (Tarea, BaseException).
+        confirmadas: (pairs of id and version) both stores hold them by now.
     """
 
     guardada = Signal(object, object, bool)
@@ -63,6 +67,7 @@ class Operaciones(QObject):
     cambiada_antes_de_eliminar = Signal(object)
     restaurada = Signal(object)
     no_restaurada = Signal(object, object)
+    confirmadas = Signal(object)
 
     def __init__(
         self, puente: Puente, escrituras: Executor, modelo: TareasModel, parent: QObject | None = None
@@ -76,6 +81,7 @@ class Operaciones(QObject):
         self._escritores: dict[UUID, Escritor] = {}
         self._ultimo: dict[UUID, tuple[ResultadoEscritura, datetime]] = {}
         self._inciertas: dict[UUID, tuple[int, Tarea]] = {}
+        self.asentando = False
         puente.evento.connect(self._al_evento)
 
     def conectar(self, casos: CasosDeTareas) -> None:
@@ -92,7 +98,9 @@ class Operaciones(QObject):
 
         def exito(tarea: Tarea) -> None:
             self._escritores.pop(borrador.id, None)
+            self.asentando = True
             self._modelo.poner(tarea)
+            self.asentando = False
             self.guardada.emit(borrador, tarea, borrador.base is None or borrador.base.eliminada)
 
         def error(fallo: BaseException) -> None:
@@ -230,6 +238,12 @@ class Operaciones(QObject):
         tono = "ok" if resultado.en_ambos else "warn"
         return Informe("   ".join((self.tr("Guardada"), *textos)), tono)
 
+    def informe_en_todos(self, tarea: Tarea) -> Informe:
+        """The same once every store has it."""
+        copiada = replace(tarea, pendiente=False)
+        partes = presencias(copiada, leida_de=NombreAlmacen.SQL, almacenes=self._modelo.almacenes)
+        return Informe("   ".join((self.tr("Guardada"), *(p.texto for p in partes))), "ok")
+
     @Slot(object)
     def _al_evento(self, evento: object) -> None:
         if isinstance(evento, EscrituraTerminada):
@@ -239,3 +253,4 @@ class Operaciones(QObject):
                 self._ultimo[resultado.tarea.id] = (resultado, datetime.now(UTC))
         elif isinstance(evento, EscriturasConfirmadas):
             self._modelo.confirmar(evento.pares)
+            self.confirmadas.emit(evento.pares)

@@ -52,6 +52,42 @@ class Pregunta(QMessageBox):
         self.buttonClicked.connect(self._contestar)
         self.open()
 
+    def reasignar(self, respuestas: tuple[Respuesta, ...]) -> None:
+        """The same buttons lead elsewhere."""
+        for boton, respuesta in zip(self._que, respuestas, strict=True):
+            self._que[boton] = respuesta.hacer
+
     @Slot(QAbstractButton)
     def _contestar(self, boton: QAbstractButton) -> None:
         self._que[boton]()
+
+
+class UnaPregunta:
+    """At most one question of its owner is on screen; who asks again is answered by the one that is there."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self._parent = parent
+        self._abierta: Pregunta | None = None
+        self._asunto = ""
+
+    def hacer(self, asunto: str, texto: str, detalle: str, respuestas: tuple[Respuesta, ...]) -> None:
+        """Ask; a question about something else gives way, the same one leads to these answers from now on."""
+        if self._abierta is not None and asunto == self._asunto:
+            self._abierta.reasignar(respuestas)
+            return
+        self.retirar()
+        self._asunto = asunto
+        self._abierta = Pregunta(self._parent, texto, detalle, respuestas)
+        self._abierta.finished.connect(self._olvidar)
+
+    def retirar(self) -> None:
+        """There is nothing to be asked any more."""
+        if self._abierta is not None:
+            self._abierta.close()
+
+    def abierta(self, asunto: str) -> bool:
+        """Whether that question waits for its answer."""
+        return self._abierta is not None and self._asunto == asunto
+
+    def _olvidar(self, _resultado: int) -> None:
+        self._abierta = None

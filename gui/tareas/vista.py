@@ -196,7 +196,7 @@ class VistaTareas(QWidget):
     @Slot(object)
     def _al_elegir(self, tarea: Tarea | None) -> None:
         """The operator moved to another row: show it, unless something typed would be lost."""
-        if tarea is None or tarea.id == self.formulario.id:
+        if tarea is None or tarea.id == self.formulario.id or self.operaciones.asentando:
             return
         if self.formulario.sucio:
             self.tabla.seleccionar(self.formulario.id)

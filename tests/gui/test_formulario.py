@@ -8,9 +8,12 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from core.domain.errors import AlmacenNoDisponible
+from core.domain.events import EscriturasConfirmadas
+from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import DESCRIPCION_MAX, TITULO_MAX, EstadoTarea
 from gui.tareas.borrador import Borrador
 from gui.tareas.campos import CampoDeTexto
@@ -267,3 +270,63 @@ def test_al_guardar_el_cursor_y_lo_deshecho_siguen_donde_estaban(escenario: Esce
     for _ in range(2):
         editor.undo()
     assert escenario.formulario.descripcion.texto == ""
+
+
+def test_cerrar_mientras_se_guarda_espera_al_resultado_y_no_pregunta(escenario: Escenario) -> None:
+    escenario.poblar(1)
+    escenario.mostrar()
+    escenario.elegir(0)
+    compuerta = Compuerta(escenario.sql, "escribir")
+    escenario.escribir_titulo("Guardada al cerrar")
+    escenario.guardar()
+    escenario.esperar(lambda: compuerta.llegadas == 1)
+    assert not escenario.vista.puede_cerrar()
+    assert not escenario.vista.puede_cerrar()
+    assert not escenario.ventana.findChildren(QMessageBox)
+    compuerta.abrir()
+    escenario.esperar(lambda: not escenario.ventana.isVisible())
+
+
+def test_si_el_guardado_tarda_se_pregunta_y_su_fin_quita_la_pregunta(
+    escenario: Escenario,
+) -> None:
+    escenario.poblar(1)
+    escenario.mostrar()
+    escenario.elegir(0)
+    compuerta = Compuerta(escenario.sql, "escribir")
+    escenario.escribir_titulo("Tarda")
+    escenario.guardar()
+    escenario.esperar(lambda: compuerta.llegadas == 1)
+    escenario.vista.puede_cerrar()
+    escenario.esperar(lambda: any(c.isVisible() for c in escenario.ventana.findChildren(QMessageBox)))
+    escenario.pregunta()
+    compuerta.abrir()
+    escenario.esperar(lambda: not escenario.ventana.isVisible())
+
+
+def test_pedir_varias_veces_que_se_cierre_pregunta_una_sola_vez(escenario: Escenario) -> None:
+    escenario.poblar(1)
+    escenario.mostrar()
+    escenario.elegir(0)
+    escenario.escribir_titulo("Sin guardar")
+    for _ in range(3):
+        assert not escenario.vista.puede_cerrar()
+    assert "sin guardar" in escenario.pregunta().text()
+    escenario.contestar("Descartar")
+    escenario.esperar(lambda: not escenario.ventana.isVisible())
+
+
+def test_lo_dicho_del_guardado_se_corrige_al_copiarse_y_se_quita_al_escribir(escenario: Escenario) -> None:
+    escenario.poblar(1)
+    escenario.mostrar()
+    escenario.elegir(0)
+    escenario.mongo.fallar_con = AlmacenNoDisponible(NombreAlmacen.MONGO, "MongoDB no responde.")
+    escenario.escribir_titulo("Primero en SQL")
+    escenario.guardar_y_esperar()
+    assert escenario.formulario.dicho.endswith("Mongo … pendiente")
+    guardada = escenario.modelo.tarea(0)
+    assert guardada is not None
+    escenario.bus.publicar(EscriturasConfirmadas(((str(guardada.id), guardada.version),)))
+    escenario.esperar(lambda: escenario.formulario.dicho == "Guardada   SQL ✓   Mongo ✓")
+    escenario.escribir_titulo("")
+    assert escenario.formulario.dicho == ""
