@@ -18,7 +18,7 @@ from gui.tareas.modelo import TareasModel
 
 PAGINA = 300
 """Rows a page. A driver decodes a page in one go, during which the window gets no turn: keep it small."""
-FILAS_MAX = 10_000
+FILAS_MAX = 3_000
 """Most rows that a refresh reads again; whoever has scrolled further lands nearer to the top."""
 
 
