@@ -128,6 +128,8 @@ class Ventana(QMainWindow):
         presentador = PresentadorSalud(fuente, acciones, ahora_s=time.monotonic, ahora=ahora_utc)
         self._control = ControlAvisosSalud(presentador, self.avisos, self)
         vigia = VigiaResumen(self._puente, resumir, self)
+        self._control.pendientes.connect(self.barra.poner_pendientes)
+        vigia.preguntado.connect(self._control.preguntar)
         vigia.resumido.connect(self.barra.resumir)
         vigia.resumido.connect(self._control.resumir)
         vigia.resumido.connect(self.tareas.resumir)
@@ -211,6 +213,7 @@ class Ventana(QMainWindow):
         self.barra.detalle_pedido.connect(self._abrir_detalle)
         self.salud.ping_pedido.connect(self._ping)
         self.tareas.pagina_cargada.connect(self.barra.datos_leidos)
+        self.tareas.hallazgos.connect(self.barra.poner_hallazgos)
         self.tareas.importar_pedido.connect(self._importacion.preguntar)
         self.tareas.historial_pedido.connect(self._ver_historial)
         for accion in (self.tareas.herramientas.accion_importar, self.tareas.herramientas.accion_salir):

@@ -16,14 +16,14 @@ from core.domain.events import Evento, ReplicacionTerminada
 from core.domain.models.almacen import NombreAlmacen
 from core.health import EstadoSalud
 from gui.avisos.aviso import Accion, Aviso, Nivel
+from gui.salud.aviso_reloj import aviso_de_reloj
 from gui.salud.palabras import FuenteSalud, desde_cuando, proximo_intento
 from gui.salud.pendientes import CuentaPendientes, lo_copiado
-from gui.widgets.formato import cuenta, duracion, hora, latencia, segundos
+from gui.salud.rechazos import Rechazos
+from gui.widgets.formato import cuenta, duracion, hora, latencia
 
 translate = QCoreApplication.translate
 
-DESFASE_AVISO_MS = 500.0
-DESFASE_MAX_MS = 60_000.0
 BUENA_NOTICIA_S = 12.0
 """How long good news stays, seconds."""
 _RESPONDEN = (EstadoSalud.OK, EstadoSalud.LENTA, EstadoSalud.PONIENDOSE_AL_DIA, EstadoSalud.SOLO_LECTURA)
@@ -72,11 +72,14 @@ class PresentadorSalud:
         self._ver = Accion(translate("Salud", "Ver pendientes"), acciones.ver_pendientes)
         self._antes: dict[NombreAlmacen, EstadoSalud] = {}
         self._noticias: dict[str, _Noticia] = {}
+        self._rechazos = Rechazos()
         self.pendientes = CuentaPendientes()
 
     def observar(self, evento: Evento) -> None:
         """Take note of what became of writes and copies."""
         self.pendientes.observar(evento)
+        for nombre in self._rechazos.observar(evento):
+            self._dar_noticia(nombre, translate("Salud", "{almacen} vuelve a guardar"))
         if isinstance(evento, ReplicacionTerminada) and evento.copiadas:
             self._completar_noticia(evento)
 
@@ -94,7 +97,7 @@ class PresentadorSalud:
         ahora_s = self._ahora_s()
         self._noticias = {c: n for c, n in self._noticias.items() if n.hasta_s > ahora_s}
         avisos = {clave: noticia.aviso for clave, noticia in self._noticias.items()}
-        nuevos: list[Aviso | None] = [self._de_reloj(nombre) for nombre in estados]
+        nuevos: list[Aviso | None] = [aviso_de_reloj(self._fuente, nombre) for nombre in estados]
         if estados and all(estado is EstadoSalud.CAIDA for estado in estados.values()):
             nuevos.append(self._ninguna())
         else:
@@ -104,16 +107,28 @@ class PresentadorSalud:
 
     def _anotar_cambios(self, estados: dict[NombreAlmacen, EstadoSalud]) -> None:
         for nombre, ahora in estados.items():
+            if ahora is EstadoSalud.CAIDA:
+                self._rechazos.olvidar(nombre)  # also one that timed out while the store was going down
             antes = self._antes.get(nombre, EstadoSalud.DESCONOCIDA)
             if ahora is not antes:
                 self._noticias.pop(clave_de(nombre), None)
-                if (buena := self._buena_noticia(nombre, antes, ahora)) is not None:
-                    self._noticias[buena.clave] = _Noticia(buena, self._ahora_s() + BUENA_NOTICIA_S)
+                if titulo := self._buena_noticia(nombre, antes, ahora):
+                    self._dar_noticia(nombre, titulo)
             # A store that was never heard of has nothing to come back from.
             if ahora is not EstadoSalud.DESCONOCIDA or nombre in self._antes:
                 self._antes[nombre] = ahora
 
-    def _buena_noticia(self, nombre: NombreAlmacen, antes: EstadoSalud, ahora: EstadoSalud) -> Aviso | None:
+    def _dar_noticia(self, nombre: NombreAlmacen, titulo: str) -> None:
+        aviso = Aviso(
+            clave=clave_de(nombre),
+            nivel=Nivel.EXITO,
+            titulo=titulo.format(almacen=nombre.etiqueta),
+            detalle=self._por_copiar(nombre),
+            caduca_s=BUENA_NOTICIA_S,
+        )
+        self._noticias[aviso.clave] = _Noticia(aviso, self._ahora_s() + BUENA_NOTICIA_S)
+
+    def _buena_noticia(self, nombre: NombreAlmacen, antes: EstadoSalud, ahora: EstadoSalud) -> str:
         conocida = nombre in self._antes
         if antes in (EstadoSalud.CAIDA, EstadoSalud.DESCONOCIDA) and ahora in _RESPONDEN and conocida:
             titulo = translate("Salud", "{almacen} vuelve a responder")
@@ -124,14 +139,8 @@ class PresentadorSalud:
         elif antes is EstadoSalud.PONIENDOSE_AL_DIA and ahora is EstadoSalud.OK:
             titulo = translate("Salud", "{almacen} está al día")
         else:
-            return None
-        return Aviso(
-            clave=clave_de(nombre),
-            nivel=Nivel.EXITO,
-            titulo=titulo.format(almacen=nombre.etiqueta),
-            detalle=self._por_copiar(nombre),
-            caduca_s=BUENA_NOTICIA_S,
-        )
+            return ""
+        return titulo
 
     def _por_copiar(self, nombre: NombreAlmacen) -> str:
         """What the store that is back still lacks."""
@@ -155,14 +164,14 @@ class PresentadorSalud:
                 return self._caida(nombre)
             case EstadoSalud.SOLO_LECTURA:
                 return self._solo_lectura(nombre)
-            case EstadoSalud.LENTA:
+            case EstadoSalud.LENTA if self._rechazos.motivo(nombre) is None:
                 return self._lenta(nombre)
             case EstadoSalud.PONIENDOSE_AL_DIA:
                 return self._al_dia(nombre)
             case EstadoSalud.DESCONOCIDA if nombre in self._antes:
                 return self._sin_noticias(nombre)
             case _:
-                return None
+                return self._no_guarda(nombre)
 
     def _caida(self, nombre: NombreAlmacen) -> Aviso:
         guardadas = self._guardadas_solo_en(nombre.otro, translate("Salud", "cuando vuelva"))
@@ -173,6 +182,26 @@ class PresentadorSalud:
             titulo=self._no_responde(nombre),
             detalle=detalle,
             acciones=(self._reintentar[nombre], self._ver),
+        )
+
+    def _no_guarda(self, nombre: NombreAlmacen) -> Aviso | None:
+        motivo = self._rechazos.motivo(nombre)
+        if motivo is None:
+            return None
+        if nombre.otro not in self._fuente.almacenes:
+            detalle = translate("Salud", "Sus textos se conservan.")
+        elif self._rechazos.motivo(nombre.otro) is not None:
+            detalle = translate("Salud", "Tampoco guarda el otro; sus textos se conservan.")
+        else:
+            detalle = self._guardadas_solo_en(nombre.otro, translate("Salud", "cuando se resuelva"))
+        return Aviso(
+            clave=clave_de(nombre),
+            nivel=Nivel.AVISO,
+            titulo=translate("Salud", "{almacen} no está guardando: {motivo}").format(
+                almacen=nombre.etiqueta, motivo=motivo.rstrip(".")
+            ),
+            detalle=detalle,
+            acciones=(self._ver,) if nombre.otro in self._fuente.almacenes else (),
         )
 
     def _ninguna(self) -> Aviso:
@@ -231,26 +260,6 @@ class PresentadorSalud:
             ),
             detalle=translate("Salud", "Su estado se da por desconocido hasta que responda a un ping."),
             acciones=(self._reintentar[nombre],),
-        )
-
-    def _de_reloj(self, nombre: NombreAlmacen) -> Aviso | None:
-        pong = self._fuente.salud(nombre).pong
-        if pong is None or pong.desfase_ms is None or abs(pong.desfase_ms) < DESFASE_AVISO_MS:
-            return None
-        plantilla = (
-            translate("Salud", "El reloj de {almacen} va {s} por delante del de este equipo")
-            if pong.desfase_ms > 0
-            else translate("Salud", "El reloj de {almacen} va {s} por detrás del de este equipo")
-        )
-        grave = abs(pong.desfase_ms) >= DESFASE_MAX_MS
-        return Aviso(
-            clave=f"reloj-{nombre}",
-            nivel=Nivel.ERROR if grave else Nivel.AVISO,
-            titulo=plantilla.format(almacen=nombre.etiqueta, s=segundos(abs(pong.desfase_ms) / 1000)),
-            detalle=translate(
-                "Salud",
-                "Sincronice la hora de ambos (NTP): el orden de los cambios depende de ella.",
-            ),
         )
 
     def _no_responde(self, nombre: NombreAlmacen) -> str:

@@ -44,6 +44,8 @@ class BarraEstado(QFrame):
         self._ahora = ahora
         self._fuente: FuenteSalud | None = None
         self._indicadores: dict[NombreAlmacen, Indicador] = {}
+        self._de_cuantas: int | None = None
+        self._hallazgos: int | None = None
         self._datos_de: tuple[float, datetime] | None = None
         self._espera = etiqueta(self.tr("Preparando las bases de datos…"), tono="muted")
         self._pendientes, self._total, self._edad = (etiqueta(tono="muted") for _ in range(3))
@@ -78,19 +80,38 @@ class BarraEstado(QFrame):
         cambiar_tono(self._espera, "error")
 
     def resumir(self, resumen: Resumen) -> None:
-        """Show the counts. A row that waits in both stores is one pendiente, hence the larger of both."""
-        pendientes = max((n for n in resumen.pendientes.values() if n is not None), default=0)
+        """Show the stores' count of tareas."""
+        self._de_cuantas = resumen.total
+        self._poner_total()
+
+    @Slot(object)
+    def poner_pendientes(self, pendientes: int) -> None:
+        """Show how many tareas wait for the other store; a store alone has none to wait for."""
+        self._pendientes.setVisible(len(self._indicadores) > 1)
         self._pendientes.setText(
             self.tr("1 pendiente")
             if pendientes == 1
             else self.tr("{n} pendientes").format(n=cuenta(pendientes))
         )
         cambiar_tono(self._pendientes, "warn" if pendientes else "muted")
-        self._total.setText(
+
+    @Slot(object)
+    def poner_hallazgos(self, hallazgos: int | None) -> None:
+        """How many tareas the filter lets through; None when all of them are on show."""
+        self._hallazgos = hallazgos
+        self._poner_total()
+
+    def _poner_total(self) -> None:
+        if self._de_cuantas is None:
+            return
+        total = (
             self.tr("1 tarea")
-            if resumen.total == 1
-            else self.tr("{n} tareas").format(n=cuenta(resumen.total))
+            if self._de_cuantas == 1
+            else self.tr("{n} tareas").format(n=cuenta(self._de_cuantas))
         )
+        if self._hallazgos is not None:
+            total = self.tr("{n} de {total}").format(n=cuenta(self._hallazgos), total=total)
+        self._total.setText(total)
 
     @Slot()
     def datos_leidos(self) -> None:

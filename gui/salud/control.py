@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from core.domain.events import Evento, SaludObservada
 from core.domain.models.consulta import Resumen
@@ -12,7 +12,13 @@ from gui.salud.avisos_salud import PresentadorSalud
 
 
 class ControlAvisosSalud(QObject):
-    """Call `refrescar` on a timer (durations grow, states go stale) and `recibir` for every event."""
+    """Call `refrescar` on a timer (durations grow, states go stale) and `recibir` for every event.
+
+    Signals:
+        pendientes: how many tareas wait for the other store, as the banners have it.
+    """
+
+    pendientes = Signal(object)
 
     def __init__(
         self, presentador: PresentadorSalud, bandeja: BandejaAvisos, parent: QObject | None = None
@@ -28,6 +34,11 @@ class ControlAvisosSalud(QObject):
         self._presentador.observar(evento)
         if not isinstance(evento, SaludObservada) or evento.antes.estado is not evento.ahora.estado:
             self.refrescar()
+
+    @Slot()
+    def preguntar(self) -> None:
+        """The stores are being asked for their count."""
+        self._presentador.pendientes.preguntar()
 
     def resumir(self, resumen: Resumen) -> None:
         """Take the stores' count of pendientes."""
@@ -45,3 +56,4 @@ class ControlAvisosSalud(QObject):
             if self._mostrados.get(clave) != aviso:
                 self._bandeja.actualizar(aviso)
         self._mostrados = vigentes
+        self.pendientes.emit(self._presentador.pendientes.en_total())

@@ -13,9 +13,10 @@ translate = QCoreApplication.translate
 
 
 class CuentaPendientes:
-    """Counts writes as they end, and gives way to the stores' own count whenever there is one."""
+    """Counts writes as they end, and gives way to the stores' own count of all but the newest of them."""
 
     def __init__(self) -> None:
+        self._desde_la_pregunta: dict[NombreAlmacen, set[str]] = {nombre: set() for nombre in NombreAlmacen}
         self._solo_en: dict[NombreAlmacen, set[str]] = {nombre: set() for nombre in NombreAlmacen}
         self._contados: dict[NombreAlmacen, int] = {}
 
@@ -28,21 +29,32 @@ class CuentaPendientes:
             for uno in resultado.por_almacen:
                 if uno.confirmada and not resultado.en_ambos:
                     self._solo_en[uno.almacen].add(resultado.entidad_id)
+                    self._desde_la_pregunta[uno.almacen].add(resultado.entidad_id)
         elif isinstance(evento, EscriturasConfirmadas):
             ids = {entidad_id for entidad_id, _version in evento.pares}
             for nombre in self._solo_en:
                 self._solo_en[nombre] -= ids
+                self._desde_la_pregunta[nombre] -= ids
+
+    def preguntar(self) -> None:
+        """The stores are being asked for their count: what is written from now on may be missing in it."""
+        for ids in self._desde_la_pregunta.values():
+            ids.clear()
 
     def resumir(self, resumen: Resumen) -> None:
         """Take the stores' own count, which is better than ours."""
         for nombre, cuantas in resumen.pendientes.items():
             if cuantas is not None:
                 self._contados[nombre] = cuantas
-                self._solo_en[nombre].clear()
+                self._solo_en[nombre] &= self._desde_la_pregunta[nombre]
 
     def solo_en(self, nombre: NombreAlmacen) -> int:
         """How many tareas that store holds which the other may lack."""
         return max(self._contados.get(nombre, 0), len(self._solo_en[nombre]))
+
+    def en_total(self) -> int:
+        """How many wait; one that waits in both stores is one, hence the larger of both."""
+        return max(self.solo_en(nombre) for nombre in NombreAlmacen)
 
 
 def lo_copiado(pasada: ReplicacionTerminada) -> str:

@@ -9,7 +9,13 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.domain.errors import DualTareasError
-from core.domain.events import EscriturasConfirmadas, EscrituraTerminada, Evento, SaludObservada
+from core.domain.events import (
+    EscriturasConfirmadas,
+    EscrituraTerminada,
+    Evento,
+    ReplicacionTerminada,
+    SaludObservada,
+)
 from core.domain.models.consulta import Resumen
 from gui.bridge import Puente
 
@@ -23,8 +29,14 @@ CADA_MS = 15_000
 
 
 class VigiaResumen(QObject):
-    """Emits `resumido` with each new Resumen."""
+    """Asks and tells.
 
+    Signals:
+        preguntado: the stores are being asked.
+        resumido: (Resumen) their answer.
+    """
+
+    preguntado = Signal()
     resumido = Signal(object)
 
     def __init__(self, puente: Puente, resumir: Callable[[], Resumen], parent: QObject | None = None) -> None:
@@ -46,7 +58,7 @@ class VigiaResumen(QObject):
     @Slot(object)
     def recibir(self, evento: Evento) -> None:
         """Count again soon if the counts may have changed."""
-        if isinstance(evento, (EscrituraTerminada, EscriturasConfirmadas)) or (
+        if isinstance(evento, (EscrituraTerminada, EscriturasConfirmadas, ReplicacionTerminada)) or (
             isinstance(evento, SaludObservada) and evento.antes.estado is not evento.ahora.estado
         ):
             self.pedir_pronto()
@@ -68,6 +80,7 @@ class VigiaResumen(QObject):
         self._en_curso = True
         self._pronto.stop()
         self._empezo_s = time.monotonic()
+        self.preguntado.emit()
         self._puente.lanzar(self._resumir, exito=self._llego, error=self._fallo)
 
     def _llego(self, resumen: Resumen) -> None:

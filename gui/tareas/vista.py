@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.domain.models.consulta import Columna, Pagina, Resumen
+from core.domain.models.consulta import Columna, Filtro, Pagina, Resumen
 from core.domain.models.tarea import Tarea
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
@@ -33,12 +33,14 @@ class VistaTareas(QWidget):
     Signals:
         pagina_cargada: (NombreAlmacen, datetime) that store answered, then.
         total_cambiado: (int | None) how many tareas the filter lets through; None when not known.
+        hallazgos: (int | None) the same while there is a filter; None when all are on show.
         importar_pedido: the operator wants to import a file.
         historial_pedido: (Tarea) the operator wants to know what became of it.
     """
 
     pagina_cargada = Signal(object, object)
     total_cambiado = Signal(object)
+    hallazgos = Signal(object)
     importar_pedido = Signal()
     historial_pedido = Signal(object)
 
@@ -93,7 +95,7 @@ class VistaTareas(QWidget):
         self.herramientas.filtro_cambiado.connect(self.cargador.filtrar)
         self.modelo.orden_pedido.connect(self._ordenar)
         self.cargador.cargada.connect(self._al_cargar)
-        self.estado.total_cambiado.connect(self.total_cambiado)
+        self.estado.total_cambiado.connect(self._al_contar)
         self.cargador.por_reemplazar.connect(self.tabla.recordar_lugar)
         self.cargador.reemplazada.connect(self._al_reemplazar)
         self.tabla.elegida.connect(self._al_elegir)
@@ -173,6 +175,11 @@ class VistaTareas(QWidget):
             self.tabla.seleccionar(id)
             self.edicion.llegada(self.modelo.con_id(id))
         self._ofrecer()
+
+    @Slot(object)
+    def _al_contar(self, total: int | None) -> None:
+        self.total_cambiado.emit(total)
+        self.hallazgos.emit(total if self.cargador.consulta.filtro != Filtro() else None)
 
     def _mover_total(self, cuantas: int) -> None:
         self.estado.mover_total(cuantas)

@@ -45,12 +45,14 @@ class Mesa:
             self.fuente.poner(NombreAlmacen(nombre), estado, desde_s=self.reloj.s, proximo_s=self.reloj.s + 3)
         return self.presentador.vigentes()
 
-    def escribir(self, sql: Desenlace, mongo: Desenlace, *, id: str = "", lote: bool = False) -> None:
+    def escribir(
+        self, sql: Desenlace, mongo: Desenlace, *, id: str = "", lote: bool = False, error: str = ""
+    ) -> None:
         resultado = ResultadoEscritura(
             operacion="importar" if lote else "save",
             entidad_id=id or str(uuid4()),
-            sql=ResultadoAlmacen(almacen=SQL, desenlace=sql),
-            mongo=ResultadoAlmacen(almacen=MONGO, desenlace=mongo),
+            sql=ResultadoAlmacen(almacen=SQL, desenlace=sql, error=error),
+            mongo=ResultadoAlmacen(almacen=MONGO, desenlace=mongo, error=error),
             tarea=None if lote else Tarea(titulo="Una"),
         )
         self.presentador.observar(EscrituraTerminada(resultado))
@@ -113,6 +115,7 @@ def test_lo_confirmado_en_ambos_no_cuenta(mesa: Mesa) -> None:
 
 def test_la_cuenta_de_los_almacenes_vale_mas_que_la_nuestra(mesa: Mesa) -> None:
     mesa.escribir(OK, NO)
+    mesa.presentador.pendientes.preguntar()
     mesa.presentador.pendientes.resumir(Resumen(total=9, pendientes={SQL: 12_000, MONGO: None}))
     assert mesa.presentador.pendientes.solo_en(SQL) == 12_000
     mesa.presentador.pendientes.resumir(Resumen(total=9, pendientes={SQL: 0, MONGO: 0}))
@@ -231,3 +234,62 @@ def test_lo_nunca_visto_no_tiene_edad(mesa: Mesa) -> None:
 
 def _detalle(mesa: Mesa, clave: str) -> str:
     return mesa.presentador.vigentes()[clave].detalle
+
+
+def test_una_cuenta_pedida_antes_de_una_escritura_no_la_olvida(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.CAIDA)
+    pendientes = mesa.presentador.pendientes
+    pendientes.preguntar()
+    mesa.escribir(OK, NO)
+    pendientes.resumir(Resumen(total=9, pendientes={SQL: 0, MONGO: None}))
+    assert "1 tarea guardada SOLO en SQL" in _detalle(mesa, "salud-mongo")
+    assert pendientes.en_total() == 1
+    pendientes.preguntar()
+    pendientes.resumir(Resumen(total=9, pendientes={SQL: 1, MONGO: None}))
+    assert pendientes.en_total() == 1
+
+
+FALLO = Desenlace.FALLIDA
+
+
+def test_un_almacen_que_responde_pero_no_guarda_se_dice(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.OK)
+    mesa.escribir(FALLO, OK, error="el disco está lleno")
+    aviso = mesa.presentador.vigentes()["salud-sql"]
+    assert (aviso.nivel, aviso.titulo) == (Nivel.AVISO, "SQL no está guardando: el disco está lleno")
+    assert aviso.detalle == "1 tarea guardada SOLO en MongoDB; se copiará cuando se resuelva."
+    mesa.escribir(OK, OK)
+    assert mesa.presentador.vigentes()["salud-sql"].titulo == "SQL vuelve a guardar"
+
+
+def test_lo_copiado_es_la_buena_noticia_del_que_no_guardaba(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.OK)
+    mesa.escribir(Desenlace.DESCONOCIDA, OK, error="no contestó")
+    pasada = ReplicacionTerminada(origen=MONGO, copiadas=1, conflictos=0, apartadas=0, duracion_s=0.2)
+    mesa.presentador.observar(pasada)
+    aviso = mesa.presentador.vigentes()["salud-sql"]
+    assert aviso.titulo == "SQL vuelve a guardar"
+    assert "1 tarea copiada" in aviso.detalle
+
+
+def test_lo_que_no_se_pudo_copiar_no_es_buena_noticia(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.OK)
+    mesa.escribir(FALLO, OK, error="la tabla está bloqueada")
+    mesa.presentador.observar(
+        ReplicacionTerminada(origen=MONGO, copiadas=0, conflictos=0, apartadas=1, duracion_s=0.2)
+    )
+    assert mesa.presentador.vigentes()["salud-sql"].titulo == "SQL no está guardando: la tabla está bloqueada"
+
+
+def test_si_ninguno_guarda_no_se_promete_copiar(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.OK)
+    mesa.escribir(FALLO, FALLO, error="sin espacio")
+    for clave in ("salud-sql", "salud-mongo"):
+        assert _detalle(mesa, clave) == "Tampoco guarda el otro; sus textos se conservan."
+
+
+def test_una_caida_vale_mas_que_una_escritura_rechazada_y_la_borra(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.OK)
+    mesa.escribir(Desenlace.DESCONOCIDA, OK, error="no contestó")
+    assert "no responde" in mesa.estan(sql=E.CAIDA)["salud-sql"].titulo
+    assert mesa.estan(sql=E.OK)["salud-sql"].titulo == "SQL vuelve a responder"
