@@ -77,7 +77,8 @@ def proximo_intento(salud: SaludAlmacen, ahora_s: float) -> str:
 
 
 def fallos_en_palabras(cuantos: int) -> str:
-    """«1 fallo», «24 fallos»."""
+    """«1 fallo», «24 fallos». A store that is down has failed once at least: in a write, if not in a ping."""
+    cuantos = max(1, cuantos)
     return translate("Salud", "1 fallo") if cuantos == 1 else f"{cuantos} {translate('Salud', 'fallos')}"
 
 

@@ -42,6 +42,7 @@ class Eliminacion(QObject):
         self._formulario = formulario
         self._operaciones = operaciones
         self._avisos = avisos
+        self._ultima: Tarea | None = None
         operaciones.eliminada.connect(self._al_eliminar)
         operaciones.no_eliminada.connect(self._al_no_eliminar)
         operaciones.cambiada_antes_de_eliminar.connect(self._al_cambiar_antes)
@@ -80,11 +81,18 @@ class Eliminacion(QObject):
                 clave=clave("eliminada", lapida),
                 nivel=Nivel.EXITO,
                 titulo=self.tr("Tarea eliminada"),
-                detalle=citado(lapida.titulo),
-                acciones=(Accion(self.tr("Deshacer"), lambda: self._deshacer(lapida)),),
+                detalle=f"{citado(lapida.titulo)}   {self._operaciones.informe(lapida).por_almacen}".rstrip(),
+                acciones=(Accion(self.tr("Deshacer   Ctrl+Z"), lambda: self._deshacer(lapida)),),
                 caduca_s=DESHACER_S,
             )
         )
+        self._ultima = lapida
+
+    @Slot()
+    def deshacer_ultima(self) -> None:
+        """Bring back what was deleted last, while its banner offers that."""
+        if self._ultima is not None and self._avisos.veces(clave("eliminada", self._ultima)):
+            self._deshacer(self._ultima)
 
     def _deshacer(self, lapida: Tarea) -> None:
         self._operaciones.restaurar(lapida)

@@ -115,7 +115,9 @@ class EstadoLista(QObject):
         if self._modelo.rowCount():
             self._paneles.ver(Panel.TABLA)
         elif self._leida is not None:
-            self._paneles.ver(Panel.VACIA if self._cargador.consulta.filtro == Filtro() else Panel.NADA)
+            # Seen from one store only, nothing found is no proof that the other has it all.
+            al_dia = not self._aviso
+            self._paneles.ver(_panel_sin_filas(self._cargador.consulta.filtro, al_dia=al_dia))
 
     @Slot(object)
     def _al_fallar(self, error: BaseException) -> None:
@@ -155,6 +157,14 @@ class EstadoLista(QObject):
         """There are that many more (or fewer), without counting a million again."""
         if self._total is not None:
             self._al_contar(self._total + cuantas)
+
+
+def _panel_sin_filas(filtro: Filtro, *, al_dia: bool) -> Panel:
+    if filtro == Filtro():
+        return Panel.VACIA
+    if filtro == Filtro(solo_pendientes=True) and al_dia:
+        return Panel.AL_DIA
+    return Panel.NADA
 
 
 def _linea_de_actividad(nombre: str) -> QProgressBar:

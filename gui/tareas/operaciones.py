@@ -35,10 +35,12 @@ class Informe:
     Attributes:
         texto: "Guardada   SQL ✓ 10:43:02   Mongo … pendiente".
         tono: the role of the palette.
+        por_almacen: the same without the verb; empty when the stores' answers are not known.
     """
 
     texto: str
     tono: str
+    por_almacen: str = ""
 
 
 class Operaciones(QObject):
@@ -236,7 +238,8 @@ class Operaciones(QObject):
         )
         textos = [f"{p.texto} {hora(cuando)}" if not p.palabra else p.texto for p in partes]
         tono = "ok" if resultado.en_ambos else "warn"
-        return Informe("   ".join((self.tr("Guardada"), *textos)), tono)
+        dicho = "   ".join(textos)
+        return Informe("   ".join((self.tr("Guardada"), dicho)), tono, dicho)
 
     def informe_en_todos(self, tarea: Tarea) -> Informe:
         """The same once every store has it."""

@@ -1,11 +1,18 @@
-"""Where a changed row belongs among rows that a store has ordered. No Qt in here."""
+"""Where a changed row belongs among rows that a store has ordered. Of Qt only the order of words."""
 
 from __future__ import annotations
 
+from functools import cmp_to_key
 from typing import Any, Protocol
+
+from PySide6.QtCore import QCollator, QLocale
 
 from core.domain.models.consulta import Columna, Filtro
 from core.domain.models.tarea import Tarea
+
+_TEXTOS = (Columna.TITULO, Columna.DESCRIPCION)
+_DICCIONARIO = QCollator(QLocale(QLocale.Language.Spanish))
+_como_en_el_diccionario = cmp_to_key(_DICCIONARIO.compare)
 
 
 class Filas(Protocol):
@@ -19,8 +26,9 @@ class Filas(Protocol):
 def lugar(filas: Filas, tarea: Tarea, columna: Columna, *, descendente: bool) -> int:
     """The index at which `tarea` goes into `filas`, which does not hold it.
 
-    By code points and then id. A store may order text a little differently; then the row stands a few
-    lines off until the list is refreshed, which is better than reading the list again for one row.
+    Texts in the order of a Spanish dictionary, then by id. A store may order text a little differently;
+    then the row stands a few lines off until the list is refreshed, which is better than reading the list
+    again for one row.
     """
     clave = _clave(tarea, columna)
     bajo, alto = 0, len(filas)
@@ -35,7 +43,8 @@ def lugar(filas: Filas, tarea: Tarea, columna: Columna, *, descendente: bool) ->
 
 
 def _clave(tarea: Tarea, columna: Columna) -> tuple[Any, str]:
-    return columna.valor_de(tarea), str(tarea.id)
+    valor = columna.valor_de(tarea)
+    return (_como_en_el_diccionario(valor) if columna in _TEXTOS else valor), str(tarea.id)
 
 
 def se_ve(tarea: Tarea, filtro: Filtro) -> bool:

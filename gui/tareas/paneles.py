@@ -19,6 +19,7 @@ class Panel(IntEnum):
     VACIA = 2
     NADA = 3
     ERROR = 4
+    AL_DIA = 5
 
 
 class Letrero(QWidget):
@@ -99,8 +100,14 @@ class Paneles(QStackedWidget):
                 "⚠", self.tr("No se pueden leer las tareas"), "", ((self.tr("Reintentar"), reintentar),)
             ),
         }
+        self.letreros[Panel.AL_DIA] = Letrero(
+            "✓",
+            self.tr("Ambas bases de datos tienen todo"),
+            self.tr("A ninguna le falta ninguna tarea."),
+            ((self.tr("Ver todas"), quitar_filtros),),
+        )
         self.addWidget(tabla)
-        for panel in (Panel.CARGANDO, Panel.VACIA, Panel.NADA, Panel.ERROR):
+        for panel in [*Panel][1:]:
             self.addWidget(self.letreros[panel])
         self.ver(Panel.CARGANDO)
 

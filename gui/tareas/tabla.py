@@ -158,6 +158,8 @@ class TablaTareas(QTableView):
             if fila is None:
                 self.selectionModel().clear()
                 return
+            if self.actual is not None and self.actual.id == id:
+                return  # there already; the operator's place in the list is not ours to move
             indice = self._modelo.index(fila, 0)
             bandera = QItemSelectionModel.SelectionFlag
             self.selectionModel().setCurrentIndex(indice, bandera.ClearAndSelect | bandera.Rows)

@@ -21,6 +21,7 @@ from gui.tareas.estado_lista import EstadoLista
 from gui.tareas.formulario import FormularioTarea
 from gui.tareas.herramientas import Herramientas
 from gui.tareas.modelo import TareasModel
+from gui.tareas.ocultas import Ocultas
 from gui.tareas.operaciones import Operaciones
 from gui.tareas.paneles import Paneles
 from gui.tareas.reparto import Reparto
@@ -58,6 +59,7 @@ class VistaTareas(QWidget):
         self.formulario = FormularioTarea()
         self.edicion = Edicion(self.formulario, self.operaciones, avisos, self)
         self.eliminacion = Eliminacion(self.formulario, self.operaciones, avisos, self)
+        self._ocultas = Ocultas(self.operaciones, self.modelo, avisos, self.herramientas.quitar_filtros, self)
         self._componer()
         self._unir()
         puente.evento.connect(self.estado.al_evento)
@@ -115,6 +117,7 @@ class VistaTareas(QWidget):
             ("Ctrl+S", self.formulario.guardar),
             ("Ctrl+F", self._buscar),
             ("F5", self.actualizar),
+            ("Ctrl+Z", self.eliminacion.deshacer_ultima),  # a text field keeps it for its own text
         ):
             atajo = QShortcut(QKeySequence(tecla), self)
             # Wherever the focus is in the window, but only while this page is in view.
@@ -250,8 +253,11 @@ class VistaTareas(QWidget):
         self.herramientas.busqueda.selectAll()
 
     @Slot(object)
-    def _al_haber_una_mas(self, _tarea: Tarea) -> None:
-        self._mover_total(1)
+    def _al_haber_una_mas(self, tarea: Tarea) -> None:
+        if self.modelo.con_id(tarea.id) is not None:
+            self._mover_total(1)
+        else:
+            self.total_cambiado.emit(None)  # the filter does not count it, but there is one more
 
     @Slot(object)
     def _al_haber_una_menos(self, _lapida: Tarea) -> None:
@@ -263,6 +269,7 @@ class VistaTareas(QWidget):
         if not self.formulario.sucio:
             self._abrir(tarea)
             self.formulario.decir(self.tr("Tarea restaurada"), "ok")
+            self._al_terminar_edicion()
 
     @Slot()
     def _al_terminar_edicion(self) -> None:

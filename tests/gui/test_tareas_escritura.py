@@ -408,3 +408,56 @@ def test_las_preguntas_muestran_todo_su_texto_sin_formato(qtbot: QtBot) -> None:
     assert len(letreros) == 2
     assert {letrero.textFormat() for letrero in letreros} == {Qt.TextFormat.PlainText}
     pregunta.close()
+
+
+def test_si_el_filtro_no_muestra_lo_guardado_se_dice_y_se_puede_quitar(escenario: Escenario) -> None:
+    escenario.poblar(9)
+    escenario.mostrar()
+    hallazgos: list[int | None] = []
+    escenario.vista.hallazgos.connect(hallazgos.append)
+    escenario.vista.herramientas.estados.setCurrentIndex(3)
+    escenario.esperar(lambda: escenario.modelo.rowCount() == 3 and hallazgos[-1:] == [3])
+    escenario.vista.nueva()
+    escenario.escribir_titulo("Escondida")
+    escenario.guardar_y_esperar()
+    aviso = escenario.aviso("el filtro actual no la muestra")
+    assert hallazgos[-1] == 3
+    aviso.acciones[0].hacer()
+    escenario.esperar(lambda: "Escondida" in escenario.titulos())
+    assert escenario.avisos.avisos == ()
+
+
+def test_ctrl_z_deshace_el_ultimo_borrado_y_vuelve_a_la_tabla(escenario: Escenario) -> None:
+    escenario.poblar(3)
+    escenario.mostrar()
+    tarea = escenario.elegir(1)
+    escenario.vista.tabla.accion_eliminar.trigger()
+    escenario.contestar("Eliminar")
+    escenario.esperar(lambda: escenario.modelo.rowCount() == 2)
+    assert "SQL ✓" in escenario.aviso("Tarea eliminada").detalle
+    escenario.ventana.activateWindow()
+    escenario.esperar(escenario.ventana.isActiveWindow)
+    escenario.vista.tabla.setFocus()
+    QTest.keyClick(escenario.vista.tabla, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    escenario.esperar(lambda: escenario.modelo.con_id(tarea.id) is not None)
+    escenario.esperar(lambda: escenario.avisos.avisos == ())
+    assert escenario.ventana.focusWidget() is escenario.vista.tabla
+
+
+def test_el_orden_por_titulo_es_el_del_diccionario_y_la_lista_no_se_mueve(escenario: Escenario) -> None:
+    for n, titulo in enumerate(["abeto", "nube", "zorro", *(f"relleno {i:02}" for i in range(60))]):
+        escenario.sembrar(tarea_n(n, titulo=titulo))
+    escenario.mostrar()
+    escenario.vista.cargador.ordenar(Columna.TITULO, descendente=False)
+    escenario.esperar_lista()
+    fila = next(f for f, titulo in enumerate(escenario.titulos()) if titulo == "abeto")
+    escenario.elegir(fila)
+    barra = escenario.vista.tabla.verticalScrollBar()
+    barra.setValue(0)
+    escenario.escribir_titulo("Árbol")
+    escenario.guardar_y_esperar()
+    assert escenario.titulos()[0] == "Árbol"
+    escenario.escribir_titulo("Zorra")
+    escenario.guardar_y_esperar()
+    assert escenario.titulos()[-2:] == ["Zorra", "zorro"]
+    assert barra.value() == 0

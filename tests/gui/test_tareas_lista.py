@@ -386,3 +386,13 @@ def test_la_columna_de_almacenes_solo_es_ancha_mientras_falta_algo(escenario: Es
     assert tabla.columnWidth(Col.ALMACENES) == estrecha
     for texto in ("Guardando…", "Restaurando…", "Eliminando…"):
         assert tabla.fontMetrics().horizontalAdvance(texto) + 2 * MARGEN_PX <= estrecha
+
+
+def test_que_no_falte_nada_es_una_buena_noticia(escenario: Escenario) -> None:
+    escenario.poblar(2)
+    escenario.mostrar()
+    escenario.vista.mostrar_pendientes()
+    escenario.esperar(lambda: escenario.vista.paneles.visible is Panel.AL_DIA)
+    assert "Ambas bases de datos tienen todo" in escenario.vista.paneles.letreros[Panel.AL_DIA].texto
+    escenario.vista.paneles.letreros[Panel.AL_DIA].botones[0].click()
+    escenario.esperar(lambda: escenario.vista.paneles.visible is Panel.TABLA)
