@@ -7,12 +7,14 @@ delivered; `Puente` is one object that lives as long as the window.
 from __future__ import annotations
 
 import logging
+import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from functools import partial
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from adapters.events import BusEventos
 from core.domain.errors import DualTareasError
@@ -20,6 +22,9 @@ from core.domain.events import Evento
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+TURNO_S = 0.006
+"""Longest that deliveries go on before the event loop looks at the rest, seconds."""
 
 
 class Puente(QObject):
@@ -30,7 +35,6 @@ class Puente(QObject):
     """
 
     evento = Signal(object)
-    _resultado = Signal(object, object)
     _llegada = Signal(object)
 
     def __init__(self, ejecutor: Executor, parent: QObject | None = None) -> None:
@@ -39,8 +43,11 @@ class Puente(QObject):
         self._ejecutor = ejecutor
         self._cerrado = False
         self._cancelar_bus: list[Callable[[], None]] = []
-        self._resultado.connect(self._entregar, Qt.ConnectionType.QueuedConnection)
-        self._llegada.connect(self._reenviar, Qt.ConnectionType.QueuedConnection)
+        self._cola: deque[Callable[[], None]] = deque()  # touched on the GUI thread only
+        self._turno = QTimer(self)
+        self._turno.setSingleShot(True)
+        self._turno.timeout.connect(self._entregar)
+        self._llegada.connect(self._encolar, Qt.ConnectionType.QueuedConnection)
 
     def lanzar(
         self,
@@ -84,28 +91,40 @@ class Puente(QObject):
         if fallo is not None and not isinstance(fallo, DualTareasError):
             _log.error("Error inesperado en una tarea de fondo", exc_info=fallo)
         if fallo is None:
-            self._emitir(self._resultado, exito, futuro.result())
+            self._emitir(partial(exito, futuro.result()))
         else:
-            self._emitir(self._resultado, error, fallo)
+            self._emitir(partial(error, fallo))
 
     def _al_publicar(self, evento: Evento) -> None:
         """In the publisher's thread: hand the event over."""
-        self._emitir(self._llegada, evento)
+        self._emitir(partial(self.evento.emit, evento))
 
-    def _emitir(self, senal: Any, *valores: object) -> None:
+    def _emitir(self, recado: Callable[[], None]) -> None:
         if self._cerrado:
             return
         try:
-            senal.emit(*valores)
+            self._llegada.emit(recado)
         except RuntimeError:  # Qt has destroyed this object: the window is gone, and its callbacks with it
             _log.debug("Resultado descartado: la ventana ya se ha cerrado")
 
-    @Slot(object, object)
-    def _entregar(self, receptor: Callable[[Any], None], valor: Any) -> None:
-        if not self._cerrado:
-            receptor(valor)
-
     @Slot(object)
-    def _reenviar(self, evento: Evento) -> None:
-        if not self._cerrado:
-            self.evento.emit(evento)
+    def _encolar(self, recado: Callable[[], None]) -> None:
+        self._cola.append(recado)
+        if not self._turno.isActive():
+            self._turno.start(0)
+
+    @Slot()
+    def _entregar(self) -> None:
+        """Deliver in order, for no longer than a turn: keys, mouse and timers come in between.
+
+        Qt itself would deliver all that is queued before it looks at anything else.
+        """
+        fin_s = time.monotonic() + TURNO_S
+        try:
+            while self._cola and time.monotonic() < fin_s:
+                recado = self._cola.popleft()
+                if not self._cerrado:
+                    recado()
+        finally:  # a receiver that fails keeps nobody else from what is theirs
+            if self._cola:
+                self._turno.start(0)

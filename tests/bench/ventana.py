@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QObject, QSettings, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QSettings, Qt, QTimer
 
 from adapters.settings import Ajustes
 from core.domain.models.almacen import NombreAlmacen
@@ -99,6 +99,42 @@ def _servir(conexion: Connection) -> None:
             conexion.send(None)
 
 
+class Testigo:
+    """A bare event loop in a process of its own that does nothing but beat: what the machine does to anybody.
+
+    The servers that start, die and recover share the cores with the window: its gaps are read beside these.
+    """
+
+    def __init__(self) -> None:
+        contexto = multiprocessing.get_context("spawn")
+        self._aqui, alli = contexto.Pipe()
+        self._proceso = contexto.Process(target=_latir_sin_mas, args=(alli,))
+        self._proceso.start()
+
+    def peor_ms(self) -> float:
+        """Its longest gap since the last call, milliseconds."""
+        self._aqui.send(True)
+        return float(self._aqui.recv())
+
+    def close(self) -> None:
+        """End it."""
+        self._aqui.send(False)
+        self._proceso.join(PLAZO_S)
+
+
+def _latir_sin_mas(conexion: Connection) -> None:
+    app = QCoreApplication([])
+    latido, reloj = Latido(), QTimer()
+
+    def atender() -> None:
+        if conexion.poll():
+            conexion.send(latido.peor_ms()) if conexion.recv() else app.quit()
+
+    reloj.timeout.connect(atender)
+    reloj.start(5)
+    app.exec()
+
+
 @dataclass
 class Escena:
     """One window on one pair of servers, with somebody saving and scrolling all the time."""
@@ -106,6 +142,7 @@ class Escena:
     programa: Programa
     servidores: Servidores
     carpeta: Path
+    testigo: Testigo
     latido: Latido = field(default_factory=Latido)
     medidas: dict[str, float] = field(default_factory=dict)
     guardadas: int = 0
@@ -132,6 +169,7 @@ class Escena:
     def fase(self, nombre: str, fallo: tuple[str, str] | None, listo: Callable[[], bool]) -> None:
         """Do something to a server and wait until the window knows; measure both."""
         desde_el_final = nombre.startswith("revivir")
+        self.testigo.peor_ms()
         self.latido.peor_ms()
         hilo = threading.Thread(target=self.servidores.hacer, args=fallo or ("postgres", "__str__"))
         inicio_s = time.monotonic()
@@ -144,11 +182,12 @@ class Escena:
         self.esperar(lambda: not hilo.is_alive(), nombre)
         self.pausa(1.5)
         hueco_ms, suyo_ms = self.latido.peor_ms(), self.latido.suyo_ms
+        testigo_ms = self.testigo.peor_ms()
         self.medidas[f"{nombre}: detección s"] = round(deteccion_s, 2)
         self.medidas[f"{nombre}: hueco ms"] = round(hueco_ms, 1)
         print(
             f"{nombre:<34} detección {deteccion_s:5.2f} s   "
-            f"hueco mayor {hueco_ms:6.1f} ms ({suyo_ms:.0f} suyos)",
+            f"hueco mayor {hueco_ms:6.1f} ms ({suyo_ms:.0f} suyos; testigo {testigo_ms:.0f})",
             flush=True,
         )
 
@@ -190,7 +229,7 @@ def ventana(filas: int, carpeta: Path) -> None:
     """Run the whole play and print the table."""
     carpeta.mkdir(parents=True, exist_ok=True)
     app = crear_aplicacion(sys.argv[:1])
-    servidores = Servidores()
+    servidores, testigo = Servidores(), Testigo()
     try:
         datos = {"datos": servidores.carpeta / "datos"}
         urls = {"sql_url": servidores.url_sql, "mongo_url": servidores.url_mongo}
@@ -198,7 +237,7 @@ def ventana(filas: int, carpeta: Path) -> None:
         preferencias = QSettings(str(carpeta / "ventana.ini"), QSettings.Format.IniFormat)
         programa = Programa(ajustes, preferencias=preferencias)
         programa.ventana.resize(TAMANO)
-        escena = Escena(programa, servidores, carpeta)
+        escena = Escena(programa, servidores, carpeta, testigo)
         programa.ventana.show()
         programa.iniciar()
         _representar(escena, filas)
@@ -213,6 +252,7 @@ def ventana(filas: int, carpeta: Path) -> None:
         print(f"hueco mayor de todo: {max(huecos):.1f} ms")
         (carpeta / "medidas.json").write_text(json.dumps(escena.medidas, indent=2), encoding="utf-8")
     finally:
+        testigo.close()
         servidores.close()
     app.quit()
 
