@@ -8,7 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from core.domain.events import Evento, ReplicacionTerminada, SaludObservada
@@ -42,7 +42,9 @@ from gui.widgets.iconos import icono_de_la_aplicacion
 CLAVE_GEOMETRIA = "ventana/geometria"
 REFRESCO_MS = 1000
 TAMANO = QSize(1280, 800)
-TAMANO_MINIMO = QSize(760, 480)
+TAMANO_MINIMO = QSize(640, 480)
+ESTRECHA_CARACTERES = 125
+"""Narrower than this, the rail shows icons alone."""
 
 
 class FuenteVentana(FuenteSalud, Protocol):
@@ -168,6 +170,10 @@ class Ventana(QMainWindow):
         """Show that view."""
         self._paginas.setCurrentIndex(self._claves.index(clave))
         self.carril.marcar(clave)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
+        super().resizeEvent(event)
+        self.carril.compactar(self.width() < self.fontMetrics().averageCharWidth() * ESTRECHA_CARACTERES)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  Qt's name
         """Ask if text is unsaved; then go at once."""

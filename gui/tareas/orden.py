@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cmp_to_key
 from typing import Any, Protocol
 
@@ -12,7 +13,7 @@ from core.domain.models.tarea import Tarea
 
 _TEXTOS = (Columna.TITULO, Columna.DESCRIPCION)
 _DICCIONARIO = QCollator(QLocale(QLocale.Language.Spanish))
-_como_en_el_diccionario = cmp_to_key(_DICCIONARIO.compare)
+_como_en_el_diccionario: Callable[[Any], Any] = cmp_to_key(_DICCIONARIO.compare)
 
 
 class Filas(Protocol):

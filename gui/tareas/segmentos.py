@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from core.domain.models.tarea import EstadoTarea
 from gui.tareas.textos import FORMAS, TONOS, palabra
 from gui.tema import color
+
+MARGEN_PX = 6
+"""Least room between the letters and the border."""
 
 
 class _Segmento(QAbstractButton):
@@ -56,7 +59,9 @@ class _Segmento(QAbstractButton):
         pintor.drawRoundedRect(caja, 6, 6)
         pintor.setPen(color((tono if elegido else "text") if vivo else "muted"))
         fuente = self.font()
-        fuente.setBold(elegido and pintor.fontMetrics().horizontalAdvance(self.text()) * 1.12 < self.width())
+        fuente.setBold(elegido)
+        if QFontMetrics(fuente).horizontalAdvance(self.text()) + 2 * MARGEN_PX > self.width():
+            fuente.setBold(False)
         pintor.setFont(fuente)
         pintor.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
         pintor.end()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from core.domain.models.tarea import Tarea
+from gui.tareas.cabecera import Cabecera
 from gui.tareas.celdas import Col
 from gui.tareas.delegados import (
     MARGEN_PX,
@@ -46,6 +47,7 @@ class TablaTareas(QTableView):
         self._modelo = modelo
         self._callada = False
         self._lugar: tuple[UUID | None, UUID | None, int] = (None, None, 0)
+        self.setHorizontalHeader(Cabecera(self))
         self.setModel(modelo)
         self._vestir()
         self._acciones()

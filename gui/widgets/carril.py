@@ -24,6 +24,9 @@ from gui.tema import GestorTema, Modo
 from gui.widgets.etiquetas import etiqueta, sin_formato
 from gui.widgets.iconos import estampa, icono
 
+ANCHO_CARACTERES = 26
+COMPACTO_CARACTERES = 10
+"""Width, in characters, with names and without."""
 LADO_ICONO_PX = 18
 """Of the icons, with an ordinary font; with a larger one they grow along."""
 
@@ -49,6 +52,7 @@ class Carril(QFrame):
         self.setObjectName("carril")
         self._tema = tema
         self._entradas: dict[str, _Entrada] = {}
+        self._compacto = False
         self._grupo = QButtonGroup(self)
         self._modo = etiqueta(tono="info")
         self._punto = QLabel()
@@ -90,7 +94,26 @@ class Carril(QFrame):
         """The environment's badge."""
         self._modo.setText(texto)
         self._modo.setToolTip(sin_formato(explicacion))
+        self._punto.setToolTip(sin_formato(f"{texto}\n{explicacion}"))
         self._punto.setVisible(bool(texto))
+
+    def compactar(self, si: bool) -> None:
+        """Icons alone where room is short; the names stay on hover and for screen readers."""
+        if si is self._compacto:
+            return
+        self._compacto = si
+        estilo = Qt.ToolButtonStyle
+        for entrada in self._entradas.values():
+            entrada.boton.setToolButtonStyle(
+                estilo.ToolButtonIconOnly if si else estilo.ToolButtonTextBesideIcon
+            )
+        self._marca.setVisible(not si)
+        self._modo.setVisible(not si)
+        self._medir()
+
+    def _medir(self) -> None:
+        caracteres = COMPACTO_CARACTERES if self._compacto else ANCHO_CARACTERES
+        self.setFixedWidth(self.fontMetrics().averageCharWidth() * caracteres)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802  Qt's name
         """Icons take the colours of a new theme."""
@@ -102,9 +125,9 @@ class Carril(QFrame):
         self.elegida.emit(clave)
 
     def _componer(self) -> None:
-        self.setFixedWidth(self.fontMetrics().averageCharWidth() * 26)
-        marca = etiqueta("Dual Tareas")
-        marca.setObjectName("marca")
+        self._medir()
+        self._marca = etiqueta("Dual Tareas")
+        self._marca.setObjectName("marca")
         letra = self._modo.font()
         letra.setBold(True)
         self._modo.setFont(letra)
@@ -112,7 +135,7 @@ class Carril(QFrame):
         self._punto.hide()
         self._preparar_menu_de_tema()
         pie = QHBoxLayout()
-        pie.setContentsMargins(8, 0, 0, 0)
+        pie.setContentsMargins(2, 0, 0, 0)
         pie.setSpacing(6)
         pie.addWidget(self._punto)
         pie.addWidget(self._modo, 1)
@@ -121,7 +144,7 @@ class Carril(QFrame):
         todo = QVBoxLayout(self)
         todo.setContentsMargins(8, 12, 8, 8)
         todo.setSpacing(10)
-        todo.addWidget(marca)
+        todo.addWidget(self._marca)
         todo.addLayout(self._columna)
         todo.addStretch(1)
         todo.addLayout(pie)

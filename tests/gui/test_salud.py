@@ -17,6 +17,7 @@ from core.health import EstadoSalud
 from gui.salud.barra import VIEJA_S, BarraEstado
 from gui.salud.detalle import DetalleAlmacen, VentanaDetalle
 from gui.salud.indicador import Indicador
+from gui.salud.palabras import fallos_en_palabras
 from gui.salud.vista import VistaSalud
 from gui.widgets.chispa import Chispa
 from gui.widgets.formato import cuenta, duracion, latencia
@@ -222,3 +223,7 @@ def test_las_duraciones_se_leen(s: float, texto: str) -> None:
 def test_las_cifras_siguen_al_idioma_del_texto() -> None:
     assert (latencia(0.31), latencia(12_345.6), latencia(None)) == ("0,3 ms", "12.346 ms", "—")
     assert cuenta(12_000) == "12.000"
+
+
+def test_una_base_caida_ha_fallado_al_menos_una_vez() -> None:
+    assert fallos_en_palabras(0) == "1 fallo"

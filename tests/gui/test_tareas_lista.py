@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QStyleOptionHeader
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +18,7 @@ from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Columna, Consulta, Cursor, Filtro, Pagina
 from core.domain.models.tarea import EstadoTarea, Tarea
 from core.health import EstadoSalud, SaludAlmacen
+from gui.tareas.cabecera import Cabecera
 from gui.tareas.carga import PAGINA
 from gui.tareas.celdas import Col
 from gui.tareas.delegados import MARGEN_PX
@@ -396,3 +398,18 @@ def test_que_no_falte_nada_es_una_buena_noticia(escenario: Escenario) -> None:
     assert "Ambas bases de datos tienen todo" in escenario.vista.paneles.letreros[Panel.AL_DIA].texto
     escenario.vista.paneles.letreros[Panel.AL_DIA].botones[0].click()
     escenario.esperar(lambda: escenario.vista.paneles.visible is Panel.TABLA)
+
+
+def test_la_flecha_sube_de_la_a_a_la_z_y_baja_de_lo_mas_nuevo(escenario: Escenario) -> None:
+    escenario.mostrar()
+    cabecera = escenario.vista.tabla.horizontalHeader()
+    assert isinstance(cabecera, Cabecera)
+    flecha = QStyleOptionHeader.SortIndicator
+    for columna, orden, esperada in (
+        (Col.TITULO, Qt.SortOrder.AscendingOrder, flecha.SortUp),
+        (Col.ACTUALIZADA, Qt.SortOrder.DescendingOrder, flecha.SortDown),
+    ):
+        cabecera.setSortIndicator(columna, orden)
+        opcion = QStyleOptionHeader()
+        cabecera.initStyleOptionForIndex(opcion, columna)
+        assert opcion.sortIndicator is esperada

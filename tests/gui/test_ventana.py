@@ -412,3 +412,14 @@ def test_importar_se_ofrece_siempre_y_con_su_tecla(ventana: Ventana) -> None:
 def test_ctrl_q_cierra(ventana: Ventana, qtbot: QtBot) -> None:
     with qtbot.waitSignal(ventana.cerrada, timeout=PLAZO_MS):
         QTest.keyClick(ventana, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_en_640_pixeles_cabe_todo_y_el_carril_muestra_solo_iconos(ventana: Ventana, qtbot: QtBot) -> None:
+    ventana.resize(640, 480)
+    assert ventana.width() == 640
+    qtbot.waitUntil(lambda: ventana.minimumSizeHint().width() <= 640, timeout=PLAZO_MS)
+    botones = [b for b in ventana.carril.findChildren(QToolButton) if b.isCheckable()]
+    assert {b.toolButtonStyle() for b in botones} == {Qt.ToolButtonStyle.ToolButtonIconOnly}
+    assert all(b.accessibleName() for b in botones)
+    ventana.resize(1280, 800)
+    assert {b.toolButtonStyle() for b in botones} == {Qt.ToolButtonStyle.ToolButtonTextBesideIcon}
