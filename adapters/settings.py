@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 PREFIJO = "DUAL_TAREAS_"
 VARIABLE_ARCHIVO = "DUAL_TAREAS_CONFIG"
-DE_OTROS = ("DUAL_TAREAS_MONGOD",)
+DE_OTROS = ("DUAL_TAREAS_MONGOD", "DUAL_TAREAS_TEMA")
 """Variables of the prefix that are no setting, read where they are needed."""
 SIN_PREFIJO = ("orm", "sql_url", "mongo_url")
 """The three settings whose variables carry no prefix."""

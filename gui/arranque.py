@@ -28,8 +28,9 @@ from gui.bridge import Puente
 from gui.executor import Ejecutores, QtExecutor, carriles_qt
 from gui.recolector import Recolector
 from gui.tareas.casos import CasosDeTareas
-from gui.tema import GestorTema
+from gui.tema import GestorTema, Modo
 from gui.tema.fuentes import asegurar_fuentes
+from gui.tema.gestor import CLAVE_MODO
 from gui.ventana import Ventana
 from gui.widgets.formato import localidad
 
@@ -47,13 +48,18 @@ SIN_PRISA_S = 0.4
 EN_VUELO_S = 0.15
 """Of that, what reads and saves in flight may take, seconds."""
 
+ARCHIVO_PREFERENCIAS = "ventana.ini"
+VARIABLE_TEMA = "DUAL_TAREAS_TEMA"
+"""`claro`, `oscuro` or `sistema`, whatever was chosen in the window."""
+
 FabricaContenedor = Callable[[Ajustes, Carriles, BusEventos], Contenedor]
 
 
 def ejecutar(ajustes: Ajustes, captura: Path | None) -> int:
     """Run the program until its window closes. Ends the process itself if a store held up the closing."""
     app = crear_aplicacion(sys.argv[:1])
-    programa = Programa(ajustes, preferencias=_preferencias(ajustes, captura))
+    preferencias = _preferencias(ajustes, captura)
+    programa = Programa(ajustes, preferencias=preferencias, modo=modo_impuesto(ajustes, captura))
     toma = Captura(programa.ventana, captura, programa) if captura is not None else None
     with _cerrar_con_senales(programa.ventana):
         programa.ventana.show()
@@ -110,6 +116,7 @@ class Programa(QObject):
         *,
         preferencias: QSettings,
         fabrica: FabricaContenedor | None = None,
+        modo: Modo | None = None,
     ) -> None:
         super().__init__()
         app = QApplication.instance()
@@ -121,7 +128,7 @@ class Programa(QObject):
         self._manejador = ManejadorActividad()
         self._ejecutores = Ejecutores.crear(casos=ajustes.hilos_casos, largos=ajustes.hilos_largos)
         self.puente = Puente(self._ejecutores.lecturas, self)
-        self.tema = GestorTema(app, preferencias, self)
+        self.tema = GestorTema(app, preferencias, self, modo=modo)
         self.ventana = Ventana(self.puente, self._ejecutores, self._manejador, self.tema, preferencias)
         self._red = RedDeErrores(self.ventana.avisos, self)
         self._recolector = Recolector(self)
@@ -191,7 +198,17 @@ def _preferencias(ajustes: Ajustes, captura: Path | None) -> QSettings:
     """The window's own memory, beside the data. A picture is taken with the defaults and leaves no trace."""
     if captura is not None:
         return QSettings(os.devnull, QSettings.Format.IniFormat)
-    return QSettings(str(ajustes.datos / "ventana.ini"), QSettings.Format.IniFormat)
+    return QSettings(str(ajustes.datos / ARCHIVO_PREFERENCIAS), QSettings.Format.IniFormat)
+
+
+def modo_impuesto(ajustes: Ajustes, captura: Path | None) -> Modo | None:
+    """The theme that the environment asks for; in a picture, else the one that the operator chose."""
+    pedido = os.environ.get(VARIABLE_TEMA, "")
+    archivo = ajustes.datos / ARCHIVO_PREFERENCIAS
+    if pedido not in set(Modo) and captura is not None and archivo.exists():
+        guardado = QSettings(str(archivo), QSettings.Format.IniFormat)
+        pedido = str(guardado.value(CLAVE_MODO, ""))
+    return Modo(pedido) if pedido in set(Modo) else None
 
 
 def _irse_ya(codigo: int) -> None:

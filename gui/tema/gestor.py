@@ -51,8 +51,17 @@ class GestorTema(QObject):
 
     cambiado = Signal()
 
-    def __init__(self, app: QApplication, preferencias: QSettings, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        preferencias: QSettings,
+        parent: QObject | None = None,
+        *,
+        modo: Modo | None = None,
+    ) -> None:
+        """`modo` stands for what is remembered, until the operator chooses."""
         super().__init__(parent)
+        self._impuesto = modo
         self._app = app
         self._preferencias = preferencias
         app.setStyle("Fusion")
@@ -62,11 +71,14 @@ class GestorTema(QObject):
     @property
     def modo(self) -> Modo:
         """The operator's choice."""
+        if self._impuesto is not None:
+            return self._impuesto
         guardado = str(self._preferencias.value(CLAVE_MODO, Modo.SISTEMA.value))
         return Modo(guardado) if guardado in set(Modo) else Modo.SISTEMA
 
     def elegir(self, modo: Modo) -> None:
         """Change the choice, remember it, and put it into effect."""
+        self._impuesto = None
         self._preferencias.setValue(CLAVE_MODO, modo.value)
         self._aplicar()
 

@@ -15,17 +15,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
-from adapters.settings import Ajustes
+from adapters.settings import DE_OTROS, Ajustes
 from core.domain.errors import ConfiguracionInvalida
 from core.domain.events import ReplicacionTerminada, SaludObservada
 from core.domain.models.tarea import Tarea
 from core.health import EstadoSalud
-from gui.arranque import Programa
+from gui.arranque import ARCHIVO_PREFERENCIAS, VARIABLE_TEMA, Programa, modo_impuesto
 from gui.arranque_captura import NO_ARRANCO, NO_SE_PUDO_ESCRIBIR, Captura
 from gui.avisos.aviso import Nivel
 from gui.salud.detalle import VentanaDetalle
 from gui.salud.resumen import VigiaResumen
 from gui.tema import Modo, paleta_vigente
+from gui.tema.gestor import CLAVE_MODO
 from gui.ventana import Ventana
 from tests.gui.fuente_falsa import MONGO, SQL, FuenteFalsa
 
@@ -423,3 +424,28 @@ def test_en_640_pixeles_cabe_todo_y_el_carril_muestra_solo_iconos(ventana: Venta
     assert all(b.accessibleName() for b in botones)
     ventana.resize(1280, 800)
     assert {b.toolButtonStyle() for b in botones} == {Qt.ToolButtonStyle.ToolButtonTextBesideIcon}
+
+
+def test_una_captura_lleva_el_tema_elegido_o_el_que_pide_el_entorno(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ajustes, foto = Ajustes(datos=tmp_path), tmp_path / "foto.png"
+    assert modo_impuesto(ajustes, foto) is None
+    guardadas = QSettings(str(tmp_path / ARCHIVO_PREFERENCIAS), QSettings.Format.IniFormat)
+    guardadas.setValue(CLAVE_MODO, Modo.OSCURO.value)
+    guardadas.sync()
+    assert modo_impuesto(ajustes, foto) is Modo.OSCURO
+    assert modo_impuesto(ajustes, None) is None  # the window remembers by itself
+    monkeypatch.setenv(VARIABLE_TEMA, "claro")
+    assert modo_impuesto(ajustes, foto) is Modo.CLARO
+    assert VARIABLE_TEMA in DE_OTROS  # else the settings warn of it
+
+
+def test_una_instalacion_de_un_almacen_no_habla_de_pendientes(abrir: Abrir, qtbot: QtBot) -> None:
+    fuente = FuenteFalsa(SQL)
+    fuente.poner(SQL, E.OK, desde_s=time.monotonic(), visto_s=time.monotonic())
+    ventana = abrir(fuente).ventana
+    qtbot.waitUntil(lambda: bool(ventana.barra.indicadores), timeout=PLAZO_MS)
+    ventana.barra.poner_pendientes(1)
+    visibles = [e.text() for e in ventana.barra.findChildren(QLabel) if e.isVisible()]
+    assert not any("pendiente" in texto for texto in visibles)
