@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from core.domain.errors import EscrituraIncierta, ResultadoDesconocido
@@ -102,7 +102,7 @@ class Edicion(QObject):
         self._esperando = seguir  # a save that ends well makes the question void
         self._pregunta.hacer(
             "dejar",
-            self.tr("Hay cambios sin guardar en {titulo}.").format(titulo=self._titulo()),
+            self.tr("Hay cambios sin guardar en {titulo}.").format(titulo=_nombre(self._formulario.borrador)),
             self.tr("¿Qué quiere hacer con ellos?"),
             (
                 Respuesta(self.tr("Guardar"), lambda: self._guardar_y(seguir)),
@@ -114,11 +114,6 @@ class Edicion(QObject):
     def _seguir_editando(self) -> None:
         self._esperando = None
         self._formulario.enfocar()
-
-    def _titulo(self) -> str:
-        borrador = self._formulario.borrador
-        titulo = "" if borrador is None else borrador.titulo
-        return citado(titulo) if titulo.strip() else self.tr("la tarea nueva")
 
     def _guardar_y(self, seguir: Callable[[], None]) -> None:
         self._esperando, self._despues = None, seguir
@@ -149,7 +144,7 @@ class Edicion(QObject):
             return
         self._pregunta.hacer(
             "descartar",
-            self.tr("¿Descartar los cambios de {titulo}?").format(titulo=self._titulo()),
+            self.tr("¿Descartar los cambios de {titulo}?").format(titulo=_nombre(self._formulario.borrador)),
             self.tr("Lo que ha escrito se perderá."),
             (
                 Respuesta(self.tr("Descartar"), self._descartar_ya),
@@ -278,3 +273,10 @@ class Edicion(QObject):
             self.terminada.emit()
         else:
             self._formulario.abrir(Borrador.de(suyo))
+
+
+def _nombre(borrador: Borrador | None) -> str:
+    """The tarea in a question."""
+    if borrador is not None and borrador.titulo.strip():
+        return citado(borrador.titulo)
+    return QCoreApplication.translate("Edicion", "la tarea nueva")

@@ -6,13 +6,13 @@ based on a value that is about to change.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from core.application.eliminar_tarea import EliminarTareaCommand
 from core.application.restaurar_tarea import RestaurarTareaCommand
@@ -226,9 +226,8 @@ class Operaciones(QObject):
         """What each store said of the write that made this version of the tarea."""
         ahora = hora(datetime.now(UTC))
         resultado, cuando = self._ultimo.get(tarea.id, (None, None))
-        if resultado is None or cuando is None or resultado.tarea is None:
-            return Informe(self.tr("Guardada a las {hora}").format(hora=ahora), "ok")
-        if resultado.tarea.version != tarea.version:
+        escrita = resultado.tarea if resultado is not None else None
+        if resultado is None or cuando is None or escrita is None or escrita.version != tarea.version:
             return Informe(self.tr("Guardada a las {hora}").format(hora=ahora), "ok")
         partes = presencias(
             tarea,
@@ -243,9 +242,7 @@ class Operaciones(QObject):
 
     def informe_en_todos(self, tarea: Tarea) -> Informe:
         """The same once every store has it."""
-        copiada = replace(tarea, pendiente=False)
-        partes = presencias(copiada, leida_de=NombreAlmacen.SQL, almacenes=self._modelo.almacenes)
-        return Informe("   ".join((self.tr("Guardada"), *(p.texto for p in partes))), "ok")
+        return _en_todos(tarea, self._modelo.almacenes)
 
     @Slot(object)
     def _al_evento(self, evento: object) -> None:
@@ -257,3 +254,10 @@ class Operaciones(QObject):
         elif isinstance(evento, EscriturasConfirmadas):
             self._modelo.confirmar(evento.pares)
             self.confirmadas.emit(evento.pares)
+
+
+def _en_todos(tarea: Tarea, almacenes: Sequence[NombreAlmacen]) -> Informe:
+    copiada = replace(tarea, pendiente=False)
+    partes = presencias(copiada, leida_de=NombreAlmacen.SQL, almacenes=almacenes)
+    verbo = QCoreApplication.translate("Operaciones", "Guardada")
+    return Informe("   ".join((verbo, *(parte.texto for parte in partes))), "ok")

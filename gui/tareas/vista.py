@@ -160,8 +160,6 @@ class VistaTareas(QWidget):
         """Show only what one store may lack."""
         self.herramientas.solo_pendientes()
 
-    # The list
-
     @Slot(object, bool)
     def _ordenar(self, columna: Columna, descendente: bool) -> None:
         self.cargador.ordenar(columna, descendente=descendente)
