@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cache
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QCoreApplication, QLocale
 
 SIN_DATO = "—"
 
@@ -32,7 +32,11 @@ def latencia(ms: float | None) -> str:
 
 
 def segundos(s: float) -> str:
-    """1.234 as 1,2 s."""
+    """1.234 as 1,2 s; never 0,0 s for what took some time."""
+    if 0 < s < 0.05:
+        return QCoreApplication.translate("Formato", "menos de {s} s").format(
+            s=localidad().toString(0.1, "f", 1)
+        )
     return f"{localidad().toString(s, 'f', 1)} s"
 
 

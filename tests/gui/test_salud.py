@@ -20,7 +20,7 @@ from gui.salud.indicador import Indicador
 from gui.salud.palabras import fallos_en_palabras
 from gui.salud.vista import VistaSalud
 from gui.widgets.chispa import Chispa
-from gui.widgets.formato import cuenta, duracion, latencia
+from gui.widgets.formato import cuenta, duracion, latencia, segundos
 from tests.gui.fuente_falsa import MONGO, SQL, FuenteFalsa, RelojFalso
 
 E = EstadoSalud
@@ -227,3 +227,8 @@ def test_las_cifras_siguen_al_idioma_del_texto() -> None:
 
 def test_una_base_caida_ha_fallado_al_menos_una_vez() -> None:
     assert fallos_en_palabras(0) == "1 fallo"
+
+
+@pytest.mark.parametrize(("s", "texto"), [(0.0, "0,0 s"), (0.004, "menos de 0,1 s"), (1.234, "1,2 s")])
+def test_lo_que_tardo_algo_no_tardo_cero(s: float, texto: str) -> None:
+    assert segundos(s) == texto
