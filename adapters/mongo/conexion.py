@@ -10,7 +10,6 @@ from urllib.parse import unquote
 
 import pymongo
 from pymongo import MongoClient, monitoring
-from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -191,11 +190,6 @@ def partes_de_url(url: str) -> tuple[str, str]:
     autoridad, _, ruta = resto.partition("?")[0].partition("/")
     anfitriones = autoridad.rpartition("@")[2]
     return anfitriones, unquote(ruta)
-
-
-def coleccion(base: Database[Documento], nombre: str = "tareas") -> Collection[Documento]:
-    """A collection with the concerns of its database."""
-    return base.get_collection(nombre)
 
 
 def _url_invalida() -> ConfiguracionInvalida:
