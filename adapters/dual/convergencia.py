@@ -81,7 +81,7 @@ def _releer(
         except AlmacenError as error:
             _log.debug("%s: no se pudo releer: %s", uno.almacen.etiqueta, error)
             continue
-        if hay is not None and hay.version == fila.version:
+        if hay is not None and hay.misma_escritura(fila):
             resultado = _con(resultado, replace(uno, desenlace=Desenlace.CONFIRMADA, error=""))
         elif resultado.de(uno.almacen.otro).desenlace is Desenlace.CONFLICTO:
             resultado = _con(resultado, replace(uno, desenlace=Desenlace.FALLIDA))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,9 @@ class LectorConRespaldo:
         self._registro = registro
         self.principal = principal
         self._timeout_s = timeout_s
+        # The first reads of a program come at once from several threads: all of them wait for the first
+        # look, for no longer than the two deadlines of the stores it asks.
+        self._mirando = threading.Lock()
 
     def leer(
         self, que: str, leer: Callable[[Almacen], T], *, cuenta: Callable[[T], bool] = lambda _valor: True
@@ -123,16 +127,19 @@ class LectorConRespaldo:
 
     def _mirar_atrasos(self) -> None:
         """Once, before the first read: a store is behind if the other one has pendientes from before."""
-        if not self._registro.por_mirar:
-            return
-        self._registro.por_mirar = False
-        for nombre in NombreAlmacen:
-            try:
-                hay = self.leer_de(nombre, "pendientes", lambda uno: uno.pendientes(tras=None, limite=1))
-            except AlmacenError:
-                continue  # noted; when it comes back it counts as behind anyway
-            if any(lleva_esperando(fila.version, ahora_ms()) for fila in hay):
-                self._registro.marcar_atrasada(nombre.otro)
+        with self._mirando:
+            if self._registro.por_mirar:
+                for nombre in NombreAlmacen:
+                    self._mirar_a(nombre)
+                self._registro.por_mirar = False
+
+    def _mirar_a(self, nombre: NombreAlmacen) -> None:
+        try:
+            hay = self.leer_de(nombre, "pendientes", lambda uno: uno.pendientes(tras=None, limite=1))
+        except AlmacenError:
+            return  # noted; when it comes back it counts as behind anyway
+        if any(lleva_esperando(fila.version, ahora_ms()) for fila in hay):
+            self._registro.marcar_atrasada(nombre.otro)
 
     def _orden(self) -> list[NombreAlmacen]:
         return sorted(

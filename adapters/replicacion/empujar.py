@@ -28,7 +28,7 @@ def empujar(almacen: Almacen, fila: Tarea, *, ahora_ms: Callable[[], int]) -> bo
     for _ in range(INTENTOS):
         actual = almacen.leer(fila.id)
         if actual is not None and actual.version >= fila.version:
-            return actual.version == fila.version
+            return actual.misma_escritura(fila)
         if actual is not None and pierde_algo(actual, fila):
             almacen.guardar_conflicto(
                 Conflicto(perdedora=actual, version_ganadora=fila.version, cuando_ms=ahora_ms())

@@ -101,7 +101,7 @@ class MotorReplicacion:
         for fila in filas:
             otra = otras.get(fila.id)
             if otra is not None and otra.version == fila.version:
-                if otra.mismo_contenido(fila):
+                if otra.misma_escritura(fila):
                     comunes[fila.id] = fila.version
                 else:  # old rows that were adopted on both sides, or a hand in the database
                     self._apartar(fila, "el contenido difiere bajo la misma versión", informe)

@@ -564,6 +564,50 @@ def test_una_version_imposible_se_dice_con_una_frase(banco: Banco) -> None:
         banco.dual.save(replace(base, titulo="dos"))
 
 
+def test_la_misma_version_con_otro_contenido_en_un_solo_almacen_no_pasa_por_confirmada(banco: Banco) -> None:
+    base = banco.dual.save(Tarea(titulo="base"))
+    banco.hasta(lambda: not banco.mongo.filas[base.id].pendiente)
+    version = base.version + (1 << 30)
+    de_a = replace(base, titulo="de A", version=version, version_comun=base.version, pendiente=True)
+    banco.mongo.filas[base.id] = de_a  # by an installation with our node number, which sees MongoDB alone
+    guardada = banco.dual.save(replace(base, titulo="de B"), version=version)
+    assert guardada.pendiente
+    assert not banco.resultados[-1].mongo.confirmada
+    assert banco.mongo.filas[base.id] == de_a
+    assert banco.sql.filas[base.id].pendiente
+
+
+def test_quien_lee_a_la_vez_que_el_primero_espera_a_saber_quien_va_atrasado() -> None:
+    sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
+    vieja = replace(sql.save(Tarea(titulo="vieja")), pendiente=False)
+    sql.filas[vieja.id] = mongo.filas[vieja.id] = vieja
+    mongo.save(replace(vieja, titulo="nueva"))
+    mirando, seguir = threading.Event(), threading.Event()
+
+    def antes(metodo: str) -> None:
+        if metodo == "pendientes":
+            mirando.set()
+            seguir.wait(PLAZO_S)
+
+    mongo.antes = antes
+    dual = DualTareaRepository(
+        sql_repository=sql,
+        mongo_repository=mongo,
+        registro=RegistroSalud(replicada=True),
+        reloj=reloj_de_prueba(),
+    )
+    with ThreadPoolExecutor(2) as ejecutor:
+        primera = ejecutor.submit(dual.get, vieja.id)
+        assert mirando.wait(PLAZO_S)
+        segunda = ejecutor.submit(dual.get, vieja.id)
+        with contextlib.suppress(TimeoutError):
+            segunda.result(0.1)  # time enough to read the old value, if it did not wait
+        seguir.set()
+        leidas = [lectura.result(PLAZO_S) for lectura in (primera, segunda)]
+    assert [leida.titulo for leida in leidas if leida is not None] == ["nueva", "nueva"]
+    dual.close()
+
+
 def test_dos_instalaciones_con_el_mismo_numero_no_se_pisan_en_silencio(banco: Banco) -> None:
     base = banco.dual.save(Tarea(titulo="base"))
     a = banco.dual.save(replace(base, titulo="de A"))

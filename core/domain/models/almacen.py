@@ -65,7 +65,7 @@ class Escritura:
 
     def es(self, actual: Tarea) -> bool:
         """Whether `actual` is what this write would have put there."""
-        return actual.version == self.fila.version and actual.mismo_contenido(self.fila)
+        return actual.misma_escritura(self.fila)
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,11 @@ class Tarea:
             and self.eliminada == otra.eliminada
         )
 
+    def misma_escritura(self, otra: Tarea) -> bool:
+        """Whether both come from one write. The version alone does not say so: two installations that share
+        a node number (a copied data folder) can make the same one for two contents."""
+        return self.version == otra.version and self.mismo_contenido(otra)
+
 
 def texto_validado(campo: str, valor: str, *, minimo: int, maximo: int) -> str:
     """`valor` in NFC if every store can hold it; raises TareaInvalida with the reason otherwise."""
