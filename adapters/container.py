@@ -297,7 +297,7 @@ class Contenedor:
 def _politica(ajustes: Ajustes) -> PoliticaSalud:
     return PoliticaSalud(
         intervalo_s=ajustes.monitor_intervalo_s,
-        intervalo_caida_s=min(1.0, ajustes.monitor_intervalo_s),
+        intervalo_caida_s=min(0.5, ajustes.monitor_intervalo_s),
         caducidad_s=max(10.0, 3 * (ajustes.monitor_intervalo_s + ajustes.ping_timeout_s)),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from gui.arranque_plataforma import preparar_captura
 from tests.bench.latencias import latencias
 from tests.bench.ventana import ventana
 
@@ -22,6 +23,7 @@ def main() -> None:
     if opciones.medida == "latencias":
         latencias(opciones.veces)
     else:
+        preparar_captura()  # without a screen Qt draws in memory
         ventana(opciones.filas, opciones.carpeta)
 
 
