@@ -5,13 +5,12 @@ from __future__ import annotations
 import atexit
 import logging
 import time
-from collections.abc import Callable, Mapping
-from functools import cached_property, lru_cache
-from pathlib import Path
+from collections.abc import Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
-from adapters.archivos import leer_archivo
+from adapters.casos_de_uso import CasosDeUso
 from adapters.cierre import cerrar_en_orden, en_lo_que_queda
 from adapters.dual import DualTareaRepository
 from adapters.dual.carriles import Carriles
@@ -28,13 +27,7 @@ from adapters.replicacion.replicador import Replicador
 from adapters.repositorio_base import RepositorioDeUnAlmacen
 from adapters.settings import Ajustes, cargar_ajustes
 from adapters.unico import RepositorioUnico
-from core.application.actualizar_tarea import ActualizarTareaUseCase
 from core.application.crear_tarea import CrearTareaUseCase
-from core.application.eliminar_tarea import EliminarTareaUseCase
-from core.application.importar_tareas import ImportarTareasUseCase, InformeImportacion
-from core.application.listar_tareas import ContarTareasUseCase, ListarTareasUseCase, ResumirUseCase
-from core.application.obtener_tarea import ObtenerTareaUseCase
-from core.application.restaurar_tarea import RestaurarTareaUseCase
 from core.domain.errors import AlmacenError, ConfiguracionInvalida
 from core.domain.models.almacen import NombreAlmacen, Pong
 from core.domain.models.version import RelojHibrido
@@ -47,7 +40,7 @@ CIERRE_S = 0.8
 """What closing may spend on waiting, seconds: the whole of it is to take no longer than a second."""
 
 
-class Contenedor:
+class Contenedor(CasosDeUso):
     """Everything a program needs, built once from the settings.
 
     Args:
@@ -197,61 +190,6 @@ class Contenedor:
         if self._repositorio is None:
             raise RuntimeError("the container was not started: call iniciar() first")
         return self._repositorio
-
-    @cached_property
-    def crear_tarea(self) -> CrearTareaUseCase:
-        """Create a tarea."""
-        return CrearTareaUseCase(self.repositorio)
-
-    @cached_property
-    def actualizar_tarea(self) -> ActualizarTareaUseCase:
-        """Change fields of a tarea."""
-        return ActualizarTareaUseCase(self.repositorio)
-
-    @cached_property
-    def eliminar_tarea(self) -> EliminarTareaUseCase:
-        """Delete a tarea."""
-        return EliminarTareaUseCase(self.repositorio)
-
-    @cached_property
-    def restaurar_tarea(self) -> RestaurarTareaUseCase:
-        """Bring a deleted tarea back."""
-        return RestaurarTareaUseCase(self.repositorio)
-
-    @cached_property
-    def obtener_tarea(self) -> ObtenerTareaUseCase:
-        """Read one tarea."""
-        return ObtenerTareaUseCase(self.repositorio)
-
-    @cached_property
-    def listar_tareas(self) -> ListarTareasUseCase:
-        """List tareas page by page."""
-        return ListarTareasUseCase(self.repositorio)
-
-    @cached_property
-    def contar_tareas(self) -> ContarTareasUseCase:
-        """Count tareas."""
-        return ContarTareasUseCase(self.repositorio)
-
-    @cached_property
-    def resumir(self) -> ResumirUseCase:
-        """The figures of the status bar."""
-        return ResumirUseCase(self.repositorio)
-
-    @cached_property
-    def importar_tareas(self) -> ImportarTareasUseCase:
-        """Bring many tareas in."""
-        return ImportarTareasUseCase(self.repositorio)
-
-    def importar_archivo(
-        self,
-        ruta: Path,
-        *,
-        progreso: Callable[[InformeImportacion], None],
-        cancelar: Callable[[], bool],
-    ) -> InformeImportacion:
-        """Import a CSV or JSON file. Blocks; raises DualTareasError."""
-        return self.importar_tareas.execute(leer_archivo(ruta), progreso=progreso, cancelar=cancelar)
 
     # -- health -------------------------------------------------------------------------------------
 
