@@ -123,11 +123,6 @@ class Ajustes(BaseSettings):
         """Arguments only: what a value is must not depend on where it is made."""
         return (init_settings,)
 
-    @property
-    def usa_mongo_embebido(self) -> bool:
-        """Whether MongoDB is to be the private one that the program starts itself."""
-        return self.mongo_url is None and self.orm in ("dual", "mongo")
-
 
 def variable_de(campo: str) -> str:
     """The environment variable that sets a field."""

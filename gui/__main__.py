@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from adapters.logs import configurar_registro
+from adapters.nodo import preparar_carpeta
 from adapters.settings import Ajustes, cargar_ajustes
 from core.domain.errors import DualTareasError
 from gui.arranque_plataforma import (
@@ -49,6 +50,7 @@ def main() -> int:
     """`python -m gui`: settings, log, window."""
     try:
         ajustes = cargar_ajustes()
+        preparar_carpeta(ajustes.datos)  # before the log, which would complain of the same folder first
     except DualTareasError as error:
         return _decir(error)
     configurar_registro(ajustes.datos, ajustes.log_level)

@@ -17,6 +17,7 @@ from adapters.cli.app import app
 from adapters.cli.ayuda import ErrorDeUso, frase_de_uso
 from adapters.cli.salida import ArgumentoInvalido, Codigo, Interrumpido, avisar
 from adapters.logs import archivo_abierto, cerrar_registro
+from core.domain.errores_sistema import motivo_del_sistema
 from core.domain.errors import ConfiguracionInvalida, DualTareasError
 
 _log = logging.getLogger(__name__)
@@ -28,15 +29,23 @@ def main(argumentos: Sequence[str] | None = None) -> int:
         try:
             codigo = app(args=argumentos, prog_name="dual-tareas", standalone_mode=False)
             sys.stdout.flush()
-        except BrokenPipeError:
-            # Whoever read our output has seen enough; Python would complain once more when it ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            codigo = Codigo.EN_PARTE
+        except BrokenPipeError:  # whoever read our output has seen enough
+            codigo = _callar_salida()
+        except OSError as error:
+            avisar(f"No se pudo terminar: {motivo_del_sistema(error)}.")
+            _log.info("El sistema rechazó una operación", exc_info=error)
+            codigo = _callar_salida()
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  each becomes a sentence
             codigo = _contar(error)
         finally:
             cerrar_registro()
     return int(codigo or Codigo.HECHO)
+
+
+def _callar_salida() -> Codigo:
+    """Send what is still to be printed nowhere: Python would complain once more when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Codigo.EN_PARTE
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from adapters.embedded.sistema import (
     ultimo_error,
     vivo,
 )
+from core.domain.errores_sistema import motivo_del_sistema
 
 _log = logging.getLogger("guardian")
 
@@ -131,7 +132,7 @@ class Mongod:
                 )
         except OSError as error:
             raise MongoEmbebidoNoDisponible(
-                f"No se puede ejecutar {self._binario}: {error.strerror or error}. "
+                f"No se puede ejecutar {self._binario}: {motivo_del_sistema(error)}. "
                 "Indique un servidor en MONGO_URL."
             ) from error
 

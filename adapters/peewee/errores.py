@@ -13,6 +13,7 @@ from typing import Final
 import peewee
 import psycopg
 
+from core.domain.errores_sistema import motivo_del_sistema
 from core.domain.errors import (
     AlmacenError,
     AlmacenNoDisponible,
@@ -80,8 +81,9 @@ def traducir(error: Exception, fase: Fase, *, causa: str = "") -> AlmacenError:
     if isinstance(dentro, UnicodeError | OverflowError):
         return DatoRechazado(SQL, "Un dato de la tarea no se puede guardar en SQL.")
     if isinstance(dentro, OSError):
-        motivo = dentro.strerror or type(dentro).__name__
-        return AlmacenNoDisponible(SQL, f"No se puede usar la base de datos SQL: {motivo}.")
+        return AlmacenNoDisponible(
+            SQL, f"No se puede usar la base de datos SQL: {motivo_del_sistema(dentro)}."
+        )
     if isinstance(dentro, peewee.InterfaceError | peewee.OperationalError):
         return perdida(fase, causa or "se perdió la conexión con la base de datos SQL")
     raise error

@@ -54,22 +54,6 @@ def test_la_sqlite_de_fabrica_esta_en_la_carpeta_de_datos(tmp_path: Path) -> Non
     assert ajustes.sql_url.get_secret_value() == f"sqlite:///{tmp_path.as_posix()}/tareas.sqlite3"
 
 
-@pytest.mark.parametrize(
-    ("orm", "mongo_url", "embebido"),
-    [
-        ("dual", "", True),
-        ("mongo", "", True),
-        ("peewee", "", False),
-        ("dual", "mongodb://h/t", False),
-        ("mongo", "mongodb://h/t", False),
-    ],
-)
-def test_el_mongo_embebido_se_usa_si_hace_falta_uno_y_no_se_indica(
-    orm: str, mongo_url: str, embebido: bool
-) -> None:
-    assert cargar_ajustes({"ORM": orm, "MONGO_URL": mongo_url}).usa_mongo_embebido is embebido
-
-
 def test_construir_ajustes_no_mira_el_entorno(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORM", "peewee")
     monkeypatch.setenv("DUAL_TAREAS_PING_TIMEOUT_S", "9")
