@@ -15,7 +15,7 @@ INTERRUMPIDO = 130
 def main(argumentos: Sequence[str] | None = None) -> int:
     """Run `dual-tareas` with `argumentos` (the process's own when None); the exit code."""
     try:
-        # Only here: loading the rest takes a tenth of a second, and Ctrl+C has to end in a sentence then, too.
+        # Only here: loading the rest takes a tenth of a second, and Ctrl+C is to end in a sentence then, too.
         from adapters.cli.principal import main as principal
     except KeyboardInterrupt:
         sys.stderr.write("Interrumpido.\n")
