@@ -46,6 +46,8 @@ def de_conflicto(conflicto: Conflicto) -> Documento:
         **campos,
         "version_ganadora": Int64(conflicto.version_ganadora),
         "cuando_ms": Int64(conflicto.cuando_ms),
+        "resuelta_en_ms": None,
+        "resolucion": "",
     }
 
 

@@ -19,7 +19,9 @@ from core.domain.errors import EsquemaSinAdoptar, OperacionFallida
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import EstadoTarea
 
-VERSION_ESQUEMA = 1
+VERSION_ESQUEMA = 2
+"""2: what became of a conflict, and `nodos` (`_id` the node number, `instalacion`, `visto_en_ms`), which is
+there once somebody writes to it."""
 
 _INDICES = [
     IndexModel([("actualizada_en", ASCENDING), ("_id", ASCENDING)], name="dt_actualizada_en"),
@@ -33,7 +35,12 @@ _INDICES = [
         partialFilterExpression={"pendiente": True},
     ),
 ]
-_INDICES_CONFLICTOS = [IndexModel([("id", ASCENDING), ("version", ASCENDING)], name="dt_unico", unique=True)]
+_POR_CUANDO = [("cuando_ms", ASCENDING), ("id", ASCENDING), ("version", ASCENDING)]
+_INDICES_CONFLICTOS = [
+    IndexModel([("id", ASCENDING), ("version", ASCENDING)], name="dt_unico", unique=True),
+    IndexModel(_POR_CUANDO, name="dt_cuando"),
+    IndexModel([("resuelta_en_ms", ASCENDING), *_POR_CUANDO], name="dt_abiertos"),
+]
 
 _ADOPCION: Documento = {
     "titulo": "",
@@ -61,7 +68,8 @@ def asegurar_esquema(base: Database[Documento], *, adoptar: bool) -> None:
         )
     if version == VERSION_ESQUEMA and not adoptar:
         return
-    if faltan := _campos_que_faltan(base):
+    # The tareas of an older schema are ours: looking through all of them would only take time.
+    if (not version or adoptar) and (faltan := _campos_que_faltan(base)):
         if not adoptar:
             raise EsquemaSinAdoptar(
                 NombreAlmacen.MONGO,
@@ -72,6 +80,9 @@ def asegurar_esquema(base: Database[Documento], *, adoptar: bool) -> None:
         _adoptar(base, faltan)
     base["tareas"].create_indexes(_INDICES)
     base["conflictos"].create_indexes(_INDICES_CONFLICTOS)
+    base["conflictos"].update_many(
+        {"resuelta_en_ms": {"$exists": False}}, {"$set": {"resuelta_en_ms": None, "resolucion": ""}}
+    )
     _anotar_version(base)
 
 

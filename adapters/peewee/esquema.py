@@ -10,9 +10,15 @@ from adapters.peewee.filas import COLUMNAS, LISTA
 from adapters.peewee.motor import Conexion
 from core.domain.errors import EsquemaSinAdoptar, OperacionFallida
 
-VERSION_ESQUEMA: Final = 1
+VERSION_ESQUEMA: Final = 2
+"""2: what became of a conflict, and the table of node numbers."""
 COLUMNAS_CONFLICTO: Final = (*COLUMNAS, "version_ganadora", "cuando_ms")
 LISTA_CONFLICTO: Final = f"{LISTA}, version_ganadora, cuando_ms"
+INDICES_CONFLICTOS: Final = (
+    "CREATE INDEX IF NOT EXISTS conflictos_cuando ON conflictos (cuando_ms, id, version)",
+    "CREATE INDEX IF NOT EXISTS conflictos_abiertos ON conflictos (cuando_ms, id, version)"
+    " WHERE resuelta_en_ms IS NULL",
+)
 _CREAR_META: Final = (
     "CREATE TABLE IF NOT EXISTS dual_tareas_meta (clave text PRIMARY KEY NOT NULL, valor text NOT NULL)"
 )
@@ -34,15 +40,15 @@ class Columna(Protocol):
 C = TypeVar("C", bound=Columna)
 
 
-def esta_al_dia(conexion: Conexion, hay_version: str) -> bool:
-    """Whether the stored schema version is ours; raises OperacionFallida if it is a newer one.
+def version_guardada(conexion: Conexion, hay_version: str) -> int:
+    """The stored schema version, 0 for none; raises OperacionFallida if it is newer than ours.
 
     Args:
         hay_version: the query that gives a row when there is a table of versions.
     """
     fila = conexion.fila(_LEER_VERSION) if conexion.fila(hay_version) else None
     if fila is None:
-        return False
+        return 0
     valor = str(fila[0])
     if not valor.isdecimal() or int(valor) > VERSION_ESQUEMA:
         raise OperacionFallida(
@@ -50,13 +56,14 @@ def esta_al_dia(conexion: Conexion, hay_version: str) -> bool:
             f"Las tablas SQL son de una versión más nueva del programa (esquema {valor}, "
             f"este conoce {VERSION_ESQUEMA}). Actualice Dual Tareas.",
         )
-    return int(valor) == VERSION_ESQUEMA
+    return int(valor)
 
 
 def poner_tablas(
     conexion: Conexion,
     columnas: Mapping[str, C],
     *,
+    anterior: int,
     crear: str,
     adoptar: Callable[[Conexion, Mapping[str, C]], None] | None,
     demas: Iterable[str],
@@ -65,6 +72,7 @@ def poner_tablas(
 
     Args:
         columnas: those that `tareas` has; none when there is no such table.
+        anterior: the schema version that is there; of any but 0, `tareas` is ours as it stands.
         crear: the statement that makes it.
         adoptar: gives a table that was there before our columns; None where nobody asked for that.
         demas: the statements that make everything else, which may be there already.
@@ -73,9 +81,9 @@ def poner_tablas(
     """
     if not columnas:
         conexion.cambiar(crear)
-    elif adoptar is None:
-        raise _sin_adoptar(columnas)
-    else:
+    elif anterior == 0:
+        if adoptar is None:
+            raise _sin_adoptar(columnas)
         _comprobar(columnas)
         adoptar(conexion, columnas)
     for sentencia in (*demas, _CREAR_META, _ANOTAR_VERSION):

@@ -6,7 +6,7 @@ from typing import Final
 
 from adapters.peewee.adopcion_postgres import adoptar_tabla, columnas_de
 from adapters.peewee.consultas import LenguajePostgres
-from adapters.peewee.esquema import esta_al_dia, poner_tablas
+from adapters.peewee.esquema import INDICES_CONFLICTOS, VERSION_ESQUEMA, poner_tablas, version_guardada
 from adapters.peewee.motor import Conexion
 
 _CANDADO: Final = 0x6475616C74617265  # any number that nobody else would take: "dualtare"
@@ -42,10 +42,20 @@ CREATE TABLE IF NOT EXISTS conflictos (
     eliminada boolean NOT NULL,
     version_ganadora bigint NOT NULL,
     cuando_ms bigint NOT NULL,
+    resuelta_en_ms bigint,
+    resolucion text NOT NULL DEFAULT '',
     PRIMARY KEY (id, version)
 )"""
-
-
+_AMPLIAR_CONFLICTOS: Final = """
+ALTER TABLE conflictos
+    ADD COLUMN IF NOT EXISTS resuelta_en_ms bigint,
+    ADD COLUMN IF NOT EXISTS resolucion text NOT NULL DEFAULT ''"""
+_CREAR_NODOS: Final = """
+CREATE TABLE IF NOT EXISTS nodos (
+    nodo integer PRIMARY KEY,
+    instalacion text NOT NULL,
+    visto_en_ms bigint NOT NULL
+)"""
 _LEER_COLACIONES: Final = """
 SELECT collname FROM pg_collation
 WHERE collname IN ('es-x-icu', 'und-x-icu', 'pg_c_utf8') AND pg_collation_is_visible(oid)
@@ -70,12 +80,13 @@ def _indices(orden: str) -> tuple[str, ...]:
         "CREATE INDEX IF NOT EXISTS tareas_estado ON tareas (estado, id)",
         "CREATE INDEX IF NOT EXISTS tareas_version ON tareas (version)",
         "CREATE INDEX IF NOT EXISTS tareas_pendientes ON tareas (version, id) WHERE pendiente",
+        *INDICES_CONFLICTOS,
     )
 
 
 def esta_preparado(conexion: Conexion) -> bool:
     """See `Motor.esta_preparado`."""
-    return esta_al_dia(conexion, _HAY_VERSION)
+    return version_guardada(conexion, _HAY_VERSION) == VERSION_ESQUEMA
 
 
 def crear(conexion: Conexion, *, adoptar: bool) -> None:
@@ -84,12 +95,19 @@ def crear(conexion: Conexion, *, adoptar: bool) -> None:
         if adoptar:  # rewriting a large table takes its time; the caller's deadline still holds
             conexion.cambiar("SET LOCAL statement_timeout = 0")
         conexion.filas("SELECT pg_advisory_xact_lock(%s)", (_CANDADO,))
-        if esta_preparado(conexion):  # somebody else was first
+        anterior = version_guardada(conexion, _HAY_VERSION)
+        if anterior == VERSION_ESQUEMA:  # somebody else was first
             return
         poner_tablas(
             conexion,
             columnas_de(conexion),
+            anterior=anterior,
             crear=_CREAR_TAREAS,
             adoptar=adoptar_tabla if adoptar else None,
-            demas=(_CREAR_CONFLICTOS, *_indices(leer_lenguaje(conexion).orden)),
+            demas=(
+                _CREAR_CONFLICTOS,
+                _AMPLIAR_CONFLICTOS,
+                _CREAR_NODOS,
+                *_indices(leer_lenguaje(conexion).orden),
+            ),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from adapters.peewee.adopcion_sqlite import adoptar_tabla, columnas_de
-from adapters.peewee.esquema import esta_al_dia, poner_tablas
+from adapters.peewee.esquema import INDICES_CONFLICTOS, VERSION_ESQUEMA, poner_tablas, version_guardada
 from adapters.peewee.motor import Conexion
 
 _HAY_VERSION: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'dual_tareas_meta'"
@@ -39,7 +39,16 @@ CREATE TABLE IF NOT EXISTS conflictos (
     eliminada integer NOT NULL,
     version_ganadora integer NOT NULL,
     cuando_ms integer NOT NULL,
+    resuelta_en_ms integer,
+    resolucion text NOT NULL DEFAULT '',
     PRIMARY KEY (id, version)
+)"""
+_NUEVAS_EN_CONFLICTOS: Final = {"resuelta_en_ms": "integer", "resolucion": "text NOT NULL DEFAULT ''"}
+_CREAR_NODOS: Final = """
+CREATE TABLE IF NOT EXISTS nodos (
+    nodo integer PRIMARY KEY NOT NULL,
+    instalacion text NOT NULL,
+    visto_en_ms integer NOT NULL
 )"""
 _INDICES: Final = (
     "CREATE INDEX IF NOT EXISTS tareas_actualizada ON tareas (actualizada_en, id)",
@@ -48,22 +57,35 @@ _INDICES: Final = (
     "CREATE INDEX IF NOT EXISTS tareas_estado ON tareas (estado, id)",
     "CREATE INDEX IF NOT EXISTS tareas_version ON tareas (version)",
     "CREATE INDEX IF NOT EXISTS tareas_pendientes ON tareas (version, id) WHERE pendiente",
+    *INDICES_CONFLICTOS,
 )
 
 
 def esta_preparado(conexion: Conexion) -> bool:
     """See `Motor.esta_preparado`."""
-    return esta_al_dia(conexion, _HAY_VERSION)
+    return version_guardada(conexion, _HAY_VERSION) == VERSION_ESQUEMA
 
 
 def crear(conexion: Conexion, *, adoptar: bool) -> None:
     """See `Motor.crear_esquema`."""
-    if esta_preparado(conexion):  # somebody else was first
+    anterior = version_guardada(conexion, _HAY_VERSION)
+    if anterior == VERSION_ESQUEMA:  # somebody else was first
         return
     poner_tablas(
         conexion,
         columnas_de(conexion),
+        anterior=anterior,
         crear=_CREAR_TAREAS,
         adoptar=adoptar_tabla if adoptar else None,
-        demas=(_CREAR_CONFLICTOS, *_INDICES),
+        demas=(_CREAR_CONFLICTOS, *_ampliar_conflictos(conexion), _CREAR_NODOS, *_INDICES),
     )
+
+
+def _ampliar_conflictos(conexion: Conexion) -> list[str]:
+    """What a `conflictos` of version 1 lacks; nothing where there is none yet."""
+    hay = {nombre for _, nombre, *_ in conexion.filas("PRAGMA table_info(conflictos)")}
+    return [
+        f"ALTER TABLE conflictos ADD COLUMN {nombre} {tipo}"
+        for nombre, tipo in _NUEVAS_EN_CONFLICTOS.items()
+        if hay and nombre not in hay
+    ]

@@ -47,7 +47,7 @@ def test_el_primer_uso_crea_indices_y_version(almacen: MongoTareaRepository, bas
     assert {"dt_actualizada_en", "dt_creada_en", "dt_estado", "dt_titulo_es", "dt_version"} < set(indices)
     assert indices["dt_pendientes"]["partialFilterExpression"] == {"pendiente": True}
     assert base["conflictos"].index_information()["dt_unico"]["unique"]
-    assert base["dual_tareas_meta"].find_one({"_id": "esquema"}) == {"_id": "esquema", "version": 1}
+    assert base["dual_tareas_meta"].find_one({"_id": "esquema"}) == {"_id": "esquema", "version": 2}
     assert "validator" not in base["tareas"].options()
 
 
