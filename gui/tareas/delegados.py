@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from core.domain.models.tarea import Tarea
+from core.domain.models.tarea import EstadoTarea, Tarea
 from gui.tareas.modelo import Rol
 from gui.tareas.presencia import Presencia
 from gui.tareas.textos import FORMAS, TONOS, palabra
@@ -15,6 +17,9 @@ from gui.tema import color
 Indice = QModelIndex | QPersistentModelIndex
 MARGEN_PX = 8
 ALTO_MINIMO_PX = 32
+_RESALTES = (
+    QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus
+)
 
 
 def alto_de_fila(metrica: QFontMetrics) -> int:
@@ -23,8 +28,13 @@ def alto_de_fila(metrica: QFontMetrics) -> int:
 
 
 def _fondo(pintor: QPainter, opcion: QStyleOptionViewItem) -> None:
-    """The cell as the style draws it, without its text."""
-    opcion.text = ""
+    """The cell as the style draws it, without its text.
+
+    `initStyleOption` would ask the model seven times a cell for what it never has; each time Python's lock
+    has to be got back from the workers. The view itself has painted the row of a cell that is in no state.
+    """
+    if not opcion.state & _RESALTES:
+        return
     estilo = opcion.widget.style() if opcion.widget else QApplication.style()
     estilo.drawControl(QStyle.ControlElement.CE_ItemViewItem, opcion, pintor, opcion.widget)
 
@@ -37,12 +47,11 @@ class TextoDelegate(QStyledItemDelegate):
         self._rol = rol
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Indice) -> None:
-        opcion = QStyleOptionViewItem(option)
-        self.initStyleOption(opcion, index)
-        texto, elegida = opcion.text, bool(opcion.state & QStyle.StateFlag.State_Selected)
-        _fondo(painter, opcion)
-        zona = opcion.rect.adjusted(MARGEN_PX, 0, -MARGEN_PX, 0)
-        visible = opcion.fontMetrics.elidedText(texto, Qt.TextElideMode.ElideRight, zona.width())
+        elegida = bool(option.state & QStyle.StateFlag.State_Selected)
+        _fondo(painter, option)
+        zona = option.rect.adjusted(MARGEN_PX, 0, -MARGEN_PX, 0)
+        texto = index.data() or ""
+        visible = option.fontMetrics.elidedText(texto, Qt.TextElideMode.ElideRight, zona.width())
         painter.save()
         painter.setPen(color("text" if elegida else self._rol))
         # AlignAbsolute: a right-to-left titulo stays in its column's left edge like its neighbours.
@@ -55,30 +64,38 @@ class EstadoDelegate(QStyledItemDelegate):
     """The estado as a coloured label."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Indice) -> None:
-        opcion = QStyleOptionViewItem(option)
-        self.initStyleOption(opcion, index)
         tarea = index.data(Rol.TAREA)
-        _fondo(painter, opcion)
+        _fondo(painter, option)
         if isinstance(tarea, Tarea):
-            pintar_etiqueta(painter, opcion.rect, opcion.fontMetrics, tarea)
+            pintar_etiqueta(painter, option.rect, option.fontMetrics, tarea, ancho_de_estado(option.font))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Indice) -> QSize:  # noqa: ARG002, N802  Qt's
-        return QSize(ancho_de_estado(option.fontMetrics), alto_de_fila(option.fontMetrics))
+        return QSize(ancho_de_estado(option.font), alto_de_fila(option.fontMetrics))
 
 
-def ancho_de_estado(metrica: QFontMetrics) -> int:
+def ancho_de_estado(fuente: QFont) -> int:
     """Enough for the longest word with its shape."""
+    return _ancho_de_estado(fuente.toString())
+
+
+@cache
+def _ancho_de_estado(fuente: str) -> int:
+    letra = QFont()
+    letra.fromString(fuente)
+    metrica = QFontMetrics(letra)
     return max(metrica.horizontalAdvance(_con_forma(estado)) for estado in FORMAS) + 5 * MARGEN_PX
 
 
-def _con_forma(estado: object) -> str:
-    return next(f"{FORMAS[uno]} {palabra(uno)}" for uno in FORMAS if uno is estado)
+def _con_forma(estado: EstadoTarea) -> str:
+    return f"{FORMAS[estado]} {palabra(estado)}"
 
 
-def pintar_etiqueta(pintor: QPainter, celda: QRect, metrica: QFontMetrics, tarea: Tarea) -> None:
+def pintar_etiqueta(
+    pintor: QPainter, celda: QRect, metrica: QFontMetrics, tarea: Tarea, ancho_de_columna: int
+) -> None:
     """The label of an estado at the left of a cell."""
     tono, alto = TONOS[tarea.estado], metrica.height() + 4
-    ancho = min(ancho_de_estado(metrica) - 3 * MARGEN_PX, celda.width() - MARGEN_PX)
+    ancho = min(ancho_de_columna - 3 * MARGEN_PX, celda.width() - MARGEN_PX)
     caja = QRect(celda.left() + MARGEN_PX // 2, celda.center().y() - alto // 2 + 1, ancho, alto)
     pintor.save()
     pintor.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -94,12 +111,10 @@ class AlmacenesDelegate(QStyledItemDelegate):
     """Each store with its sign, aligned from row to row; what is missing stands out."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Indice) -> None:
-        opcion = QStyleOptionViewItem(option)
-        self.initStyleOption(opcion, index)
-        elegida = bool(opcion.state & QStyle.StateFlag.State_Selected)
-        zona = opcion.rect.adjusted(MARGEN_PX, 0, -MARGEN_PX, 0)
-        metrica = opcion.fontMetrics
-        _fondo(painter, opcion)
+        elegida = bool(option.state & QStyle.StateFlag.State_Selected)
+        zona = option.rect.adjusted(MARGEN_PX, 0, -MARGEN_PX, 0)
+        metrica = option.fontMetrics
+        _fondo(painter, option)
         painter.save()
         en_vuelo = index.data(Rol.EN_VUELO)
         if en_vuelo:

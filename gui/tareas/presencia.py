@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from PySide6.QtCore import QCoreApplication
 
@@ -73,6 +74,7 @@ def _segun(resultado: ResultadoEscritura, almacen: NombreAlmacen) -> Presencia:
     return _falta(almacen, dicho.error)
 
 
+@cache  # each row of the list that waits for nothing shows these
 def _esta(almacen: NombreAlmacen) -> Presencia:
     return Presencia(almacen, "✓", "", "ok", _con(_tr("Guardada en %1."), almacen))
 

@@ -89,7 +89,7 @@ class TablaTareas(QTableView):
         """Heights and widths from the font, so that they grow with it."""
         metrica = self.fontMetrics()
         self.verticalHeader().setDefaultSectionSize(alto_de_fila(metrica))
-        self.setColumnWidth(Col.ESTADO, ancho_de_estado(metrica))
+        self.setColumnWidth(Col.ESTADO, ancho_de_estado(self.font()))
         self._ancho_fecha = metrica.horizontalAdvance("00/00/0000 00:00") + 3 * MARGEN_PX
         self._ancho_en_ambos = metrica.horizontalAdvance("SQL ✓  Mongo ✓") + 4 * MARGEN_PX
         self._ancho_almacenes = metrica.horizontalAdvance("SQL ✓  Mongo … pendiente") + 4 * MARGEN_PX

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol
 from uuid import UUID
 
@@ -65,6 +65,7 @@ def citado(titulo: str) -> str:
     return f"«{_FSI}{corto}{_PDI}»"
 
 
+@lru_cache(maxsize=4096)
 def fecha(instante: datetime) -> str:
     """The local date and minute in the locale's order, always of the same width."""
     local = instante.astimezone()
