@@ -1,8 +1,21 @@
-"""Who wins when two writers meet, and whether the loser saw the winner. Pure rules (DESIGN, section 4)."""
+"""Who wins when two writers meet, whether the loser saw the winner, and what differs between two values.
+
+Pure rules (DESIGN, section 4).
+"""
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from core.domain.models.tarea import Tarea
+
+
+class Campo(StrEnum):
+    """A field that an operator edits; the value is the attribute's name."""
+
+    TITULO = "titulo"
+    DESCRIPCION = "descripcion"
+    ESTADO = "estado"
 
 
 def son_concurrentes(una: Tarea, otra: Tarea) -> bool:
@@ -20,3 +33,18 @@ def pierde_algo(perdedora: Tarea, ganadora: Tarea) -> bool:
     An ancestor is not lost with its descendant, nor a value with its equal (a retry, a file imported twice).
     """
     return son_concurrentes(perdedora, ganadora) and not perdedora.mismo_contenido(ganadora)
+
+
+def campos_distintos(una: Tarea, otra: Tarea) -> tuple[Campo, ...]:
+    """The fields in which they differ, in the order of the form; that one was deleted is none of them."""
+    return tuple(campo for campo in Campo if getattr(una, campo) != getattr(otra, campo))
+
+
+def dicen_lo_mismo(una: Tarea, otra: Tarea | None) -> bool:
+    """Whether an operator sees no difference: two tombstones, or two living tareas with equal fields.
+
+    No row at all is as good as a tombstone.
+    """
+    if otra is None or una.eliminada or otra.eliminada:
+        return una.eliminada and (otra is None or otra.eliminada)
+    return not campos_distintos(una, otra)

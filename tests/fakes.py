@@ -16,6 +16,7 @@ from uuid import UUID
 
 from adapters.repositorio_base import RepositorioDeUnAlmacen
 from core.domain.models.almacen import Conflicto, Escrito, Escritura, NombreAlmacen, Pong
+from core.domain.models.conflicto import ClaveConflicto, ConflictoGuardado, LugarConflicto
 from core.domain.models.consulta import Consulta, Cursor, Filtro, Pagina
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import RelojHibrido
@@ -45,7 +46,8 @@ class AlmacenEnMemoria(RepositorioDeUnAlmacen):
         super().__init__(reloj or reloj_de_prueba())
         self.nombre = nombre
         self.filas: dict[UUID, Tarea] = {}
-        self.conflictos: dict[tuple[UUID, int], Conflicto] = {}
+        self.conflictos: dict[ClaveConflicto, Conflicto] = {}
+        self.resueltos: dict[ClaveConflicto, tuple[int, str]] = {}
         self.pong = Pong(latencia_ms=0.1, version_servidor="Memoria 1", rol="memoria", desfase_ms=0.0)
         self.fallar_con: Exception | None = None
         self.fallos: dict[str, Exception] = {}
@@ -158,7 +160,33 @@ class AlmacenEnMemoria(RepositorioDeUnAlmacen):
 
     def contar_conflictos(self) -> int:
         with self._operacion("contar_conflictos"):
-            return len(self.conflictos)
+            return len(self.conflictos.keys() - self.resueltos.keys())
+
+    def listar_conflictos(
+        self, *, tras: LugarConflicto | None, limite: int, resueltos: bool = False
+    ) -> Sequence[ConflictoGuardado]:
+        with self._operacion("listar_conflictos"):
+            pedidos = [
+                uno for clave in self.conflictos if (uno := self._guardado(clave)).abierto != resueltos
+            ]
+            pedidos.sort(key=lambda uno: uno.lugar, reverse=True)
+            return [uno for uno in pedidos if tras is None or uno.lugar < tras][:limite]
+
+    def leer_conflictos(self, claves: Sequence[ClaveConflicto]) -> Sequence[ConflictoGuardado]:
+        with self._operacion("leer_conflictos"):
+            return [self._guardado(clave) for clave in claves if clave in self.conflictos]
+
+    def resolver_conflicto(self, id: UUID, version: int, resolucion: str, cuando_ms: int) -> bool:
+        with self._operacion("resolver_conflicto"):
+            if (id, version) in self.conflictos:
+                self.resueltos.setdefault((id, version), (cuando_ms, resolucion))
+            return (id, version) in self.conflictos
+
+    def _guardado(self, clave: ClaveConflicto) -> ConflictoGuardado:
+        cuando_ms, resolucion = self.resueltos.get(clave, (None, ""))
+        return ConflictoGuardado(
+            conflicto=self.conflictos[clave], resuelta_en_ms=cuando_ms, resolucion=resolucion
+        )
 
     def direccion(self) -> str:
         return "memoria"

@@ -9,16 +9,15 @@ from typing import TypeVar
 from uuid import UUID
 
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo import consultas, escrituras
 from adapters.mongo.conexion import Conexion
-from adapters.mongo.documento import Documento, a_tarea, de_conflicto
+from adapters.mongo.conflictos import RepositorioConConflictos
+from adapters.mongo.documento import Documento, a_tarea
 from adapters.mongo.esquema import asegurar_esquema
 from adapters.mongo.paginas import leer_pagina
 from adapters.mongo.saludo import Saludo
-from adapters.repositorio_base import RepositorioDeUnAlmacen
-from core.domain.models.almacen import Conflicto, Escrito, Escritura, NombreAlmacen, Pong
+from core.domain.models.almacen import Escrito, Escritura, NombreAlmacen, Pong
 from core.domain.models.consulta import Consulta, Filtro, Pagina
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import RelojHibrido
@@ -29,7 +28,7 @@ PREPARAR_S = 600.0
 """Deadline of an explicit `preparar`, which may build indexes over millions of documents, seconds."""
 
 
-class MongoTareaRepository(RepositorioDeUnAlmacen):
+class MongoTareaRepository(RepositorioConConflictos):
     """The MongoDB store, alone a repository, or one half of the dual one. Connects at first use.
 
     Args:
@@ -125,14 +124,6 @@ class MongoTareaRepository(RepositorioDeUnAlmacen):
         )
         return [tarea for tarea in map(a_tarea, documentos) if tarea is not None]
 
-    def guardar_conflicto(self, conflicto: Conflicto) -> None:
-        """See `Almacen.guardar_conflicto`."""
-        self._ejecutar(lambda base: _guardar_conflicto(base, conflicto), escritura=True)
-
-    def contar_conflictos(self) -> int:
-        """See `Almacen.contar_conflictos`."""
-        return self._ejecutar(lambda base: base["conflictos"].count_documents({}))
-
     def interrumpir(self) -> None:
         """See `Almacen.interrumpir`. What waits for the server ends within half a second."""
         self._conexion.interrumpir()
@@ -150,11 +141,3 @@ class MongoTareaRepository(RepositorioDeUnAlmacen):
         return self._conexion.ejecutar(
             funcion, escritura=escritura, plazo_s=max(0.001, fin_s - time.monotonic())
         )
-
-
-def _guardar_conflicto(base: Database[Documento], conflicto: Conflicto) -> None:
-    clave = {"id": str(conflicto.perdedora.id), "version": conflicto.perdedora.version}
-    try:
-        base["conflictos"].update_one(clave, {"$setOnInsert": de_conflicto(conflicto)}, upsert=True)
-    except DuplicateKeyError:
-        return  # somebody kept the same value in between

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from adapters.peewee import sentencias_postgres, sentencias_sqlite
+from adapters.peewee.conflictos import RepositorioConConflictos, SentenciasConflictos
 from adapters.peewee.consultas import consulta_cuenta, consulta_pendientes, consultas_pagina
 from adapters.peewee.errores import DatoRechazado, Fase
 from adapters.peewee.filas import COLUMNAS
@@ -16,9 +17,8 @@ from adapters.peewee.motor import Conexion, Fila, Motor
 from adapters.peewee.postgres import MotorPostgres
 from adapters.peewee.sentencias import Sentencias
 from adapters.peewee.sqlite import MotorSqlite
-from adapters.repositorio_base import RepositorioDeUnAlmacen
 from core.domain.errors import ConfiguracionInvalida, CursorCaducado
-from core.domain.models.almacen import Conflicto, Escrito, Escritura, NombreAlmacen, Pong
+from core.domain.models.almacen import Escrito, Escritura, NombreAlmacen, Pong
 from core.domain.models.consulta import Consulta, Cursor, Filtro, Pagina
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import RelojHibrido
@@ -31,7 +31,7 @@ _VUELTAS: Final = 5
 """Tries of a write whose row keeps appearing and vanishing between the write and the look at it."""
 
 
-class PeeweeTareaRepository(RepositorioDeUnAlmacen):
+class PeeweeTareaRepository(RepositorioConConflictos):
     """Tareas in SQL.
 
     Args:
@@ -47,6 +47,7 @@ class PeeweeTareaRepository(RepositorioDeUnAlmacen):
     def __init__(self, url: str, *, reloj: RelojHibrido | None = None, timeout_s: float = 3.0) -> None:
         super().__init__(reloj)
         self._motor, self._sentencias = _motor_de(url, timeout_s)
+        self._conflictos = SentenciasConflictos(self._sentencias.marca, self._sentencias.formato)
 
     def __repr__(self) -> str:
         return f"PeeweeTareaRepository({self._motor.producto} en {self.direccion()})"
@@ -195,16 +196,6 @@ class PeeweeTareaRepository(RepositorioDeUnAlmacen):
             )
         )
         return [motor.formato.a_tarea(fila) for fila in filas]
-
-    def guardar_conflicto(self, conflicto: Conflicto) -> None:
-        """See `Almacen.guardar_conflicto`."""
-        self._motor.ejecutar(
-            lambda conexion: self._sentencias.guardar_conflicto(conexion, conflicto), fase=Fase.ESCRIBIR
-        )
-
-    def contar_conflictos(self) -> int:
-        """See `Almacen.contar_conflictos`."""
-        return self._motor.ejecutar(self._sentencias.contar_conflictos)
 
     def direccion(self) -> str:
         """See `Almacen.direccion`."""

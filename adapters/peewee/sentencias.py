@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from adapters.peewee.esquema import COLUMNAS_CONFLICTO, LISTA_CONFLICTO
 from adapters.peewee.filas import COLUMNAS, LISTA, Formato
 from adapters.peewee.motor import Conexion
-from core.domain.models.almacen import Conflicto, Escritura
+from core.domain.models.almacen import Escritura
 from core.domain.models.tarea import Tarea
 
 ASIGNAR_EXCLUIDA: Final = ", ".join(f"{columna} = EXCLUDED.{columna}" for columna in COLUMNAS[1:])
@@ -20,6 +19,7 @@ class Sentencias(ABC):
     """Common to both products: SQL that they share, with the placeholder each wants."""
 
     def __init__(self, marca: str, formato: Formato) -> None:
+        self.marca = marca
         self.formato = formato
         marcas = ", ".join([marca] * len(COLUMNAS))
         insertar = f"INSERT INTO tareas ({LISTA}) VALUES ({marcas}) ON CONFLICT (id)"  # noqa: S608
@@ -33,11 +33,6 @@ class Sentencias(ABC):
         )
         self._insertar = f"{insertar} DO NOTHING"
         self._reemplazar = f"UPDATE tareas SET {asignar} WHERE id = {marca} AND version = {marca}"  # noqa: S608
-        marcas_conflicto = ", ".join([marca] * len(COLUMNAS_CONFLICTO))
-        self._guardar_conflicto = (
-            f"INSERT INTO conflictos ({LISTA_CONFLICTO}) VALUES ({marcas_conflicto})"  # noqa: S608
-            " ON CONFLICT (id, version) DO NOTHING"
-        )
 
     def leer(self, conexion: Conexion, id: UUID) -> Tarea | None:
         """See `Almacen.leer`."""
@@ -70,12 +65,3 @@ class Sentencias(ABC):
     @abstractmethod
     def confirmar(self, conexion: Conexion, pares: Sequence[tuple[UUID, int]]) -> None:
         """See `Almacen.confirmar`; the ids are distinct."""
-
-    def guardar_conflicto(self, conexion: Conexion, conflicto: Conflicto) -> None:
-        """See `Almacen.guardar_conflicto`."""
-        valores = self.formato.a_parametros(conflicto.perdedora)
-        conexion.cambiar(self._guardar_conflicto, (*valores, conflicto.version_ganadora, conflicto.cuando_ms))
-
-    def contar_conflictos(self, conexion: Conexion) -> int:
-        """See `Almacen.contar_conflictos`."""
-        return int(conexion.filas("SELECT count(*) FROM conflictos")[0][0])

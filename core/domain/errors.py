@@ -63,6 +63,16 @@ class TareaNoEncontrada(DualTareasError):
         self.entidad_id = entidad_id
 
 
+class ConflictoNoEncontrado(DualTareasError):
+    """No store that answered keeps this conflict as an open one."""
+
+    que_hacer = "Vuelva a cargar la lista de conflictos."
+
+    def __init__(self, entidad_id: object) -> None:
+        super().__init__(f"No hay ningún conflicto abierto de la tarea {entidad_id}.")
+        self.entidad_id = entidad_id
+
+
 class ConflictoDeVersion(DualTareasError):
     """The store holds something that this writer never saw; nothing of it was overwritten.
 

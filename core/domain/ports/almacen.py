@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from core.domain.models.almacen import Conflicto, Escrito, Escritura, NombreAlmacen, Pong
+from core.domain.models.conflicto import ClaveConflicto, ConflictoGuardado, LugarConflicto
 from core.domain.models.consulta import Consulta, Filtro, Pagina
 from core.domain.models.tarea import Tarea
 
@@ -98,7 +99,30 @@ class Almacen(Protocol):
 
     @abstractmethod
     def contar_conflictos(self) -> int:
-        """How many values that lost are kept here."""
+        """How many of the values that lost, and are kept here, wait for somebody's decision."""
+        ...
+
+    @abstractmethod
+    def listar_conflictos(
+        self, *, tras: LugarConflicto | None, limite: int, resueltos: bool = False
+    ) -> Sequence[ConflictoGuardado]:
+        """Kept values by their place, highest (newest) first.
+
+        Args:
+            tras: the place of the last one of the page before; None for the first page.
+            limite: most to return.
+            resueltos: those that somebody decided about, instead of the open ones.
+        """
+        ...
+
+    @abstractmethod
+    def leer_conflictos(self, claves: Sequence[ClaveConflicto]) -> Sequence[ConflictoGuardado]:
+        """Those of them that are kept here, open or not, in any order."""
+        ...
+
+    @abstractmethod
+    def resolver_conflicto(self, id: UUID, version: int, resolucion: str, cuando_ms: int) -> bool:
+        """Note what was decided; whether it is kept here. What was noted first stays."""
         ...
 
     @abstractmethod
