@@ -130,3 +130,23 @@ def exportar(
     from adapters.cli.exportar import exportar_archivo
 
     raise typer.Exit(exportar_archivo(archivo, formato, sobrescribir=sobrescribir))
+
+
+@app.command(cls=Orden)
+def purgar(
+    simular: Annotated[bool, typer.Option("--simular", help="Solo cuenta; no cambia nada.")] = False,
+    dias: Annotated[
+        int, typer.Option("--dias", metavar="N", min=1, help="Antigüedad mínima; si falta, 30.")
+    ] = 30,
+    si: Annotated[bool, typer.Option("--si", help="No pregunta antes de borrar.")] = False,
+    en_json: EnJson = False,
+) -> None:
+    """Borra para siempre las lápidas de tareas eliminadas hace tiempo.
+
+    Solo las que están igual y confirmadas en ambas bases de datos y son anteriores a una
+    verificación sin diferencias; si hace falta, verifica antes. Termina con 0 si se hizo, con 1 si no
+    se purgó porque algo difiere o no se quiso, y con 2 si una base de datos no responde.
+    """
+    from adapters.cli.purgar import Pedido, purgar_lapidas
+
+    raise typer.Exit(purgar_lapidas(Pedido(dias, simular, si, en_json)))

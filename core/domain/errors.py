@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from core.domain.models.almacen import NombreAlmacen, ResultadoEscritura
     from core.domain.models.tarea import Tarea
 
@@ -55,6 +57,34 @@ class VersionAgotada(DualTareasError):
         super().__init__("La versión de esta tarea se cambió a mano y no deja guardar nada sobre ella.")
 
 
+class RelojDesajustado(DualTareasError):
+    """This machine's clock and a server's differ by too much to write: versions begin with the clock.
+
+    Attributes:
+        desfases_ms: of each server that disagrees, its clock minus ours, milliseconds.
+    """
+
+    que_hacer = (
+        "Sincronice por NTP la hora de este equipo y la de los servidores: en cuanto concuerden se podrá "
+        "guardar, sin reiniciar nada. Leer se puede igual."
+    )
+
+    def __init__(self, desfases_ms: Mapping[NombreAlmacen, float]) -> None:
+        relojes = " y ".join(
+            f"el de {nombre.etiqueta} va {_tiempo(abs(ms))} por {'delante' if ms > 0 else 'detrás'}"
+            for nombre, ms in desfases_ms.items()
+        )
+        super().__init__(f"No se ha guardado: comparado con el reloj de este equipo, {relojes}.")
+        self.desfases_ms = dict(desfases_ms)
+
+
+def _tiempo(ms: float) -> str:
+    minutos = round(ms / 60_000)
+    if minutos < 120:
+        return f"{round(ms / 1000)} s" if minutos < 2 else f"{minutos} min"
+    return f"{round(ms / 3_600_000)} h" if minutos < 2880 else f"{round(ms / 86_400_000)} días"
+
+
 class TareaNoEncontrada(DualTareasError):
     """No store that answered has this tarea, or it was deleted."""
 
@@ -71,6 +101,15 @@ class ConflictoNoEncontrado(DualTareasError):
     def __init__(self, entidad_id: object) -> None:
         super().__init__(f"No hay ningún conflicto abierto de la tarea {entidad_id}.")
         self.entidad_id = entidad_id
+
+
+class ConflictoSinAnotar(DualTareasError):
+    """The tarea was written, but no store could note that the conflict is resolved."""
+
+    que_hacer = "Resuélvalo otra vez igual cuando la base de datos responda: no se escribirá nada más."
+
+    def __init__(self, motivo: str) -> None:
+        super().__init__(f"La tarea se ha guardado, pero el conflicto sigue abierto: {motivo}")
 
 
 class ConflictoDeVersion(DualTareasError):

@@ -1,0 +1,204 @@
+"""`purgar`: delete tombstones for good, under the one rule by which none of them can be missed."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from adapters.cli.entorno import contenedor_abierto, preparar
+from adapters.cli.salida import (
+    ArgumentoInvalido,
+    Codigo,
+    Interrumpido,
+    avisar,
+    barra,
+    contar,
+    decir,
+    decir_json,
+    numero,
+)
+from adapters.container import Contenedor
+from adapters.nodo import ahora_ms
+from adapters.verificacion.almacenes import comprobar_escribibles
+from adapters.verificacion.flujo import VerificadorFlujo
+from core.application.purgar_lapidas import (
+    InformePurga,
+    PurgarLapidasCommand,
+    PurgarLapidasUseCase,
+    SuerteLapida,
+)
+from core.domain.errors import AlmacenError
+from core.domain.models.consulta import Filtro
+from core.domain.models.verificacion import InformeVerificacion
+
+_SI = frozenset({"s", "si", "sí"})
+_QUEDAN = {
+    SuerteLapida.RECIENTE: "son más recientes que {dias}",
+    SuerteLapida.SIN_CONFIRMAR: "esperan a copiarse a la otra base de datos",
+    SuerteLapida.DISTINTA: "no están igual en las dos bases de datos",
+    SuerteLapida.SIN_VERIFICAR: "son más recientes que la última verificación sin diferencias",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pedido:
+    """What the operator asked for; see the options of the verb."""
+
+    dias: int
+    simular: bool
+    sin_preguntar: bool
+    en_json: bool
+
+
+def purgar_lapidas(pedido: Pedido) -> Codigo:
+    """Purge, tell, and say by the exit code whether all that may go is gone."""
+    ajustes = preparar()
+    with contenedor_abierto(ajustes, replicar=False, decir_ausencia=False) as contenedor:
+        if len(contenedor.almacenes) < 2:
+            motivo = contenedor.problema_embebido or "Ponga ORM=dual y las direcciones de ambas."
+            avisar(f"Solo se purga con las dos bases de datos. {motivo}")
+            return Codigo.MAL_PEDIDO
+        try:
+            return _Purga(contenedor, pedido).correr()
+        except AlmacenError as error:
+            avisar(f"{error.almacen.etiqueta}: {error} Se purga solo cuando responden las dos.")
+            return Codigo.MAL_PEDIDO
+
+
+class _Purga:
+    """One run: count, ask, verify if that is needed, purge."""
+
+    def __init__(self, contenedor: Contenedor, pedido: Pedido) -> None:
+        self._contenedor = contenedor
+        self._pedido = pedido
+        self._orden = PurgarLapidasCommand(dias=pedido.dias)
+        self._caso = PurgarLapidasUseCase(
+            contenedor.revisables,
+            ahora_ms=ahora_ms,
+            comprobar=lambda: comprobar_escribibles(contenedor.ping_ambos()),
+        )
+        self._verificacion: InformeVerificacion | None = None
+        self._inicio_s = time.monotonic()
+
+    def correr(self) -> Codigo:
+        """What is asked for; the exit code."""
+        previo = self._caso.execute(PurgarLapidasCommand(dias=self._pedido.dias, simular=True))
+        sin_verificar = previo.cuentas[SuerteLapida.SIN_VERIFICAR]
+        candidatas = previo.cuentas[SuerteLapida.PURGABLE] + sin_verificar
+        if self._pedido.simular or not candidatas:
+            self._decir(previo)
+            return Codigo.HECHO
+        if not self._permitido(candidatas):
+            avisar("No se ha borrado nada.")
+            return Codigo.EN_PARTE
+        if sin_verificar and not self._verificar():
+            self._decir(previo)
+            return Codigo.EN_PARTE
+        self._decir(self._purgar(candidatas))
+        return Codigo.HECHO
+
+    def _permitido(self, candidatas: int) -> bool:
+        if self._pedido.sin_preguntar:
+            return True
+        if not sys.stdin.isatty():
+            raise ArgumentoInvalido("Para purgar sin que se pregunte, añada --si.")
+        cuantas = contar(candidatas, "lápida", "lápidas")
+        sys.stderr.write(
+            f"Se borrarán para siempre hasta {cuantas}: esas tareas ya no se podrán recuperar. "
+            "¿Continuar? [s/N] "
+        )
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().lower() in _SI
+
+    def _verificar(self) -> bool:
+        """Compare both stores; whether they are equal."""
+        avisar("No hay una verificación sin diferencias posterior a esas lápidas: se verifica ahora.")
+        verificador = VerificadorFlujo(self._contenedor.revisables, ahora_ms=ahora_ms)
+        total = self._contenedor.contar_tareas.execute(Filtro(eliminadas=True))
+        with barra("Verificando", total) as vista:
+            try:
+                informe = verificador.verificar(
+                    progreso=lambda i: vista.update(
+                        vista.task_ids[0],
+                        completed=max(i.filas_sql, i.filas_mongo),
+                        detalle=contar(max(i.filas_sql, i.filas_mongo), "fila", "filas"),
+                    )
+                )
+            except KeyboardInterrupt:
+                raise Interrumpido("La verificación se interrumpió; no se ha borrado nada.") from None
+        self._verificacion = informe
+        if not informe.iguales:
+            avisar(f"{_veredicto(informe)} No se ha borrado nada.")
+        return informe.iguales
+
+    def _purgar(self, candidatas: int) -> InformePurga:
+        hechas = InformePurga()
+
+        def progreso(informe: InformePurga) -> None:
+            nonlocal hechas
+            hechas = informe
+            vista.update(
+                vista.task_ids[0],
+                completed=informe.purgadas,
+                detalle=contar(informe.purgadas, "lápida", "lápidas"),
+            )
+
+        with barra("Purgando", candidatas) as vista:
+            try:
+                return self._caso.execute(self._orden, progreso=progreso)
+            except KeyboardInterrupt:
+                cuantas = contar(hechas.purgadas, "lápida borrada", "lápidas borradas")
+                raise Interrumpido(
+                    f"La purga se interrumpió: {cuantas}, y quizá las del lote en curso. "
+                    "Repita la misma orden para continuar."
+                ) from None
+
+    def _decir(self, informe: InformePurga) -> None:
+        if self._pedido.en_json:
+            decir_json(self._en_json(informe))
+            return
+        purgables = informe.cuentas[SuerteLapida.PURGABLE]
+        if self._pedido.simular:
+            decir(f"{contar(purgables, 'lápida se puede', 'lápidas se pueden')} borrar para siempre.")
+            decir("Era una simulación: no se ha borrado nada.")
+        else:
+            decir(f"{contar(informe.purgadas, 'lápida borrada', 'lápidas borradas')} para siempre.")
+        dias = contar(self._pedido.dias, "día", "días")
+        for suerte, motivo in _QUEDAN.items():
+            if cuantas := informe.cuentas[suerte]:
+                decir(f"  {numero(cuantas):>10} se quedan: {motivo.format(dias=dias)}.")
+
+    def _en_json(self, informe: InformePurga) -> dict[str, Any]:
+        limpia = informe.limpia_ms
+        return {
+            "simulada": self._pedido.simular,
+            "dias": self._pedido.dias,
+            "purgadas": informe.purgadas,
+            **{
+                nombre: informe.cuentas[suerte]
+                for nombre, suerte in (
+                    ("purgables", SuerteLapida.PURGABLE),
+                    ("recientes", SuerteLapida.RECIENTE),
+                    ("sin_confirmar", SuerteLapida.SIN_CONFIRMAR),
+                    ("distintas", SuerteLapida.DISTINTA),
+                    ("sin_verificar", SuerteLapida.SIN_VERIFICAR),
+                )
+            },
+            "verificada_en": (
+                None if limpia is None else datetime.fromtimestamp(limpia / 1000, UTC).isoformat()
+            ),
+            "diferencias": None if self._verificacion is None else self._verificacion.cuentas.total(),
+            "duracion_s": round(time.monotonic() - self._inicio_s, 3),
+        }
+
+
+def _veredicto(informe: InformeVerificacion) -> str:
+    if informe.hay_diferencias or informe.sin_revisar:
+        cuantas = informe.cuentas.total() + informe.sin_revisar
+        return f"Las bases de datos difieren en {contar(cuantas, 'tarea', 'tareas')}."
+    if informe.en_vuelo:
+        return "Hay tareas que cambian sin parar y no se pudieron comparar; repita cuando haya calma."
+    return "No había nada que comparar."

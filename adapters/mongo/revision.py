@@ -1,0 +1,132 @@
+"""Raw access to the MongoDB store for verification and purging (see `AlmacenRevisable`).
+
+It borrows the repository's client and deadlines and nothing else: documents are decoded here in a way of
+their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from bson.codec_options import CodecOptions, DatetimeConversion
+from bson.datetime_ms import DatetimeMS
+from pymongo import DeleteOne
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from adapters.mongo.documento import Documento
+from adapters.mongo.repositorio import MongoTareaRepository
+from core.diferencias import FilaVista, fila_vista
+from core.domain.errors import OperacionFallida
+from core.domain.models.almacen import NombreAlmacen
+
+LARGO_S: Final = 60.0
+"""Deadline of a page that skips most of what it reads, seconds."""
+_CAMPOS: Final = (
+    "titulo",
+    "descripcion",
+    "estado",
+    "creada_en",
+    "actualizada_en",
+    "version",
+    "eliminada",
+    "pendiente",
+)
+# Milliseconds as they lie there: no year is out of reach, and no time zone is thought of.
+_CRUDO: Final[CodecOptions[Documento]] = CodecOptions(
+    datetime_conversion=DatetimeConversion.DATETIME_MS, unicode_decode_error_handler="replace"
+)
+
+
+class RevisionMongo:
+    """Raw access to a MongoTareaRepository's database."""
+
+    nombre = NombreAlmacen.MONGO
+
+    def __init__(self, repositorio: MongoTareaRepository) -> None:
+        self._conexion = repositorio._conexion
+
+    def pagina(self, *, tras: str, limite: int, solo_lapidas: bool = False) -> Sequence[FilaVista]:
+        """See `AlmacenRevisable.pagina`."""
+
+        def leer(base: Database[Documento]) -> list[Documento]:
+            if not tras:
+                _comprobar(base)
+            # A comparison with a text lets texts through alone, in the order of their bytes.
+            condicion: Documento = {"_id": {"$gt": tras} if tras else {"$gte": ""}}
+            if solo_lapidas:
+                condicion["eliminada"] = True
+            return list(_tareas(base).find(condicion, projection=_CAMPOS, sort=[("_id", 1)], limit=limite))
+
+        documentos = self._conexion.ejecutar(leer, plazo_s=LARGO_S if solo_lapidas else None)
+        return [_vista(documento) for documento in documentos]
+
+    def leer(self, ids: Sequence[str]) -> dict[str, FilaVista]:
+        """See `AlmacenRevisable.leer`."""
+        documentos = self._conexion.ejecutar(
+            lambda base: list(_tareas(base).find({"_id": {"$in": list(ids)}}, projection=_CAMPOS))
+        )
+        return {documento["_id"]: _vista(documento) for documento in documentos}
+
+    def ilegibles(self, limite: int) -> Sequence[str]:
+        """See `AlmacenRevisable.ilegibles`."""
+        # Two ranges of the index on either side of the texts, instead of a look at every document.
+        otros = {"_id": {"$not": {"$gte": ""}}}
+        documentos = self._conexion.ejecutar(
+            lambda base: list(_tareas(base).find(otros, projection=["_id"], limit=limite)), plazo_s=LARGO_S
+        )
+        return [repr(documento["_id"]) for documento in documentos]
+
+    def purgar(self, lapidas: Sequence[tuple[str, int]]) -> set[str]:
+        """See `AlmacenRevisable.purgar`."""
+        if not lapidas:
+            return set()
+        ordenes = [
+            DeleteOne({"_id": id, "version": version, "eliminada": True, "pendiente": False})
+            for id, version in lapidas
+        ]
+        ids = [id for id, _ in lapidas]
+
+        def borrar(base: Database[Documento]) -> set[str]:
+            base["tareas"].bulk_write(ordenes, ordered=False)
+            # What was not deleted is still there, changed; what was made anew since then counts as that too.
+            return set(ids) - set(base["tareas"].distinct("_id", {"_id": {"$in": ids}}))
+
+        return self._conexion.ejecutar(borrar, escritura=True)
+
+    def nota(self, clave: str) -> str | None:
+        """See `AlmacenRevisable.nota`."""
+        documento = self._conexion.ejecutar(lambda base: base["dual_tareas_meta"].find_one({"_id": clave}))
+        return None if documento is None else str(documento.get("valor"))
+
+    def anotar(self, clave: str, valor: str) -> None:
+        """See `AlmacenRevisable.anotar`."""
+        self._conexion.ejecutar(
+            lambda base: base["dual_tareas_meta"].update_one(
+                {"_id": clave}, {"$set": {"valor": valor}}, upsert=True
+            ),
+            escritura=True,
+        )
+
+
+def _tareas(base: Database[Documento]) -> Collection[Documento]:
+    return base["tareas"].with_options(codec_options=_CRUDO)
+
+
+def _comprobar(base: Database[Documento]) -> None:
+    if not base.list_collection_names(filter={"name": "tareas"}):
+        raise OperacionFallida(
+            NombreAlmacen.MONGO,
+            "En MongoDB no hay una colección «tareas»: compruebe la base que nombra MONGO_URL, o créela con "
+            "«dual-tareas preparar».",
+        )
+
+
+def _vista(documento: Documento) -> FilaVista:
+    valores: dict[str, Any] = dict(documento)
+    for campo in ("creada_en", "actualizada_en"):
+        valor = valores.get(campo)
+        # A text is what a date is not: it must not pass for one that the other store holds as digits.
+        valores[campo] = int(valor) if isinstance(valor, DatetimeMS) else None
+    return fila_vista(documento["_id"], valores)

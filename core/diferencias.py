@@ -1,0 +1,172 @@
+"""What differs between the two stores. Pure rules: an ordered merge of two streams, and a name for each pair.
+
+Rows come as whoever reads them found them, not as `Tarea`s: the verifier shares no mapping with the writers,
+or it would not see what that mapping hides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from core.domain.models.version import descomponer
+
+CAMPOS: Final = ("titulo", "descripcion", "estado", "creada_en", "actualizada_en")
+"""The content, in the order of `FilaVista.contenido`."""
+_TEXTOS: Final = frozenset(CAMPOS[:3])
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+Valor = str | int
+"""A text, or an instant in milliseconds since the epoch (as text where it is no whole number of them)."""
+
+
+class TipoDiferencia(StrEnum):
+    """How two stores differ about one id. LAPIDA: deleted in one and not in the other."""
+
+    SOLO_SQL = "solo_sql"
+    SOLO_MONGO = "solo_mongo"
+    CONTENIDO = "contenido"
+    LAPIDA = "lapida"
+    MALFORMADA = "malformada"
+
+
+@dataclass(frozen=True, slots=True)
+class FilaVista:
+    """A row as it was found.
+
+    Attributes:
+        contenido: the values of CAMPOS.
+        defectos: fields whose value is of a kind that no write of ours leaves there.
+    """
+
+    id: str
+    version: int
+    eliminada: bool
+    pendiente: bool
+    contenido: tuple[Valor, ...]
+    defectos: tuple[str, ...] = ()
+
+    @property
+    def lapida_confirmada(self) -> bool:
+        """A tombstone that both stores are known to have held."""
+        return self.eliminada and not self.pendiente and not self.defectos
+
+    @property
+    def escrita_ms(self) -> int:
+        """When it was written, at the latest of what it says, milliseconds since the epoch.
+
+        Not the version alone: that of an adopted or imported row is older than its tarea.
+        """
+        actualizada = self.contenido[CAMPOS.index("actualizada_en")]
+        return max(descomponer(self.version).ms, actualizada if isinstance(actualizada, int) else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Pareja:
+    """What each store holds of one id; None for nothing."""
+
+    id: str
+    sql: FilaVista | None
+    mongo: FilaVista | None
+
+
+@dataclass(frozen=True, slots=True)
+class Diferencia:
+    """One id about which the stores do not agree.
+
+    Attributes:
+        campos: what differs, or what is malformed; `version` and `eliminada` among them.
+    """
+
+    id: str
+    tipo: TipoDiferencia
+    campos: tuple[str, ...] = ()
+    version_sql: int | None = None
+    version_mongo: int | None = None
+
+
+def fila_vista(id: str, valores: Mapping[str, object]) -> FilaVista:
+    """The row of what was read; a value of the wrong kind is noted and shown as a text."""
+    defectos = [] if _UUID.fullmatch(id) else ["id"]
+    contenido: list[Valor] = []
+    for campo in CAMPOS:
+        valor = valores.get(campo)
+        bueno = isinstance(valor, str) or (campo not in _TEXTOS and type(valor) is int)
+        if not bueno:
+            defectos.append(campo)
+        contenido.append(valor if isinstance(valor, str) or type(valor) is int else repr(valor))
+    version, marcas = valores.get("version"), [valores.get("eliminada"), valores.get("pendiente")]
+    if not isinstance(version, int) or isinstance(version, bool) or version < 0:
+        defectos.append("version")
+        version = 0
+    defectos += [
+        campo for campo, marca in zip(("eliminada", "pendiente"), marcas, strict=True) if marca not in (0, 1)
+    ]
+    return FilaVista(id, int(version), marcas[0] == 1, marcas[1] != 0, tuple(contenido), tuple(defectos))
+
+
+def emparejar(sql: Iterable[FilaVista], mongo: Iterable[FilaVista]) -> Iterator[Pareja]:
+    """Merge two streams that ascend by id; holds one row of each.
+
+    Raises ValueError for a stream that does not ascend: what follows would be taken for missing.
+    """
+    de_sql, de_mongo = _ascendente(sql), _ascendente(mongo)
+    una, otra = next(de_sql, None), next(de_mongo, None)
+    while una is not None or otra is not None:
+        if otra is None or (una is not None and una.id < otra.id):
+            assert una is not None
+            yield Pareja(una.id, una, None)
+            una = next(de_sql, None)
+        elif una is None or otra.id < una.id:
+            yield Pareja(otra.id, None, otra)
+            otra = next(de_mongo, None)
+        else:
+            yield Pareja(una.id, una, otra)
+            una, otra = next(de_sql, None), next(de_mongo, None)
+
+
+def _ascendente(filas: Iterable[FilaVista]) -> Iterator[FilaVista]:
+    anterior = ""
+    for fila in filas:
+        if fila.id <= anterior:
+            raise ValueError(f"ids out of order: {fila.id!r} after {anterior!r}")
+        anterior = fila.id
+        yield fila
+
+
+def diferencia_de(pareja: Pareja) -> Diferencia | None:
+    """What the stores do not agree about; None if they do.
+
+    A confirmed tombstone that faces nothing is agreement: both say that there is no such tarea. It is what a
+    purge that was interrupted leaves, and what the next one ends.
+    """
+    sql, mongo = pareja.sql, pareja.mongo
+    presentes = [fila for fila in (sql, mongo) if fila is not None]
+    defectos = tuple(dict.fromkeys(campo for fila in presentes for campo in fila.defectos))
+    if defectos:
+        return _nombrar(pareja, TipoDiferencia.MALFORMADA, defectos)
+    if sql is None or mongo is None:
+        if all(fila.lapida_confirmada for fila in presentes):
+            return None
+        return _nombrar(pareja, TipoDiferencia.SOLO_MONGO if sql is None else TipoDiferencia.SOLO_SQL, ())
+    campos = [
+        campo for campo, uno, otro in zip(CAMPOS, sql.contenido, mongo.contenido, strict=True) if uno != otro
+    ]
+    if sql.version != mongo.version:
+        campos.append("version")
+    if sql.eliminada != mongo.eliminada:
+        return _nombrar(pareja, TipoDiferencia.LAPIDA, ("eliminada", *campos))
+    return _nombrar(pareja, TipoDiferencia.CONTENIDO, tuple(campos)) if campos else None
+
+
+def _nombrar(pareja: Pareja, tipo: TipoDiferencia, campos: tuple[str, ...]) -> Diferencia:
+    return Diferencia(
+        pareja.id,
+        tipo,
+        campos,
+        pareja.sql.version if pareja.sql else None,
+        pareja.mongo.version if pareja.mongo else None,
+    )

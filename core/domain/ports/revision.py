@@ -1,0 +1,48 @@
+"""A store as verification and purging see it: rows as they lie, in the order of their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from core.diferencias import FilaVista
+from core.domain.models.almacen import NombreAlmacen
+
+
+class AlmacenRevisable(Protocol):
+    """Raw access to one store. Every method keeps the store's deadline and raises AlmacenError."""
+
+    @property
+    def nombre(self) -> NombreAlmacen:
+        """Which store."""
+        ...
+
+    def pagina(self, *, tras: str, limite: int, solo_lapidas: bool = False) -> Sequence[FilaVista]:
+        """Rows whose id is a text above `tras` ("" for the first page), ascending; at most `limite`.
+
+        Raises OperacionFallida where there is no `tareas` at all: that is not the same as an empty one.
+        """
+        ...
+
+    def leer(self, ids: Sequence[str]) -> dict[str, FilaVista]:
+        """Those of the rows that are there."""
+        ...
+
+    def ilegibles(self, limite: int) -> Sequence[str]:
+        """Ids that are no text, which no page shows; at most `limite`."""
+        ...
+
+    def purgar(self, lapidas: Sequence[tuple[str, int]]) -> set[str]:
+        """Delete for good those (id, version) that still are confirmed tombstones of exactly that version.
+
+        Returns: the ids that were deleted.
+        """
+        ...
+
+    def nota(self, clave: str) -> str | None:
+        """What was noted under that key in `dual_tareas_meta`."""
+        ...
+
+    def anotar(self, clave: str, valor: str) -> None:
+        """Note it there, in the place of what was noted before."""
+        ...
