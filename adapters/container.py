@@ -22,15 +22,18 @@ from adapters.health.registro import RegistroSalud
 from adapters.mongo import MongoTareaRepository
 from adapters.nodo import ahora_ms, crear_reloj
 from adapters.peewee import PeeweeTareaRepository
+from adapters.replicacion.control import ControlReplicacion
 from adapters.replicacion.motor import MotorReplicacion
 from adapters.replicacion.replicador import Replicador
 from adapters.repositorio_base import RepositorioDeUnAlmacen
 from adapters.settings import Ajustes, cargar_ajustes
 from adapters.unico import RepositorioUnico
+from adapters.verificacion.almacenes import revisables
 from core.application.crear_tarea import CrearTareaUseCase
 from core.domain.errors import AlmacenError, ConfiguracionInvalida
 from core.domain.models.almacen import NombreAlmacen, Pong
 from core.domain.models.version import RelojHibrido
+from core.domain.ports.revision import AlmacenRevisable
 from core.domain.ports.tarea_repository import TareaRepository
 from core.health import EstadoSalud, PoliticaSalud, SaludAlmacen
 
@@ -40,7 +43,7 @@ CIERRE_S = 0.8
 """What closing may spend on waiting, seconds: the whole of it is to take no longer than a second."""
 
 
-class Contenedor(CasosDeUso):
+class Contenedor(CasosDeUso, ControlReplicacion):
     """Everything a program needs, built once from the settings.
 
     Args:
@@ -60,7 +63,6 @@ class Contenedor(CasosDeUso):
         self._stores: dict[NombreAlmacen, RepositorioDeUnAlmacen] = {}
         self._pingers: dict[NombreAlmacen, Pinger] = {}
         self._monitor: HealthMonitor | None = None
-        self._replicador: Replicador | None = None
         self._repositorio: DualTareaRepository | RepositorioUnico | None = None
         self._registro = RegistroSalud(())
 
@@ -165,7 +167,9 @@ class Contenedor(CasosDeUso):
             )
             self._repositorio, self._pingers = dual, dual.pingers
             self._replicador = Replicador(
-                MotorReplicacion(self._stores, ahora_ms=ahora_ms), self._registro, publicar=self.bus.publicar
+                MotorReplicacion(self._stores, ahora_ms=ahora_ms, compuerta=self._registro.compuerta),
+                self._registro,
+                publicar=self.bus.publicar,
             )
             self.bus.suscribir(self._replicador.oir)
             return
@@ -226,6 +230,11 @@ class Contenedor(CasosDeUso):
     def preparar(self, nombre: NombreAlmacen, *, adoptar: bool = False) -> None:
         """Create or check a store's schema (see `Almacen.preparar`). Raises AlmacenError."""
         self._stores[nombre].preparar(adoptar=adoptar)
+
+    @property
+    def revisables(self) -> Mapping[NombreAlmacen, AlmacenRevisable]:
+        """The stores as verification and purging see them."""
+        return revisables(self._stores)
 
     def direccion(self, nombre: NombreAlmacen) -> str:
         """Where a store is, without secrets."""

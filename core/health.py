@@ -28,6 +28,10 @@ class EstadoSalud(StrEnum):
     SOLO_LECTURA = "SOLO_LECTURA"
 
 
+RESPONDEN = frozenset({EstadoSalud.OK, EstadoSalud.LENTA, EstadoSalud.PONIENDOSE_AL_DIA})
+"""The states of a store that answers and takes rows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoliticaSalud:
     """When a state changes.
@@ -87,7 +91,8 @@ class SaludAlmacen:
 
     Attributes:
         almacen: which.
-        estado: as last decided; ask `vigente(ahora)` for what may be shown.
+        estado: as last decided by what it answered, never PONIENDOSE_AL_DIA; ask `vigente(ahora)` for what
+            may be shown.
         desde_s: monotonic time of the last change of state.
         visto_s: monotonic time of the last observation; -inf before the first.
         fallos_seguidos: failures since the last answer.
@@ -97,6 +102,7 @@ class SaludAlmacen:
         ultimo_error: the last failure; kept after recovery.
         historial: latency of the last pings in ms, None for a failed one; oldest first.
         proximo_s: monotonic time of the next ping.
+        atrasada: it may lack what the other store has, whether it answers or not.
     """
 
     almacen: NombreAlmacen
@@ -110,12 +116,27 @@ class SaludAlmacen:
     ultimo_error: str = ""
     historial: tuple[float | None, ...] = field(default=())
     proximo_s: float = 0.0
+    atrasada: bool = False
 
     def vigente(self, ahora_s: float, politica: PoliticaSalud) -> EstadoSalud:
-        """The state, or DESCONOCIDA when it is too old to be believed."""
-        if ahora_s - self.visto_s > politica.caducidad_s:
+        """The state, PONIENDOSE_AL_DIA for one that answers and is behind; DESCONOCIDA when it is too old to
+        be believed."""
+        if self.caduca(ahora_s, politica):
             return EstadoSalud.DESCONOCIDA
-        return self.estado
+        return EstadoSalud.PONIENDOSE_AL_DIA if self._se_pone_al_dia() else self.estado
+
+    def caduca(self, ahora_s: float, politica: PoliticaSalud) -> bool:
+        """Whether nothing was heard of it for too long."""
+        return ahora_s - self.visto_s > politica.caducidad_s
+
+    def con_atraso(self, atrasada: bool, ahora_s: float) -> SaludAlmacen:
+        """The same, behind or no longer; a change of what is shown dates from now."""
+        nueva = replace(self, atrasada=atrasada)
+        cambia = nueva._se_pone_al_dia() is not self._se_pone_al_dia()
+        return replace(nueva, desde_s=ahora_s) if cambia else nueva
+
+    def _se_pone_al_dia(self) -> bool:
+        return self.atrasada and self.estado in RESPONDEN
 
     @property
     def latencia_ms(self) -> float | None:
@@ -152,7 +173,8 @@ def _tras_fallo(salud: SaludAlmacen, fallo: Fallo, ahora_s: float, politica: Pol
     fallos = salud.fallos_seguidos + 1
     caida = fallo.agotado or fallos >= politica.fallos_para_caida
     # Not yet enough to call it down; but a state that had gone stale must not look fresh again.
-    estado = EstadoSalud.CAIDA if caida else salud.vigente(ahora_s, politica)
+    viejo = EstadoSalud.DESCONOCIDA if salud.caduca(ahora_s, politica) else salud.estado
+    estado = EstadoSalud.CAIDA if caida else viejo
     return replace(
         salud,
         estado=estado,
@@ -174,7 +196,7 @@ def _tras_respuesta(
     vuelve = salud.estado is EstadoSalud.CAIDA and exitos < politica.exitos_para_volver
     salud = replace(salud, exitos_seguidos=exitos, fallos_seguidos=0)
     if isinstance(observacion, OperacionRespondida):
-        if salud.vigente(ahora_s, politica) is EstadoSalud.DESCONOCIDA:
+        if salud.estado is EstadoSalud.DESCONOCIDA or salud.caduca(ahora_s, politica):
             return replace(salud, estado=EstadoSalud.OK)
         return (
             salud

@@ -6,13 +6,18 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
+from adapters.health.atrasos import Atraso
+from adapters.health.compuerta import Compuerta
 from core.domain.events import Evento, SaludObservada
 from core.domain.models.almacen import NombreAlmacen
 from core.health import EstadoSalud, Observacion, PoliticaSalud, SaludAlmacen, observar
 
 
 class RegistroSalud:
-    """Holds the current snapshot of each store.
+    """Holds the current snapshot of each store, and what each one is behind with (rules in `atrasos`).
+
+    Attributes:
+        compuerta: what every dual write passes through.
 
     Args:
         frescura_s: how long a CAIDA is believed without asking again, seconds. Short where nobody
@@ -36,9 +41,8 @@ class RegistroSalud:
         self._replicada = replicada
         # Until somebody has looked, nobody knows what a store missed before this program started.
         self.por_mirar = replicada
-        # For each store, how often it was found to miss something, and how many of those are made good.
-        self._atrasos: dict[NombreAlmacen, int] = dict.fromkeys(NombreAlmacen, 0)
-        self._puestas: dict[NombreAlmacen, int] = dict.fromkeys(NombreAlmacen, 0)
+        self._atrasos = {nombre: Atraso() for nombre in NombreAlmacen}
+        self.compuerta = Compuerta()
         self._publicar = publicar
         self._ahora_s = ahora_s
         self._salud = {nombre: SaludAlmacen(almacen=nombre, desde_s=ahora_s()) for nombre in almacenes}
@@ -53,10 +57,17 @@ class RegistroSalud:
     def observar(self, nombre: NombreAlmacen, observacion: Observacion) -> SaludAlmacen:
         """Take note of what was seen of a store and tell the listeners."""
         with self._lock:
-            antes = self._salud[nombre]
-            ahora = self._salud[nombre] = observar(antes, observacion, self._ahora_s(), self.politica)
-            if antes.estado is not EstadoSalud.CAIDA and ahora.estado is EstadoSalud.CAIDA:
-                self._atrasos[nombre] += self._replicada
+            antes, ahora_s = self._salud[nombre], self._ahora_s()
+            ahora = observar(antes, observacion, ahora_s, self.politica)
+            if (
+                antes.estado is not EstadoSalud.CAIDA
+                and ahora.estado is EstadoSalud.CAIDA
+                and self._replicada
+            ):
+                self._atrasos[nombre].marcar()
+                self._atrasos[nombre].casi = False
+                ahora = ahora.con_atraso(True, ahora_s)
+            self._salud[nombre] = ahora
         self._publicar(SaludObservada(antes, ahora))
         return ahora
 
@@ -70,21 +81,40 @@ class RegistroSalud:
 
     def atrasada(self, nombre: NombreAlmacen) -> bool:
         """Whether it was away, or missed a write, and may still lack what the other store has."""
-        return self._atrasos[nombre] != self._puestas[nombre]
+        return self._atrasos[nombre].atrasada
+
+    def aplaza(self, nombre: NombreAlmacen) -> bool:
+        """Whether a write that the other store can take is not to be sent to this one."""
+        return self._atrasos[nombre].aplaza
 
     def marcar_atrasada(self, nombre: NombreAlmacen) -> None:
         """The other store took a write that this one did not."""
-        with self._lock:
-            self._atrasos[nombre] += self._replicada
+        if self._replicada:
+            self._mover_atraso(nombre, Atraso.marcar)
 
     def marca_de_atraso(self, nombre: NombreAlmacen) -> int:
         """To be taken before a pass over the other store's pendientes, and given back after it."""
-        return self._atrasos[nombre]
+        return self._atrasos[nombre].marcas
 
     def marcar_al_dia(self, nombre: NombreAlmacen, marca: int) -> None:
         """It has everything that the other store had when `marca` was taken; what came later still counts."""
+        self._mover_atraso(nombre, lambda atraso: atraso.poner_al_dia(marca))
+
+    def admitir_escrituras(self, nombre: NombreAlmacen, *, si: bool = True) -> None:
+        """A pass was made over what it lacked: send writes there again; or not any more."""
         with self._lock:
-            self._puestas[nombre] = max(self._puestas[nombre], marca)
+            self._atrasos[nombre].casi = si
+
+    def _mover_atraso(self, nombre: NombreAlmacen, mover: Callable[[Atraso], None]) -> None:
+        """Change the marks, and tell the listeners when that changes whether the store is behind."""
+        with self._lock:
+            atraso = self._atrasos[nombre]
+            mover(atraso)
+            antes = self._salud.get(nombre)
+            if antes is None or antes.atrasada is atraso.atrasada:
+                return
+            ahora = self._salud[nombre] = antes.con_atraso(atraso.atrasada, self._ahora_s())
+        self._publicar(SaludObservada(antes, ahora))
 
     def conocida_caida(self, nombre: NombreAlmacen) -> bool:
         """Whether it is down and that is fresh enough to spare a write the wait for it.

@@ -7,118 +7,182 @@ programs may run it at once, and a pass that dies anywhere is simply run again.
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
+from adapters.health.compuerta import Compuerta
+from adapters.replicacion.cuarentena import Cuarentena
 from adapters.replicacion.empujar import empujar
+from adapters.replicacion.informe import InformePasada
+from adapters.replicacion.lotes import escribir_separando
+from adapters.replicacion.ritmo import RitmoDeLotes
 from core.conflictos import pierde_algo
-from core.domain.errors import OperacionFallida
+from core.domain.errors import AlmacenSoloLectura, EsquemaSinAdoptar, OperacionFallida, ResultadoDesconocido
 from core.domain.models.almacen import Conflicto, Escritura, NombreAlmacen
+from core.domain.models.consulta import Filtro
 from core.domain.models.tarea import Tarea
-from core.domain.models.version import lleva_esperando
+from core.domain.models.version import ADELANTO_MAX_MS, descomponer, lleva_esperando
 from core.domain.ports.almacen import Almacen
 
-LOTE = 500
-"""Rows a batch."""
+_log = logging.getLogger("adapters.replicacion")
+
+_SIN_FECHA = 1 << 41
+"""Versions below this are no instants: rows of a file (see `importacion`), rows that were adopted."""
 
 
-@dataclass(slots=True)
-class InformePasada:
-    """What one pass in one direction did.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """What whoever runs a pass has to say in it.
 
     Attributes:
-        miradas: pendientes looked at.
-        copiadas: rows written to either store.
-        confirmadas: rows of which both stores now know that both hold them.
-        conflictos: concurrent values kept in `conflictos`.
-        apartadas: rows that could not be copied, with the reason; they stay pendientes.
-        cancelada: it was stopped before the end.
+        cancelar: asked before each batch.
+        progreso: called after each batch with the running report.
+        al_faltar: called before rows are copied that should have been in the other store by now.
+        esperar: waits that many seconds, or until the pass is to end.
     """
 
-    miradas: int = 0
-    copiadas: int = 0
-    confirmadas: int = 0
-    conflictos: int = 0
-    apartadas: dict[UUID, str] = field(default_factory=dict)
-    cancelada: bool = False
+    cancelar: Callable[[], bool] = lambda: False
+    progreso: Callable[[InformePasada], None] = lambda _informe: None
+    al_faltar: Callable[[], None] = lambda: None
+    esperar: Callable[[float], object] = lambda _segundos: None
 
 
 class MotorReplicacion:
-    """Drains one store into the other, a batch at a time. Blocks; owns no thread."""
+    """Drains one store into the other, a batch at a time. Blocks; owns no thread.
+
+    Args:
+        almacenes: both stores.
+        ahora_ms: the wall clock, milliseconds since the epoch.
+        lote: rows a batch; None: as many as fit into a batch's time.
+        compuerta: tells whether operators write meanwhile, to whom the engine then gives way.
+    """
 
     def __init__(
-        self, almacenes: Mapping[NombreAlmacen, Almacen], *, ahora_ms: Callable[[], int], lote: int = LOTE
+        self,
+        almacenes: Mapping[NombreAlmacen, Almacen],
+        *,
+        ahora_ms: Callable[[], int],
+        lote: int | None = None,
+        compuerta: Compuerta | None = None,
     ) -> None:
+        self.cuarentena = Cuarentena(ahora_ms)
         self._almacenes = almacenes
         self._ahora_ms = ahora_ms
-        self._lote = lote
+        self._compuerta = compuerta or Compuerta()
+        self._ritmos = {nombre: RitmoDeLotes(lote) for nombre in almacenes}
 
-    def hay_rezagadas(self, origen: NombreAlmacen) -> bool:
-        """Whether `origen` has pendientes that are no writes on their way: the other store is behind."""
-        primeras = self._almacenes[origen].pendientes(tras=None, limite=1)
-        return any(lleva_esperando(fila.version, self._ahora_ms()) for fila in primeras)
+    def drenar(self, origen: NombreAlmacen, control: Control | None = None) -> InformePasada:
+        """One pass over the pendientes of `origen` (the store that has them), oldest version first.
 
-    def drenar(
-        self,
-        origen: NombreAlmacen,
-        *,
-        cancelar: Callable[[], bool] = lambda: False,
-        progreso: Callable[[InformePasada], None] = lambda _informe: None,
-    ) -> InformePasada:
-        """One pass over the pendientes of `origen`, oldest version first.
-
-        Args:
-            origen: the store whose pendientes are copied to the other.
-            cancelar: asked before each batch.
-            progreso: called after each batch with the running report.
-
+        A pass that was not cancelled has looked at everything that was pendiente when it began.
         Raises AlmacenError when a store stops answering: what was copied is copied, the rest stays marked.
         """
+        control = control or Control()
         informe = InformePasada()
-        for filas in self._lotes(origen):
-            if cancelar():
+        sin_ver = self.cuarentena.ids(origen)
+        for filas in self._lotes(origen, informe):
+            if control.cancelar():
                 informe.cancelada = True
-                break
-            self._copiar(filas, origen, informe)
-            progreso(informe)
+                return informe
+            sin_ver.difference_update(fila.id for fila in filas)
+            self._un_lote(filas, origen, informe, control)
+        for id in sin_ver:  # no longer pendiente: somebody else settled it
+            self.cuarentena.soltar(origen, id)
         return informe
 
-    def _lotes(self, origen: NombreAlmacen) -> Iterator[Sequence[Tarea]]:
-        tras: tuple[int, UUID] | None = None
-        while filas := self._almacenes[origen].pendientes(tras=tras, limite=self._lote):
-            yield filas
-            if len(filas) < self._lote:
-                return  # what was written since then is for the next pass, or this one might never end
-            tras = (filas[-1].version, filas[-1].id)
+    def _lotes(self, origen: NombreAlmacen, informe: InformePasada) -> Iterator[Sequence[Tarea]]:
+        """Pages of pendientes, up to the newest version that a clock could have given when the pass began.
 
-    def _copiar(self, filas: Sequence[Tarea], origen: NombreAlmacen, informe: InformePasada) -> None:
-        destino = self._almacenes[origen.otro]
+        What is written meanwhile is for the next pass, or this one might never end; and as no clock runs
+        ahead by more than `ADELANTO_MAX_MS`, nothing that was there before is left out.
+        """
+        fin_ms = self._ahora_ms() + ADELANTO_MAX_MS
+        tras: tuple[int, UUID] | None = None
+        while True:
+            lote = self._ritmos[origen].lote
+            filas = self._almacenes[origen].pendientes(tras=tras, limite=lote)
+            if not filas:
+                return
+            if tras is None:
+                informe.total = len(filas) if len(filas) < lote else self._contar(origen, len(filas))
+            yield filas
+            ultima = filas[-1]
+            if len(filas) < lote or descomponer(ultima.version).ms > fin_ms:
+                return
+            tras = (ultima.version, ultima.id)
+
+    def _contar(self, origen: NombreAlmacen, al_menos: int) -> int:
+        """How many wait, for people to read: a count that takes too long does not stop the pass."""
+        try:
+            return self._almacenes[origen].contar(Filtro(solo_pendientes=True, eliminadas=True))
+        except (OperacionFallida, ResultadoDesconocido):
+            return al_menos
+
+    def _un_lote(
+        self, filas: Sequence[Tarea], origen: NombreAlmacen, informe: InformePasada, control: Control
+    ) -> None:
+        inicio_s, pasadas = time.monotonic(), self._compuerta.pasadas
+        tocan = []
+        for fila in filas:
+            if self.cuarentena.toca(origen, fila):
+                tocan.append(fila)
+            else:
+                informe.apartadas[fila.id] = self.cuarentena.motivo(origen, fila.id)
         informe.miradas += len(filas)
+        if tocan:
+            self._copiar(tocan, origen, informe, control)
+        duracion_s = time.monotonic() - inicio_s
+        self._ritmos[origen].tras(len(filas), duracion_s)
+        control.progreso(informe)
+        hay_operadores = self._compuerta.en_vuelo > 0 or self._compuerta.pasadas != pasadas
+        if pausa_s := RitmoDeLotes.pausa_s(duracion_s, hay_operadores=hay_operadores):
+            control.esperar(pausa_s)
+
+    def _copiar(
+        self, filas: Sequence[Tarea], origen: NombreAlmacen, informe: InformePasada, control: Control
+    ) -> None:
+        destino = self._almacenes[origen.otro]
         otras = destino.leer_lote([fila.id for fila in filas])
         comunes: dict[UUID, int] = {}
         sencillas: list[Tarea] = []
+        encontradas: list[Tarea] = []
         for fila in filas:
             otra = otras.get(fila.id)
             if otra is not None and otra.version == fila.version:
                 if otra.misma_escritura(fila):
                     comunes[fila.id] = fila.version
                 else:  # old rows that were adopted on both sides, or a hand in the database
-                    self._apartar(fila, "el contenido difiere bajo la misma versión", informe)
+                    self._apartar(fila, origen, "el contenido difiere bajo la misma versión", informe)
             elif otra is None or otra.version <= fila.version_comun:
                 sencillas.append(fila)
             else:
-                self._encontrar(fila, origen, comunes, informe)
+                encontradas.append(fila)
+        if any(self._falta_de_verdad(fila, origen) for fila in (*sencillas, *encontradas)):
+            control.al_faltar()
         # The compare-and-set applies exactly where the other store lacks the row or merely lags: what
         # changed since we looked is refused there, and met again in the next pass.
-        escritos = destino.escribir_lote([Escritura(fila, 0) for fila in sencillas]) if sencillas else []
+        escritos = escribir_separando(destino, [Escritura(fila, 0) for fila in sencillas])
         for fila, escrito in zip(sencillas, escritos, strict=True):
             if escrito.aplicada:
                 comunes[fila.id] = fila.version
                 informe.copiadas += 1
             elif escrito.actual is None:
-                self._apartar(fila, escrito.error or f"{origen.otro.etiqueta} no la admite", informe)
-        self._confirmar(comunes, informe)
+                motivo = escrito.error or f"{origen.otro.etiqueta} no la admite"
+                self._apartar(fila, origen, motivo, informe)
+        for fila in encontradas:
+            self._encontrar(fila, origen, comunes, informe)
+        self._confirmar(comunes, origen, informe)
+
+    def _falta_de_verdad(self, fila: Tarea, origen: NombreAlmacen) -> bool:
+        """Whether the other store should have it by now: it is not on its way, nor impossible to copy."""
+        if self.cuarentena.esta(origen, fila):
+            return False
+        if fila.version < _SIN_FECHA:  # the version does not say since when it waits
+            return not self._compuerta.en_vuelo
+        return lleva_esperando(fila.version, self._ahora_ms())
 
     def _encontrar(
         self, fila: Tarea, origen: NombreAlmacen, comunes: dict[UUID, int], informe: InformePasada
@@ -140,17 +204,23 @@ class MotorReplicacion:
             if empujar(destino, gana, ahora_ms=self._ahora_ms):
                 comunes[gana.id] = gana.version
                 informe.copiadas += 1
+        except (AlmacenSoloLectura, EsquemaSinAdoptar):
+            raise  # of the whole store, not of this row
         except OperacionFallida as error:
-            self._apartar(fila, str(error), informe)
+            self._apartar(fila, origen, str(error), informe)
 
-    def _confirmar(self, comunes: Mapping[UUID, int], informe: InformePasada) -> None:
+    def _confirmar(self, comunes: Mapping[UUID, int], origen: NombreAlmacen, informe: InformePasada) -> None:
         if not comunes:
             return
         pares = list(comunes.items())
         for almacen in self._almacenes.values():
             almacen.confirmar(pares)
         informe.confirmadas += len(pares)
+        for id in comunes:
+            self.cuarentena.soltar(origen, id)
 
-    @staticmethod
-    def _apartar(fila: Tarea, motivo: str, informe: InformePasada) -> None:
+    def _apartar(self, fila: Tarea, origen: NombreAlmacen, motivo: str, informe: InformePasada) -> None:
         informe.apartadas[fila.id] = motivo
+        if self.cuarentena.apartar(origen, fila, motivo):
+            informe.nuevas += 1
+            _log.warning("⚠️ La tarea %s no se puede copiar a %s: %s", fila.id, origen.otro.etiqueta, motivo)

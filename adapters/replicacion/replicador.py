@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
-from uuid import UUID
 
 from adapters.health.registro import RegistroSalud
-from adapters.replicacion.motor import InformePasada, MotorReplicacion
+from adapters.replicacion.informe import InformePasada
+from adapters.replicacion.motor import MotorReplicacion
+from adapters.replicacion.pasadas import Pasadas, Progreso, callar
 from core.domain.errors import AlmacenError
-from core.domain.events import Evento, ReplicacionTerminada, SaludObservada
+from core.domain.events import Evento, ReplicacionPausada, SaludObservada
 from core.domain.models.almacen import NombreAlmacen
-from core.health import EstadoSalud
+from core.domain.models.apartada import Apartada
+from core.health import RESPONDEN
 
 _log = logging.getLogger(__name__)
 
 INTERVALO_S = 3.0
 """Between looks for pendientes, seconds."""
-_RESPONDEN = (EstadoSalud.OK, EstadoSalud.LENTA)
+_REPETIR_S = 0.05
+"""Before a pass is repeated because a store is still behind, seconds."""
+_VUELTAS_MAX = 40
+"""Most rounds in a row; what is left then is taken up at the next look."""
 
 
 class Replicador:
@@ -33,90 +37,130 @@ class Replicador:
         publicar: Callable[[Evento], None],
         intervalo_s: float = INTERVALO_S,
     ) -> None:
-        self._motor = motor
+        self._cuarentena = motor.cuarentena
+        self._pasadas = Pasadas(motor, registro, publicar=publicar)
         self._registro = registro
         self._publicar = publicar
         self._intervalo_s = intervalo_s
-        self._apartadas: dict[NombreAlmacen, dict[UUID, str]] = {nombre: {} for nombre in NombreAlmacen}
+        self._pausada = False
         self._despertar = threading.Event()
         self._cerrado = threading.Event()
-        # One pass at a time in this process: a second would only repeat the first one's work.
-        self._pasada = threading.Lock()
+        # Ends the round in hand after its batch; lowered when the next one begins.
+        self._parar = threading.Event()
+        # One round at a time in this process: a second would only repeat the first one's work.
+        self._turno = threading.Lock()
         self._hilo = threading.Thread(target=self._bucle, name="DualRepo-replicacion", daemon=True)
+
+    # -- life ---------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Begin; the first pass is made as soon as both stores answer."""
         self._hilo.start()
 
     def oir(self, evento: Evento) -> None:
-        """Make a pass at once when a store begins to answer (to be subscribed to the event bus)."""
-        if isinstance(evento, SaludObservada) and (
-            evento.antes.estado not in _RESPONDEN and evento.ahora.estado in _RESPONDEN
-        ):
-            self._despertar.set()
+        """Look at once when a store begins to answer, or is found to be behind (subscribe to the bus)."""
+        if isinstance(evento, SaludObservada):
+            antes, ahora = evento.antes, evento.ahora
+            vuelve = antes.estado not in RESPONDEN and ahora.estado in RESPONDEN
+            if vuelve or (ahora.atrasada and not antes.atrasada):
+                self._despertar.set()
 
     def close(self, timeout_s: float = 1.0) -> None:
         """Stop after the batch in hand, waiting no longer than `timeout_s` seconds; idempotent."""
         self._cerrado.set()
+        self._parar.set()
         self._despertar.set()
         if self._hilo.is_alive():
             self._hilo.join(timeout_s)
 
-    def sincronizar(self) -> dict[NombreAlmacen, InformePasada]:
-        """One pass in each direction, now. Raises AlmacenError when a store does not answer."""
-        with self._pasada:
-            return {origen: self._pasar(origen) for origen in self._registro.almacenes}
+    # -- what an operator may do --------------------------------------------------------------------
+
+    def sincronizar(self, progreso: Progreso = callar) -> dict[NombreAlmacen, InformePasada]:
+        """Passes in both directions, now, paused or not, until there is nothing left that they could copy.
+
+        Returns: for each store, what was done with its pendientes.
+        Raises AlmacenError when a store does not answer.
+        """
+        return self._ronda(self._parar.is_set, progreso)
+
+    @property
+    def pausada(self) -> bool:
+        """Whether the operator has paused what runs in the background."""
+        return self._pausada
+
+    def pausar(self) -> None:
+        """End the pass in hand after its batch, and begin none until `reanudar`."""
+        self._pausar(True)
+        self._parar.set()
+
+    def reanudar(self) -> None:
+        """Go on where it was left: what is pendiente is marked in the stores."""
+        self._pausar(False)
+        self._despertar.set()
+
+    def cancelar(self) -> None:
+        """End the pass in hand after its batch; the next one comes at its usual time."""
+        self._parar.set()
+
+    def cuarentena(self) -> tuple[Apartada, ...]:
+        """The rows that cannot be copied, the longest there first."""
+        return self._cuarentena.todas()
+
+    def reintentar_apartadas(self) -> None:
+        """Try those rows again now, without waiting for the answer: it comes as an event."""
+        self._cuarentena.reintentar()
+        self._pasadas.decir_cuarentena()
+        self._despertar.set()
+
+    def _pausar(self, pausada: bool) -> None:
+        if self._pausada is not pausada:
+            self._pausada = pausada
+            self._publicar(ReplicacionPausada(pausada))
+
+    # -- rounds -------------------------------------------------------------------------------------
 
     def _bucle(self) -> None:
         while not self._cerrado.is_set():
-            if all(self._registro.estado(nombre) in _RESPONDEN for nombre in self._registro.almacenes):
+            almacenes = self._registro.almacenes
+            if not self._pausada and all(self._registro.estado(uno) in RESPONDEN for uno in almacenes):
                 self._intentar()
-            self._despertar.wait(self._intervalo_s)
+            self._despertar.wait(self._espera_s())
             self._despertar.clear()
+
+    def _espera_s(self) -> float:
+        """Until the next look; sooner where a row that was set apart is to be tried before."""
+        proximo_s = self._cuarentena.proximo_en_s()
+        return self._intervalo_s if proximo_s is None else min(self._intervalo_s, max(1.0, proximo_s))
 
     def _intentar(self) -> None:
         try:
-            self.sincronizar()
+            self._ronda(lambda: self._parar.is_set() or self._pausada, callar)
         except AlmacenError as error:
+            # It gets no writes before a pass has gone through: it might refuse each of them as well.
+            self._registro.admitir_escrituras(error.almacen, si=False)
             _log.warning("⚠️ La replicación se detuvo y seguirá cuando ambas respondan: %s", error)
         except Exception:  # noqa: BLE001
             # Our bug must not end replication for the life of the program; it is reported each time.
             _log.exception("Error interno en la replicación")
 
-    def _pasar(self, origen: NombreAlmacen) -> InformePasada:
-        inicio_s = time.monotonic()
-        # Another program may have written to one store alone: this one has only the marks to know it by.
-        if self._motor.hay_rezagadas(origen):
-            self._registro.marcar_atrasada(origen.otro)
-        marca = self._registro.marca_de_atraso(origen.otro)
-        informe = self._motor.drenar(origen, cancelar=self._cerrado.is_set)
-        if not informe.cancelada:
-            self._registro.marcar_al_dia(origen.otro, marca)
-        nuevas = self._contar_apartadas(origen, informe)
-        if informe.copiadas or informe.conflictos or nuevas:
-            _log.info(
-                "🔁 De %s a %s: copiadas %d, en conflicto %d, sin copiar %d",
-                origen.etiqueta,
-                origen.otro.etiqueta,
-                informe.copiadas,
-                informe.conflictos,
-                len(informe.apartadas),
-            )
-            self._publicar(
-                ReplicacionTerminada(
-                    origen=origen,
-                    copiadas=informe.copiadas,
-                    conflictos=informe.conflictos,
-                    apartadas=len(informe.apartadas),
-                    duracion_s=time.monotonic() - inicio_s,
-                )
-            )
-        return informe
-
-    def _contar_apartadas(self, origen: NombreAlmacen, informe: InformePasada) -> int:
-        """Tell of each row that cannot be copied once per reason, not at each pass; how many are new."""
-        antes, self._apartadas[origen] = self._apartadas[origen], informe.apartadas
-        nuevas = {id: motivo for id, motivo in informe.apartadas.items() if antes.get(id) != motivo}
-        for id, motivo in nuevas.items():
-            _log.warning("⚠️ La tarea %s no se puede copiar a %s: %s", id, origen.otro.etiqueta, motivo)
-        return len(nuevas)
+    def _ronda(self, parar: Callable[[], bool], progreso: Progreso) -> dict[NombreAlmacen, InformePasada]:
+        with self._turno:
+            self._parar.clear()
+            if self._cerrado.is_set():
+                self._parar.set()
+            informes = {origen: InformePasada() for origen in self._registro.almacenes}
+            for _ in range(_VUELTAS_MAX):
+                copiadas = 0
+                for origen, informe in informes.items():
+                    pasada = self._pasadas.pasar(
+                        origen, parar=parar, esperar=self._parar.wait, progreso=progreso
+                    )
+                    informe.sumar(pasada)
+                    copiadas += pasada.copiadas
+                if parar():
+                    break
+                if any(self._registro.atrasada(nombre) for nombre in informes):
+                    self._parar.wait(_REPETIR_S)
+                elif not copiadas:
+                    break
+            return informes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.domain.models.almacen import NombreAlmacen, ResultadoEscritura
+from core.domain.models.apartada import Apartada
 from core.health import SaludAlmacen
 
 
@@ -28,7 +29,10 @@ class EscriturasConfirmadas:
 
 @dataclass(frozen=True, slots=True)
 class SaludObservada:
-    """A store was heard of: the snapshot before and after (equal states for a mere ping)."""
+    """A store was heard of, or is known to be behind (or no longer): the snapshot before and after.
+
+    Equal states for a mere ping.
+    """
 
     antes: SaludAlmacen
     ahora: SaludAlmacen
@@ -53,4 +57,45 @@ class ReplicacionTerminada:
     duracion_s: float
 
 
-Evento = EscrituraTerminada | EscriturasConfirmadas | SaludObservada | ReplicacionTerminada
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicacionAvanza:
+    """A pass with something to do is under way; told a few times a second at most.
+
+    Attributes:
+        origen: the store whose pendientes are being copied to the other.
+        copiadas: rows written so far in this pass.
+        faltan: rows still to be looked at, of those that were waiting when the pass began.
+        ritmo_por_s: rows looked at a second, lately.
+        restante_s: seconds to go at that rate; None while nobody can tell.
+    """
+
+    origen: NombreAlmacen
+    copiadas: int
+    faltan: int
+    ritmo_por_s: float
+    restante_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CuarentenaCambiada:
+    """Rows that cannot be copied were set apart, tried again or let out; these are the ones that remain."""
+
+    apartadas: tuple[Apartada, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicacionPausada:
+    """The operator paused background replication, or resumed it."""
+
+    pausada: bool
+
+
+Evento = (
+    EscrituraTerminada
+    | EscriturasConfirmadas
+    | SaludObservada
+    | ReplicacionTerminada
+    | ReplicacionAvanza
+    | CuarentenaCambiada
+    | ReplicacionPausada
+)

@@ -551,7 +551,7 @@ def test_lo_que_escribe_otro_programa_en_un_solo_almacen_se_nota_en_la_pasada() 
     sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
     registro, vistas = RegistroSalud(replicada=True), list[bool]()
     mongo.save(Tarea(titulo="de otro programa"))
-    sql.antes = lambda metodo: vistas.append(registro.atrasada(SQL)) if metodo == "leer_lote" else None
+    sql.antes = lambda metodo: vistas.append(registro.atrasada(SQL)) if metodo == "escribir_lote" else None
     motor = MotorReplicacion({SQL: sql, MONGO: mongo}, ahora_ms=ahora_ms)
     Replicador(motor, registro, publicar=lambda _evento: None).sincronizar()
     assert vistas == [True]

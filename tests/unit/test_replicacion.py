@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.health.registro import RegistroSalud
-from adapters.replicacion.motor import MotorReplicacion
+from adapters.replicacion.motor import Control, MotorReplicacion
 from adapters.replicacion.replicador import Replicador
 from core.domain.errors import AlmacenNoDisponible
 from core.domain.events import Evento, ReplicacionTerminada, SaludObservada
@@ -29,10 +29,11 @@ class Par:
     """Two stores in memory and an engine between them."""
 
     def __init__(self, *, lote: int = 3) -> None:
-        self.reloj = RelojHibrido(nodo=1, ahora_ms=RelojDePrueba(paso_ms=1))
+        self.ahora_ms = RelojDePrueba(paso_ms=1)
+        self.reloj = RelojHibrido(nodo=1, ahora_ms=self.ahora_ms)
         self.sql = AlmacenEnMemoria(SQL, reloj=self.reloj)
         self.mongo = AlmacenEnMemoria(MONGO, reloj=self.reloj)
-        self.motor = MotorReplicacion({SQL: self.sql, MONGO: self.mongo}, ahora_ms=lambda: 1, lote=lote)
+        self.motor = MotorReplicacion({SQL: self.sql, MONGO: self.mongo}, ahora_ms=self.ahora_ms, lote=lote)
 
     def iguales_y_sin_pendientes(self) -> bool:
         return self.sql.filas == self.mongo.filas and not any(
@@ -137,9 +138,8 @@ def test_cancelar_deja_lo_copiado_y_lo_demas_marcado() -> None:
     for numero in range(6):
         par.sql.save(Tarea(titulo=str(numero)))
     vistos: list[int] = []
-    informe = par.motor.drenar(
-        SQL, cancelar=lambda: bool(vistos), progreso=lambda parte: vistos.append(parte.copiadas)
-    )
+    control = Control(cancelar=lambda: bool(vistos), progreso=lambda parte: vistos.append(parte.copiadas))
+    informe = par.motor.drenar(SQL, control)
     assert informe.cancelada
     assert vistos == [2]
     assert sum(fila.pendiente for fila in par.sql.filas.values()) == 4
@@ -153,7 +153,7 @@ def test_si_el_destino_cae_a_mitad_lo_que_falta_sigue_marcado() -> None:
         par.sql.save(Tarea(titulo=str(numero)))
     cayo = AlmacenNoDisponible(MONGO, "conexión rechazada")
     with pytest.raises(AlmacenNoDisponible):
-        par.motor.drenar(SQL, progreso=lambda _informe: par.mongo.fallos.update(leer_lote=cayo))
+        par.motor.drenar(SQL, Control(progreso=lambda _: par.mongo.fallos.update(leer_lote=cayo)))
     par.mongo.fallos.clear()
     par.drenar_ambos()
     assert par.iguales_y_sin_pendientes()

@@ -101,8 +101,9 @@ class Conflicto:
 class Desenlace(StrEnum):
     """How a write ended in one store.
 
-    DESCONOCIDA is not FALLIDA: the answer never came, and the write may still land. NO_CONFIGURADA: this
-    installation works with the other store alone.
+    DESCONOCIDA is not FALLIDA: the answer never came, and the write may still land. APLAZADA: the store
+    answers but is behind, nothing was sent, and replication brings it this row after those that it lacks.
+    NO_CONFIGURADA: this installation works with the other store alone.
     """
 
     CONFIRMADA = "confirmada"
@@ -110,6 +111,7 @@ class Desenlace(StrEnum):
     NO_DISPONIBLE = "no disponible"
     FALLIDA = "fallida"
     DESCONOCIDA = "desconocida"
+    APLAZADA = "aplazada"
     NO_CONFIGURADA = "no configurada"
 
 

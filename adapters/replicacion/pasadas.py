@@ -1,0 +1,113 @@
+"""A pass of the engine with all that goes with it: marks, log, events, and the return to normal."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from adapters.health.registro import RegistroSalud
+from adapters.replicacion.avance import Avance
+from adapters.replicacion.informe import InformePasada
+from adapters.replicacion.motor import Control, MotorReplicacion
+from core.domain.events import CuarentenaCambiada, Evento, ReplicacionAvanza, ReplicacionTerminada
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.apartada import Apartada
+
+_log = logging.getLogger("adapters.replicacion")
+
+CALMA_S = 0.5
+"""Longest that writers are kept waiting for those in the air, seconds; in vain, and it is tried again."""
+
+Progreso = Callable[[ReplicacionAvanza], None]
+
+
+def callar(_avance: ReplicacionAvanza) -> None:
+    """For whoever wants no progress."""
+
+
+class Pasadas:
+    """Makes single passes, one direction at a time."""
+
+    def __init__(
+        self, motor: MotorReplicacion, registro: RegistroSalud, *, publicar: Callable[[Evento], None]
+    ) -> None:
+        self.motor = motor
+        self._registro = registro
+        self._publicar = publicar
+        self._dichas: tuple[Apartada, ...] = ()
+
+    def pasar(
+        self,
+        origen: NombreAlmacen,
+        *,
+        parar: Callable[[], bool],
+        esperar: Callable[[float], object],
+        progreso: Progreso,
+    ) -> InformePasada:
+        """One pass. Raises AlmacenError when a store does not answer."""
+        inicio_s, destino = time.monotonic(), origen.otro
+        marca = self._registro.marca_de_atraso(destino)
+        avance = Avance(origen, lambda evento: self._decir(evento, progreso))
+        try:
+            informe = self.motor.drenar(
+                origen,
+                Control(
+                    cancelar=parar,
+                    progreso=avance.observar,
+                    al_faltar=lambda: self._registro.marcar_atrasada(destino),
+                    esperar=esperar,
+                ),
+            )
+        finally:
+            self.decir_cuarentena()
+        if not informe.cancelada:
+            self._acercar(destino, marca)
+        if informe.copiadas or informe.conflictos or informe.nuevas or avance.dicho:
+            self._decir_fin(origen, informe, time.monotonic() - inicio_s)
+        return informe
+
+    def _acercar(self, destino: NombreAlmacen, marca: int) -> None:
+        """A whole pass was made: one stage nearer to normal (see `adapters.health.atrasos`).
+
+        Up to date only if nothing was missed since `marca` was taken, and at an instant when no write is in
+        the air: a reader has then seen nothing in the other store that is not in this one, too.
+        """
+        if not self._registro.atrasada(destino):
+            return
+        if self._registro.marca_de_atraso(destino) == marca:
+            with self._registro.compuerta.en_calma(CALMA_S) as en_calma:
+                if en_calma:
+                    self._registro.marcar_al_dia(destino, marca)
+        if self._registro.atrasada(destino):
+            self._registro.admitir_escrituras(destino)
+
+    def decir_cuarentena(self) -> None:
+        """Tell what is set apart, if that has changed."""
+        apartadas = self.motor.cuarentena.todas()
+        if apartadas != self._dichas:
+            self._dichas = apartadas
+            self._publicar(CuarentenaCambiada(apartadas))
+
+    def _decir(self, evento: ReplicacionAvanza, progreso: Progreso) -> None:
+        self._publicar(evento)
+        progreso(evento)
+
+    def _decir_fin(self, origen: NombreAlmacen, informe: InformePasada, duracion_s: float) -> None:
+        _log.info(
+            "🔁 De %s a %s: copiadas %d, en conflicto %d, sin copiar %d",
+            origen.etiqueta,
+            origen.otro.etiqueta,
+            informe.copiadas,
+            informe.conflictos,
+            len(informe.apartadas),
+        )
+        self._publicar(
+            ReplicacionTerminada(
+                origen=origen,
+                copiadas=informe.copiadas,
+                conflictos=informe.conflictos,
+                apartadas=len(informe.apartadas),
+                duracion_s=duracion_s,
+            )
+        )
