@@ -12,9 +12,12 @@ from core.application.actualizar_tarea import ActualizarTareaUseCase
 from core.application.crear_tarea import CrearTareaUseCase
 from core.application.eliminar_tarea import EliminarTareaUseCase
 from core.application.importar_tareas import ImportarTareasUseCase, InformeImportacion
+from core.application.listar_conflictos import ContarConflictosUseCase, ListarConflictosUseCase
 from core.application.listar_tareas import ContarTareasUseCase, ListarTareasUseCase, ResumirUseCase
 from core.application.obtener_tarea import ObtenerTareaUseCase
+from core.application.resolver_conflicto import ResolverConflictoUseCase
 from core.application.restaurar_tarea import RestaurarTareaUseCase
+from core.domain.ports.conflicto_repository import ConflictoRepository
 from core.domain.ports.tarea_repository import TareaRepository
 
 
@@ -25,6 +28,11 @@ class CasosDeUso:
     @abstractmethod
     def repositorio(self) -> TareaRepository:
         """The repository that every use case works on."""
+
+    @property
+    @abstractmethod
+    def conflictos(self) -> ConflictoRepository:
+        """The values that lost, of every store."""
 
     @cached_property
     def crear_tarea(self) -> CrearTareaUseCase:
@@ -70,6 +78,21 @@ class CasosDeUso:
     def importar_tareas(self) -> ImportarTareasUseCase:
         """Bring many tareas in."""
         return ImportarTareasUseCase(self.repositorio)
+
+    @cached_property
+    def listar_conflictos(self) -> ListarConflictosUseCase:
+        """List the values that lost."""
+        return ListarConflictosUseCase(self.conflictos, self.repositorio)
+
+    @cached_property
+    def contar_conflictos(self) -> ContarConflictosUseCase:
+        """Count the values that lost and wait for a decision."""
+        return ContarConflictosUseCase(self.conflictos)
+
+    @cached_property
+    def resolver_conflicto(self) -> ResolverConflictoUseCase:
+        """Decide about a value that lost."""
+        return ResolverConflictoUseCase(self.conflictos, self.repositorio)
 
     def importar_archivo(
         self,

@@ -12,6 +12,7 @@ from typing import Self
 
 from adapters.casos_de_uso import CasosDeUso
 from adapters.cierre import cerrar_en_orden, en_lo_que_queda
+from adapters.conflictos import ConflictosDeAlmacenes
 from adapters.dual import DualTareaRepository
 from adapters.dual.carriles import Carriles
 from adapters.embedded import MongoEmbebido, MongoEmbebidoNoDisponible
@@ -194,6 +195,11 @@ class Contenedor(CasosDeUso, ControlReplicacion):
         if self._repositorio is None:
             raise RuntimeError("the container was not started: call iniciar() first")
         return self._repositorio
+
+    @property
+    def conflictos(self) -> ConflictosDeAlmacenes:
+        """The values that lost, of every store."""
+        return ConflictosDeAlmacenes(self._stores, self._registro, ahora_ms=ahora_ms)
 
     # -- health -------------------------------------------------------------------------------------
 

@@ -1,0 +1,204 @@
+"""The conflicts of all stores as one list: whichever store keeps a loser, it is shown once.
+
+The same loser may be kept in one store or in both, noticed there at different times. An entry that one store
+holds as resolved counts as resolved everywhere: the other one was away when somebody decided. It is marked
+there when a listing meets it, so that nothing has to remember who was away.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from adapters.health.registro import RegistroSalud
+from core.domain.errors import AlmacenError, AlmacenNoDisponible, ConflictoNoEncontrado, LecturaImposible
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.conflicto import (
+    ClaveConflicto,
+    ConflictoGuardado,
+    LugarConflicto,
+    PaginaConflictos,
+    RecuentoConflictos,
+    Resolucion,
+)
+from core.domain.ports.almacen import Almacen
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+PAGINA = 200
+"""Conflicts looked at in one go while they are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Respuestas(Generic[T]):
+    """What the stores said that could answer, and what the others failed with."""
+
+    valores: dict[NombreAlmacen, T]
+    errores: dict[NombreAlmacen, AlmacenError]
+
+    @property
+    def aviso(self) -> str:
+        """What the list may lack, for the operator; empty when all stores answered."""
+        return " ".join(
+            f"{nombre.etiqueta} no se ha podido leer ({_motivo(error)}): puede guardar otros conflictos."
+            for nombre, error in self.errores.items()
+        )
+
+    def exigir_alguna(self) -> None:
+        """Raise LecturaImposible if no store answered."""
+        if not self.valores:
+            motivos = "; ".join(f"{n.etiqueta}: {_motivo(error)}" for n, error in self.errores.items())
+            raise LecturaImposible(f"Ninguna base de datos puede responder. {motivos}.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entrada:
+    """A conflict and the store whose list it comes from."""
+
+    almacen: NombreAlmacen
+    guardado: ConflictoGuardado
+
+    @property
+    def orden(self) -> tuple[LugarConflicto, bool]:
+        """Highest first; of two alike SQL's counts."""
+        return (self.guardado.lugar, self.almacen is NombreAlmacen.SQL)
+
+
+class ConflictosDeAlmacenes:
+    """The ConflictoRepository over one store or two.
+
+    Args:
+        almacenes: where conflicts are kept.
+        registro: which of them are known to be down: those are not asked.
+        ahora_ms: the wall clock, milliseconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        almacenes: Mapping[NombreAlmacen, Almacen],
+        registro: RegistroSalud,
+        *,
+        ahora_ms: Callable[[], int],
+    ) -> None:
+        self._almacenes = almacenes
+        self._registro = registro
+        self._ahora_ms = ahora_ms
+
+    def pagina(self, *, tras: LugarConflicto | None, limite: int, resueltos: bool) -> PaginaConflictos:
+        """See `ConflictoRepository.pagina`."""
+        listas = self._preguntar(
+            lambda uno: uno.listar_conflictos(tras=tras, limite=limite, resueltos=resueltos)
+        )
+        listas.exigir_alguna()
+        # Where a list goes on, its last place is as far as we have seen all of them.
+        llenas = [lista[-1].lugar for lista in listas.valores.values() if len(lista) == limite]
+        desde = max(llenas, default=None)
+        entradas = sorted(
+            (
+                _Entrada(nombre, uno)
+                for nombre, lista in listas.valores.items()
+                for uno in lista
+                if desde is None or uno.lugar >= desde
+            ),
+            key=lambda entrada: entrada.orden,
+            reverse=True,
+        )
+        miradas = entradas[:limite]
+        hay_mas = bool(llenas) or len(entradas) > limite
+        return PaginaConflictos(
+            conflictos=tuple(self._sin_repetir(miradas, resueltos=resueltos)),
+            siguiente=miradas[-1].guardado.lugar if hay_mas and miradas else None,
+            aviso=listas.aviso,
+        )
+
+    def contar(self, tope: int) -> RecuentoConflictos:
+        """See `ConflictoRepository.contar`. Where both stores keep some, they are compared one by one."""
+        cuentas = self._preguntar(lambda uno: uno.contar_conflictos())
+        cuentas.exigir_alguna()
+        abiertos = max(cuentas.valores.values())
+        if abiertos and len(cuentas.valores) > 1:
+            return self._contar_una_a_una(tope)
+        return RecuentoConflictos(abiertos=min(abiertos, tope), hay_mas=abiertos > tope, aviso=cuentas.aviso)
+
+    def _contar_una_a_una(self, tope: int) -> RecuentoConflictos:
+        abiertos, tras = 0, None
+        while True:
+            pagina = self.pagina(tras=tras, limite=PAGINA, resueltos=False)
+            abiertos += len(pagina.conflictos)
+            tras = pagina.siguiente
+            if abiertos > tope or tras is None:
+                return RecuentoConflictos(
+                    abiertos=min(abiertos, tope), hay_mas=abiertos > tope, aviso=pagina.aviso
+                )
+
+    def resolver(self, clave: ClaveConflicto, resolucion: Resolucion) -> None:
+        """See `ConflictoRepository.resolver`."""
+        ahora_ms = self._ahora_ms()
+        respuestas = self._preguntar(lambda uno: uno.resolver_conflicto(*clave, resolucion, ahora_ms))
+        if any(respuestas.valores.values()):
+            return
+        for error in respuestas.errores.values():
+            raise error
+        raise ConflictoNoEncontrado(clave[0])
+
+    def _sin_repetir(self, entradas: Sequence[_Entrada], *, resueltos: bool) -> Iterator[ConflictoGuardado]:
+        otros = self._tambien_en(entradas)
+        for entrada in entradas:
+            guardado = entrada.guardado
+            otra = otros.get((entrada.almacen, guardado.clave))
+            if otra is not None and otra.guardado.abierto != guardado.abierto:
+                self._igualar(entrada, otra)
+                if not resueltos:
+                    continue
+            elif otra is not None and otra.orden > entrada.orden:
+                continue  # it has been shown, at its place in the other list
+            yield guardado
+
+    def _tambien_en(
+        self, entradas: Sequence[_Entrada]
+    ) -> dict[tuple[NombreAlmacen, ClaveConflicto], _Entrada]:
+        """For each entry, by its store and key, the one that the other store keeps."""
+        otros: dict[tuple[NombreAlmacen, ClaveConflicto], _Entrada] = {}
+        for nombre, almacen in self._almacenes.items():
+            claves = [uno.guardado.clave for uno in entradas if uno.almacen is not nombre]
+            if not claves or self._registro.conocida_caida(nombre):
+                continue
+            try:
+                hallados = almacen.leer_conflictos(claves)
+            except AlmacenError as error:  # the list says already what it may lack, or will next time
+                _log.debug("%s: no se pudieron comparar los conflictos: %s", nombre.etiqueta, error)
+                continue
+            otros.update(((nombre.otro, uno.clave), _Entrada(nombre, uno)) for uno in hallados)
+        return otros
+
+    def _igualar(self, una: _Entrada, otra: _Entrada) -> None:
+        """One store says resolved, the other one does not know: tell it."""
+        resuelta, abierta = (otra, una) if una.guardado.abierto else (una, otra)
+        guardado = resuelta.guardado
+        try:
+            self._almacenes[abierta.almacen].resolver_conflicto(
+                *guardado.clave, guardado.resolucion, guardado.resuelta_en_ms or self._ahora_ms()
+            )
+        except AlmacenError as error:  # the next listing meets it again
+            _log.debug("%s: la resolución queda para más tarde: %s", abierta.almacen.etiqueta, error)
+
+    def _preguntar(self, pregunta: Callable[[Almacen], T]) -> _Respuestas[T]:
+        """Ask every store that is not known to be down."""
+        respuestas: _Respuestas[T] = _Respuestas({}, {})
+        for nombre, almacen in self._almacenes.items():
+            if self._registro.conocida_caida(nombre):
+                motivo = self._registro.instantanea(nombre).ultimo_error or "no responde"
+                respuestas.errores[nombre] = AlmacenNoDisponible(nombre, motivo)
+                continue
+            try:
+                respuestas.valores[nombre] = pregunta(almacen)
+            except AlmacenError as error:
+                respuestas.errores[nombre] = error
+        return respuestas
+
+
+def _motivo(error: AlmacenError) -> str:
+    return str(error).rstrip(".")
