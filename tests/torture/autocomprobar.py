@@ -1,0 +1,82 @@
+"""The judge is judged: each known bug is put into every operator, and some check has to fail."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.servidores import BancoDePruebas
+from tests.torture.errores import NOMBRES
+from tests.torture.plantilla import Trato
+from tests.torture.prueba import Plan, Prueba
+
+
+@dataclass(frozen=True, slots=True)
+class Escenario:
+    """The faults under which a bug shows soonest, and the checks that may name it.
+
+    Attributes:
+        solo: names of the faults.
+        delata: checks of which one has to fail.
+        tareas: hot tareas.
+    """
+
+    solo: frozenset[str]
+    delata: frozenset[str]
+    tareas: int = 24
+
+
+_PERDIDAS = "escrituras confirmadas perdidas"
+_DIFIEREN = "filas que difieren entre las dos bases"
+_PARTIDAS = frozenset({"vistas partidas", "red cortada"})
+ESCENARIOS: dict[str, Escenario] = {
+    "confirmar-a-ciegas": Escenario(_PARTIDAS, frozenset({_PERDIDAS, _DIFIEREN})),
+    "sin-comparar": Escenario(_PARTIDAS, frozenset({_PERDIDAS, _DIFIEREN, "versiones que retroceden"})),
+    "comparar-con-menor": Escenario(_PARTIDAS, frozenset({_PERDIDAS})),
+    "leer-de-la-atrasada": Escenario(
+        frozenset({"red cortada", "SIGKILL"}), frozenset({"lecturas atrasadas sin decirlo"})
+    ),
+    "perdida-es-fallo": Escenario(
+        frozenset({"respuestas tiradas"}), frozenset({"rastros de escrituras fallidas"})
+    ),
+    "olvidar-a-la-perdedora": Escenario(_PARTIDAS, frozenset({_PERDIDAS})),
+    "confirmar-con-una": Escenario(_PARTIDAS, frozenset({_DIFIEREN})),
+    "purgar-por-edad": Escenario(_PARTIDAS, frozenset({"tareas resucitadas", _DIFIEREN, _PERDIDAS})),
+}
+
+
+def autocomprobar(semilla: int, *, segundos: float = 12.0) -> int:
+    """Run every bug and tell what caught it; 0 if each was caught."""
+    assert set(ESCENARIOS) == set(NOMBRES)
+    escapados = 0
+    with BancoDePruebas() as banco:
+        postgres, mongo = banco.postgres(fsync=False), banco.mongo()
+        for error in NOMBRES:
+            with tempfile.TemporaryDirectory(prefix="dual-tareas-tortura-") as temporal:
+                resultado = Prueba(
+                    plan_de(error, semilla, segundos), postgres, mongo, Path(temporal)
+                ).correr()
+            fallan = {nombre: len(males) for nombre, males in resultado.veredicto.items() if males}
+            delatado = fallan.keys() & ESCENARIOS[error].delata
+            escapados += not delatado
+            detalle = ", ".join(f"{nombre} {cuantas}" for nombre, cuantas in fallan.items()) or "nada"
+            sys.stdout.write(f"{'✓' if delatado else '✗'} {error}: {detalle}\n")
+            sys.stdout.flush()
+    sys.stdout.write(f"{len(NOMBRES) - escapados} de {len(NOMBRES)} errores delatados\n")
+    return 1 if escapados else 0
+
+
+def plan_de(error: str, semilla: int, segundos: float) -> Plan:
+    """A short run in which that bug has every chance to show."""
+    escenario = ESCENARIOS[error]
+    return Plan(
+        segundos=segundos,
+        semilla=semilla,
+        trato=Trato(semilla=semilla, tareas=escenario.tareas, descanso_s=0.03, vida_s=0.0, error=error),
+        operadores=3,
+        solo=escenario.solo,
+        fase_s=4.0,
+        cada_s=0.5,
+    )

@@ -1,0 +1,244 @@
+"""The judge: from the history and from what the databases hold, with no line of the program, to a verdict.
+
+Each write names the version that it was made from, so that the writes of a tarea are a graph. What an
+acknowledged write said is safe iff its version is reached, from base to base, from the row that is there in
+the end or from a value kept in `conflictos`: then whoever replaced it had seen it, or it can be looked at.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tests.torture.crudo import FilaCruda, Volcado, difieren, pendientes
+from tests.torture.historia import ACEPTADAS, Fin, Llamada
+
+MUESTRA = 5
+"""Most examples of one evil that are shown."""
+
+
+@dataclass(slots=True)
+class Escrita:
+    """All attempts of one write together.
+
+    Attributes:
+        llamada: the first attempt.
+        fines: how each attempt ended.
+    """
+
+    llamada: Llamada
+    fines: set[Fin] = field(default_factory=set)
+
+    @property
+    def aceptada(self) -> bool:
+        """Whether some attempt was acknowledged."""
+        return bool(self.fines & ACEPTADAS)
+
+    @property
+    def solo(self) -> Fin | None:
+        """How it ended, if all attempts ended the same."""
+        return next(iter(self.fines)) if len(self.fines) == 1 else None
+
+
+@dataclass(slots=True)
+class Pruebas:
+    """What the judge is shown.
+
+    Attributes:
+        historia: every call.
+        sql, mongo: the databases after all has become quiet.
+        retrocesos: where a watcher saw a version go back, or a row vanish.
+        segunda: what a second drain wrote.
+        secretos: log lines that show a password.
+        otros: what went wrong with the run itself.
+    """
+
+    historia: Sequence[Llamada]
+    sql: Volcado
+    mongo: Volcado
+    retrocesos: Sequence[str] = ()
+    segunda: Sequence[str] = ()
+    secretos: Sequence[str] = ()
+    otros: Sequence[str] = ()
+
+
+Veredicto = dict[str, list[str]]
+"""Evils by the name of the check; an empty list is a pass."""
+
+
+def juzgar(pruebas: Pruebas) -> Veredicto:
+    """Every check, in the order in which they matter."""
+    escritas = _juntar(pruebas.historia)
+    a_salvo = _a_salvo(escritas, pruebas)
+    return {
+        "escrituras confirmadas perdidas": _perdidas(escritas, a_salvo),
+        "filas que difieren entre las dos bases": difieren(pruebas.sql, pruebas.mongo),
+        "tareas resucitadas": _resucitadas(escritas, a_salvo, pruebas),
+        "pendientes sin resolver": pendientes(pruebas.sql, pruebas.mongo),
+        "rastros de escrituras fallidas": _rastros(escritas, pruebas),
+        "contenido que nadie escribió": _ajeno(escritas, pruebas),
+        "escrituras inciertas vistas y perdidas": _vistas_perdidas(escritas, a_salvo, pruebas.historia),
+        "perdedoras avisadas que ganaron": _ganaron(escritas, pruebas),
+        "versiones que retroceden": list(pruebas.retrocesos),
+        "lecturas atrasadas sin decirlo": _lecturas_atrasadas(pruebas.historia),
+        "escrituras de una segunda pasada": list(pruebas.segunda),
+        "errores internos": [
+            f"{uno.autor}: {uno.error}" for uno in pruebas.historia if "interno" in uno.error
+        ],
+        "secretos en el registro": list(pruebas.secretos),
+        "la propia prueba": list(pruebas.otros),
+    }
+
+
+def culpable(veredicto: Veredicto) -> bool:
+    """Whether any check failed."""
+    return any(veredicto.values())
+
+
+def _juntar(historia: Iterable[Llamada]) -> dict[int, Escrita]:
+    escritas: dict[int, Escrita] = {}
+    for llamada in historia:
+        if llamada.muta:
+            escritas.setdefault(llamada.version, Escrita(llamada)).fines.add(llamada.fin)
+    return escritas
+
+
+def _finales(pruebas: Pruebas) -> dict[str, list[FilaCruda]]:
+    finales: defaultdict[str, list[FilaCruda]] = defaultdict(list)
+    for volcado in (pruebas.sql, pruebas.mongo):
+        for id, fila in volcado.filas.items():
+            finales[id].append(fila)
+    return finales
+
+
+def _guardadas(pruebas: Pruebas) -> list[FilaCruda]:
+    return [*pruebas.sql.conflictos.values(), *pruebas.mongo.conflictos.values()]
+
+
+def _a_salvo(escritas: Mapping[int, Escrita], pruebas: Pruebas) -> set[int]:
+    """The versions that are there, or that whoever replaced them had seen."""
+    por_mirar = [fila.version for filas in _finales(pruebas).values() for fila in filas]
+    por_mirar += [fila.version for fila in _guardadas(pruebas)]
+    a_salvo: set[int] = set()
+    while por_mirar:
+        version = por_mirar.pop()
+        if version and version not in a_salvo:
+            a_salvo.add(version)
+            if version in escritas:
+                por_mirar.append(escritas[version].llamada.base)
+    return a_salvo
+
+
+def _perdidas_de(escritas: Mapping[int, Escrita], a_salvo: set[int], cuales: Iterable[int]) -> list[Llamada]:
+    """Those of the versions that are gone without their value being anywhere else.
+
+    Two writes that say the same (two operators delete the same tarea) are one value.
+    """
+    dichos = {
+        (escritas[version].llamada.id, escritas[version].llamada.visible)
+        for version in a_salvo
+        if version in escritas
+    }
+    perdidas = (escritas[version].llamada for version in cuales if version not in a_salvo)
+    return [uno for uno in perdidas if (uno.id, uno.visible) not in dichos]
+
+
+def _perdidas(escritas: Mapping[int, Escrita], a_salvo: set[int]) -> list[str]:
+    aceptadas = (version for version, escrita in escritas.items() if escrita.aceptada)
+    return [_contar(uno) for uno in _perdidas_de(escritas, a_salvo, aceptadas)]
+
+
+def _resucitadas(escritas: Mapping[int, Escrita], a_salvo: set[int], pruebas: Pruebas) -> list[str]:
+    lapidas = (
+        version for version, escrita in escritas.items() if escrita.aceptada and escrita.llamada.eliminada
+    )
+    finales = _finales(pruebas)
+    return [
+        _contar(uno)
+        for uno in _perdidas_de(escritas, a_salvo, lapidas)
+        if any(not fila.contenido.eliminada for fila in finales.get(uno.id, ()))
+    ]
+
+
+def _rastros(escritas: Mapping[int, Escrita], pruebas: Pruebas) -> list[str]:
+    fallidas = {version for version, escrita in escritas.items() if escrita.solo is Fin.FALLIDA}
+    rastros = [
+        f"{fila.id} versión {fila.version} está en una base"
+        for fila in (*(una for filas in _finales(pruebas).values() for una in filas), *_guardadas(pruebas))
+        if fila.version in fallidas
+    ]
+    for llamada in pruebas.historia:
+        vistas = {*llamada.vistas.values(), llamada.base} & fallidas
+        rastros += [f"{llamada.autor} vio la versión {version}" for version in vistas]
+    return rastros
+
+
+def _ajeno(escritas: Mapping[int, Escrita], pruebas: Pruebas) -> list[str]:
+    """Rows that nobody wrote as they are: half of a write, or two mixed."""
+    males = []
+    for fila in (*(una for filas in _finales(pruebas).values() for una in filas), *_guardadas(pruebas)):
+        escrita = escritas.get(fila.version)
+        if escrita is None or escrita.llamada.id != fila.id:
+            males.append(f"{fila.id} versión {fila.version}: no la escribió nadie")
+        elif escrita.llamada.huella != fila.contenido.huella:
+            males.append(f"{fila.id} versión {fila.version}: otro contenido que el escrito")
+    return males
+
+
+def _vistas_perdidas(
+    escritas: Mapping[int, Escrita], a_salvo: set[int], historia: Sequence[Llamada]
+) -> list[str]:
+    vistas = {version for llamada in historia for version in (*llamada.vistas.values(), llamada.base)}
+    inciertas = (
+        version
+        for version in vistas
+        if version in escritas
+        and not escritas[version].aceptada
+        and escritas[version].fines <= {Fin.DESCONOCIDA, Fin.SIN_FIN}
+    )
+    return [_contar(uno) for uno in _perdidas_de(escritas, a_salvo, inciertas)]
+
+
+def _ganaron(escritas: Mapping[int, Escrita], pruebas: Pruebas) -> list[str]:
+    """Writers that were told that somebody else's value stands, and whose own stands in the end."""
+    return [
+        _contar(escritas[fila.version].llamada)
+        for filas in _finales(pruebas).values()
+        for fila in filas
+        if fila.version in escritas and escritas[fila.version].solo is Fin.CONFLICTO
+    ]
+
+
+def _lecturas_atrasadas(historia: Sequence[Llamada]) -> list[str]:
+    """Lists that showed an operator less than what it had been told was saved, without a word."""
+    por_autor: defaultdict[str, list[Llamada]] = defaultdict(list)
+    for llamada in historia:
+        por_autor[llamada.autor].append(llamada)
+    males = []
+    for autor, llamadas in por_autor.items():
+        aceptadas: defaultdict[str, list[Llamada]] = defaultdict(list)
+        for llamada in llamadas:
+            if llamada.muta and llamada.fin in ACEPTADAS:
+                aceptadas[llamada.id].append(llamada)
+        for lista in llamadas:
+            if lista.op != "listar" or lista.aviso:
+                continue
+            for id, vista in lista.vistas.items():
+                antes = [uno.version for uno in aceptadas[id] if uno.orden_fin < lista.orden]
+                if antes and vista < max(antes):
+                    males.append(
+                        f"{autor} leyó {id} de {lista.almacen}: {vista}, y había guardado {max(antes)}"
+                    )
+    return males
+
+
+def _internos(historia: Sequence[Llamada]) -> list[str]:
+    return [f"{uno.autor}: {uno.error}" for uno in historia if uno.error.startswith("interno")]
+
+
+def _contar(llamada: Llamada) -> str:
+    return (
+        f"{llamada.op} de {llamada.id} por {llamada.autor}: versión {llamada.version} sobre {llamada.base}, "
+        f"{llamada.fin} (sql {llamada.sql or '-'}, mongo {llamada.mongo or '-'})"
+    )
