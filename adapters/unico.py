@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from adapters.dual.desenlace import desenlace_de, error_de
+from adapters.dual.desenlace import desenlace_de, error_de, rehusar_con_mal_reloj
 from adapters.health.registro import RegistroSalud
 from adapters.repositorio_base import RepositorioDeUnAlmacen, escritura_de_lapida, nueva_escritura
 from core.domain.errors import AlmacenError, AlmacenNoDisponible, ResultadoDesconocido, TareaNoEncontrada
@@ -74,12 +74,19 @@ class RepositorioUnico:
 
     def importar_lote(self, tareas: Sequence[Tarea]) -> Sequence[ResultadoFila]:
         """See `TareaRepository.importar_lote`."""
+        self._comprobar_reloj(f"importar de {len(tareas)} tareas")
         return self._almacen.importar_lote(tareas)
 
     def close(self, timeout_s: float = 1.0) -> None:
         """Nothing of its own to close."""
 
+    def _comprobar_reloj(self, que: str) -> None:
+        # The monitor's last ping: there is none of its own before a write to a single store.
+        nombre = self._almacen.nombre
+        rehusar_con_mal_reloj(que, {nombre: self._registro.instantanea(nombre).pong})
+
     def _escribir(self, operacion: str, escritura: Escritura) -> Tarea:
+        self._comprobar_reloj(f"{operacion} de {escritura.fila.id}")
         uno = self._intentar(escritura)
         ajeno = ResultadoAlmacen(almacen=uno.almacen.otro, desenlace=Desenlace.NO_CONFIGURADA)
         sql, mongo = (uno, ajeno) if uno.almacen is NombreAlmacen.SQL else (ajeno, uno)

@@ -13,6 +13,7 @@ from adapters.mongo.conexion import Conexion
 from adapters.mongo.documento import Documento
 from core.domain.errors import AlmacenNoDisponible
 from core.domain.models.almacen import Pong
+from core.relojes import medir_desfase_ms
 
 _SIN_SERVIDOR_S = 0.45
 """Wait of a ping when the last look at every server failed, seconds: the driver makes of it one more look."""
@@ -47,13 +48,13 @@ class Saludo:
         admin = base.client.get_database("admin")
         inicio_s, antes_s = time.perf_counter(), time.time()
         hola = _preguntar(admin, "hello")
-        latencia_s = time.perf_counter() - inicio_s
+        latencia_s, despues_s = time.perf_counter() - inicio_s, time.time()
         return Pong(
             latencia_ms=latencia_s * 1000,
             version_servidor=self._version_de(admin, hola),
             rol=_rol(hola),
             solo_lectura=not hola.get("isWritablePrimary", False),
-            desfase_ms=_desfase_ms(hola.get("localTime"), antes_s + latencia_s / 2),
+            desfase_ms=_desfase_ms(hola.get("localTime"), antes_s, despues_s, latencia_s),
         )
 
     def _version_de(self, admin: Database[Documento], hola: dict[str, Any]) -> str:
@@ -81,7 +82,12 @@ def _rol(hola: dict[str, Any]) -> str:
     return f"{papel} de {conjunto}"
 
 
-def _desfase_ms(reloj_del_servidor: object, nuestro_s: float) -> float | None:
-    if not isinstance(reloj_del_servidor, datetime):
+def _desfase_ms(hora: object, antes_s: float, despues_s: float, latencia_s: float) -> float | None:
+    if not isinstance(hora, datetime):
         return None
-    return reloj_del_servidor.timestamp() * 1000 - nuestro_s * 1000
+    return medir_desfase_ms(
+        hora.timestamp() * 1000,
+        antes_ms=antes_s * 1000,
+        despues_ms=despues_s * 1000,
+        latencia_ms=latencia_s * 1000,
+    )

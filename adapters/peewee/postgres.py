@@ -6,7 +6,6 @@ import contextlib
 import socket
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, TypeVar
 
 import peewee
@@ -23,6 +22,7 @@ from adapters.peewee.filas import FormatoPostgres
 from adapters.peewee.motor import Conexion, Motor
 from core.domain.errors import AlmacenNoDisponible, ConfiguracionInvalida
 from core.domain.models.almacen import Pong
+from core.relojes import medir_desfase_ms
 
 T = TypeVar("T")
 
@@ -150,13 +150,15 @@ class MotorPostgres(Motor):
         """See `Almacen.ping`."""
 
         def preguntar(conexion: Conexion) -> Pong:
-            antes, antes_s = datetime.now(UTC), time.perf_counter()
+            antes_ms, inicio_s = time.time() * 1000, time.perf_counter()
             fila = conexion.fila(_PING)
-            latencia_ms = (time.perf_counter() - antes_s) * 1000
+            latencia_ms, despues_ms = (time.perf_counter() - inicio_s) * 1000, time.time() * 1000
             if fila is None:
                 raise AlmacenNoDisponible(SQL, "PostgreSQL contestó al ping sin datos.")
             version, replica, solo_lectura, hora = fila
-            desfase_ms = (hora - antes).total_seconds() * 1000 - latencia_ms / 2
+            desfase_ms = medir_desfase_ms(
+                hora.timestamp() * 1000, antes_ms=antes_ms, despues_ms=despues_ms, latencia_ms=latencia_ms
+            )
             return Pong(
                 latencia_ms=latencia_ms,
                 version_servidor=f"PostgreSQL {version.split()[0]}",

@@ -204,12 +204,23 @@ def test_un_estado_que_caduca_deja_de_creerse(mesa: Mesa) -> None:
     [(499.0, None), (-499.0, None), (500.0, Nivel.AVISO), (-1200.0, Nivel.AVISO), (60_000.0, Nivel.ERROR)],
 )
 def test_los_relojes_que_no_concuerdan_se_avisan(mesa: Mesa, desfase_ms: float, nivel: Nivel | None) -> None:
-    mesa.fuente.poner(MONGO, E.OK, pong=Pong(latencia_ms=1.0, desfase_ms=desfase_ms))
+    mesa.fuente.poner(MONGO, E.OK, pong=Pong(latencia_ms=0.0, desfase_ms=desfase_ms))
     aviso = mesa.presentador.vigentes().get("reloj-mongo")
     assert (aviso.nivel if aviso else None) is nivel
     if desfase_ms == -1200.0:
         assert aviso is not None
         assert aviso.titulo == "El reloj de MongoDB va 1,2 s por detrás del de este equipo"
+    if nivel is Nivel.ERROR:
+        assert aviso is not None
+        assert aviso.titulo == (
+            "El reloj de MongoDB va 1 min 0 s por delante del de este equipo: no se guarda nada"
+        )
+
+
+def test_el_reloj_de_un_almacen_lento_o_caido_no_alarma(mesa: Mesa) -> None:
+    mesa.fuente.poner(MONGO, E.LENTA, pong=Pong(latencia_ms=3000.0, desfase_ms=1500.0))
+    mesa.fuente.poner(SQL, E.CAIDA, pong=Pong(latencia_ms=1.0, desfase_ms=3_600_000.0))
+    assert not {"reloj-mongo", "reloj-sql"} & mesa.presentador.vigentes().keys()
 
 
 def test_con_un_solo_almacen_no_se_promete_copiar_nada() -> None:
