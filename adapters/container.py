@@ -237,6 +237,10 @@ class Contenedor(CasosDeUso, ControlReplicacion):
         """Create or check a store's schema (see `Almacen.preparar`). Raises AlmacenError."""
         self._stores[nombre].preparar(adoptar=adoptar)
 
+    def filas_sin_adoptar(self, nombre: NombreAlmacen) -> int:
+        """How many rows a store's `tareas` has, whoever made it. Raises AlmacenError."""
+        return self._stores[nombre].filas_sin_adoptar()
+
     @property
     def revisables(self) -> Mapping[NombreAlmacen, AlmacenRevisable]:
         """The stores as verification and purging see them."""

@@ -117,6 +117,10 @@ class RepositorioDeUnAlmacen(Almacen, ABC):
             for tarea, resultado in zip(tareas, resultados, strict=True)
         ]
 
+    def filas_sin_adoptar(self) -> int:
+        """How many rows there are, whoever made the table: asked before adopting it. Raises AlmacenError."""
+        return self.contar()
+
     def resumen(self) -> Resumen:
         """See `TareaRepository.resumen`."""
         return Resumen(

@@ -29,7 +29,7 @@ from gui.salud.barra import BarraEstado
 from gui.salud.control import ControlAvisosSalud
 from gui.salud.detalle import DetalleAlmacen, VentanaDetalle, ahora_utc
 from gui.salud.indicador import Indicador
-from gui.salud.palabras import FuenteSalud
+from gui.salud.montaje import FuenteMontaje, MontajeReplicacion
 from gui.salud.resumen import VigiaResumen
 from gui.salud.vista import VistaSalud
 from gui.tareas.casos import CasosDeTareas
@@ -47,7 +47,7 @@ ESTRECHA_CARACTERES = 125
 """Narrower than this, the rail shows icons alone."""
 
 
-class FuenteVentana(FuenteSalud, Protocol):
+class FuenteVentana(FuenteMontaje, Protocol):
     """What the shell asks of the container."""
 
     problema_embebido: str
@@ -88,6 +88,7 @@ class Ventana(QMainWindow):
         self._preferencias = preferencias
         self._fuente: FuenteVentana | None = None
         self.problema = ""
+        self._largos = ejecutores.largos
         self._importacion = Importacion(puente, ejecutores.largos, self)
         self._control: ControlAvisosSalud | None = None
         self.carril = Carril(tema)
@@ -129,6 +130,18 @@ class Ventana(QMainWindow):
         acciones = AccionesSalud(reintentar=self._reintentar, ver_pendientes=self._ver_pendientes)
         presentador = PresentadorSalud(fuente, acciones, ahora_s=time.monotonic, ahora=ahora_utc)
         self._control = ControlAvisosSalud(presentador, self.avisos, self)
+        self.montaje = MontajeReplicacion(
+            self._puente,
+            self._largos,
+            fuente,
+            presentador.replicacion,
+            avisos=self.avisos,
+            barra=self.barra,
+            salud=self.salud,
+            tareas=self.tareas,
+            ver=self.ver,
+            ventana=self,
+        )
         vigia = VigiaResumen(self._puente, resumir, self)
         self._control.pendientes.connect(self.barra.poner_pendientes)
         vigia.preguntado.connect(self._control.preguntar)

@@ -75,6 +75,10 @@ class MongoTareaRepository(RepositorioConConflictos):
         )
         self._esquema_visto.set()
 
+    def filas_sin_adoptar(self) -> int:
+        """See `RepositorioDeUnAlmacen.filas_sin_adoptar`."""
+        return self._conexion.ejecutar(lambda base: base["tareas"].estimated_document_count())
+
     def leer(self, id: UUID) -> Tarea | None:
         """See `Almacen.leer`."""
         documento = self._ejecutar(lambda base: base["tareas"].find_one({"_id": str(id)}))

@@ -60,6 +60,11 @@ class PeeweeTareaRepository(RepositorioConConflictos):
         """See `Almacen.preparar`."""
         self._motor.preparar(adoptar=adoptar, plazo_s=ADOPCION_S if adoptar else self._motor.timeout_s)
 
+    def filas_sin_adoptar(self) -> int:
+        """See `RepositorioDeUnAlmacen.filas_sin_adoptar`."""
+        fila = self._motor.ejecutar(lambda c: c.fila("SELECT count(*) FROM tareas"), preparar=False)
+        return int(fila[0])
+
     def leer(self, id: UUID) -> Tarea | None:
         """See `Almacen.leer`."""
         return self._motor.ejecutar(lambda conexion: self._sentencias.leer(conexion, id))

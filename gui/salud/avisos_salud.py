@@ -6,27 +6,26 @@ The caller shows what it returns, updates what changed and takes away what is go
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
-from core.domain.events import Evento, ReplicacionTerminada
+from core.domain.events import Evento
 from core.domain.models.almacen import NombreAlmacen
 from core.health import EstadoSalud
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.salud.aviso_reloj import aviso_de_reloj
-from gui.salud.palabras import FuenteSalud, desde_cuando, proximo_intento
-from gui.salud.pendientes import CuentaPendientes, lo_copiado
+from gui.salud.noticias import Noticias
+from gui.salud.palabras import FuenteSalud, clave_de, desde_cuando, proximo_intento
+from gui.salud.pendientes import CuentaPendientes
 from gui.salud.rechazos import Rechazos
+from gui.salud.replicacion import CuentaReplicacion
+from gui.salud.retraso import resumen_de_retraso
 from gui.widgets.formato import cuenta, duracion, hora, latencia
 
 translate = QCoreApplication.translate
-
-BUENA_NOTICIA_S = 12.0
-"""How long good news stays, seconds."""
-_RESPONDEN = (EstadoSalud.OK, EstadoSalud.LENTA, EstadoSalud.PONIENDOSE_AL_DIA, EstadoSalud.SOLO_LECTURA)
 
 
 @dataclass(frozen=True)
@@ -37,17 +36,12 @@ class AccionesSalud:
     ver_pendientes: Callable[[], None]
 
 
-@dataclass(frozen=True)
-class _Noticia:
-    aviso: Aviso
-    hasta_s: float
-
-
 class PresentadorSalud:
     """Turns health and outcomes of writes into banners.
 
     Attributes:
         pendientes: what waits to be copied; tell it of every Resumen.
+        replicacion: how the copying goes.
 
     Args:
         ahora_s: the monotonic clock that `SaludAlmacen` counts by.
@@ -70,33 +64,27 @@ class PresentadorSalud:
             for nombre in (None, *fuente.almacenes)
         }
         self._ver = Accion(translate("Salud", "Ver pendientes"), acciones.ver_pendientes)
-        self._antes: dict[NombreAlmacen, EstadoSalud] = {}
-        self._noticias: dict[str, _Noticia] = {}
         self._rechazos = Rechazos()
         self.pendientes = CuentaPendientes()
+        self.replicacion = CuentaReplicacion(self.pendientes, ahora_s=ahora_s, ahora=ahora)
+        self._noticias = Noticias(fuente, self.pendientes, ahora_s=ahora_s)
 
     def observar(self, evento: Evento) -> None:
         """Take note of what became of writes and copies."""
         self.pendientes.observar(evento)
+        self.replicacion.observar(evento)
         for nombre in self._rechazos.observar(evento):
-            self._dar_noticia(nombre, translate("Salud", "{almacen} vuelve a guardar"))
-        if isinstance(evento, ReplicacionTerminada) and evento.copiadas:
-            self._completar_noticia(evento)
-
-    def _completar_noticia(self, pasada: ReplicacionTerminada) -> None:
-        """The store that is back has what it lacked: the good news of its return now says so."""
-        noticia = self._noticias.get(clave_de(pasada.origen.otro))
-        if noticia is not None:
-            aviso = replace(noticia.aviso, detalle=lo_copiado(pasada))
-            self._noticias[aviso.clave] = _Noticia(aviso, self._ahora_s() + BUENA_NOTICIA_S)
+            self._noticias.dar(nombre, translate("Salud", "{almacen} vuelve a guardar"))
+        self._noticias.observar(evento)
 
     def vigentes(self) -> dict[str, Aviso]:
         """Every banner that should be on show now, by key."""
         estados = {nombre: self._fuente.estado_salud(nombre) for nombre in self._fuente.almacenes}
-        self._anotar_cambios(estados)
-        ahora_s = self._ahora_s()
-        self._noticias = {c: n for c, n in self._noticias.items() if n.hasta_s > ahora_s}
-        avisos = {clave: noticia.aviso for clave, noticia in self._noticias.items()}
+        for nombre, estado in estados.items():
+            if estado is EstadoSalud.CAIDA:
+                self._rechazos.olvidar(nombre)  # also one that timed out while the store was going down
+        self._noticias.anotar(estados)
+        avisos = self._noticias.vigentes()
         nuevos: list[Aviso | None] = [aviso_de_reloj(self._fuente, nombre) for nombre in estados]
         if estados and all(estado is EstadoSalud.CAIDA for estado in estados.values()):
             nuevos.append(self._ninguna())
@@ -104,59 +92,6 @@ class PresentadorSalud:
             nuevos += [self._de_estado(nombre, estado) for nombre, estado in estados.items()]
         avisos.update((aviso.clave, aviso) for aviso in nuevos if aviso is not None)
         return avisos
-
-    def _anotar_cambios(self, estados: dict[NombreAlmacen, EstadoSalud]) -> None:
-        for nombre, ahora in estados.items():
-            if ahora is EstadoSalud.CAIDA:
-                self._rechazos.olvidar(nombre)  # also one that timed out while the store was going down
-            antes = self._antes.get(nombre, EstadoSalud.DESCONOCIDA)
-            if ahora is not antes:
-                self._noticias.pop(clave_de(nombre), None)
-                if titulo := self._buena_noticia(nombre, antes, ahora):
-                    self._dar_noticia(nombre, titulo)
-            # A store that was never heard of has nothing to come back from.
-            if ahora is not EstadoSalud.DESCONOCIDA or nombre in self._antes:
-                self._antes[nombre] = ahora
-
-    def _dar_noticia(self, nombre: NombreAlmacen, titulo: str) -> None:
-        aviso = Aviso(
-            clave=clave_de(nombre),
-            nivel=Nivel.EXITO,
-            titulo=titulo.format(almacen=nombre.etiqueta),
-            detalle=self._por_copiar(nombre),
-            caduca_s=BUENA_NOTICIA_S,
-        )
-        self._noticias[aviso.clave] = _Noticia(aviso, self._ahora_s() + BUENA_NOTICIA_S)
-
-    def _buena_noticia(self, nombre: NombreAlmacen, antes: EstadoSalud, ahora: EstadoSalud) -> str:
-        conocida = nombre in self._antes
-        if antes in (EstadoSalud.CAIDA, EstadoSalud.DESCONOCIDA) and ahora in _RESPONDEN and conocida:
-            titulo = translate("Salud", "{almacen} vuelve a responder")
-        elif antes is EstadoSalud.SOLO_LECTURA and ahora in (EstadoSalud.OK, EstadoSalud.LENTA):
-            titulo = translate("Salud", "{almacen} vuelve a aceptar escrituras")
-        elif antes is EstadoSalud.LENTA and ahora is EstadoSalud.OK:
-            titulo = translate("Salud", "{almacen} vuelve a responder con normalidad")
-        elif antes is EstadoSalud.PONIENDOSE_AL_DIA and ahora is EstadoSalud.OK:
-            titulo = translate("Salud", "{almacen} está al día")
-        else:
-            return ""
-        return titulo
-
-    def _por_copiar(self, nombre: NombreAlmacen) -> str:
-        """What the store that is back still lacks."""
-        otro = nombre.otro
-        if otro not in self._fuente.almacenes:
-            return ""
-        faltan = self.pendientes.solo_en(otro)
-        if not faltan:
-            return translate("Salud", "Lo que se guarde irá a ambas bases de datos.")
-        if faltan == 1:
-            return translate("Salud", "1 tarea está pendiente de copiarse desde {otro}.").format(
-                otro=otro.etiqueta
-            )
-        return translate("Salud", "{n} tareas están pendientes de copiarse desde {otro}.").format(
-            n=cuenta(faltan), otro=otro.etiqueta
-        )
 
     def _de_estado(self, nombre: NombreAlmacen, estado: EstadoSalud) -> Aviso | None:
         match estado:
@@ -168,7 +103,7 @@ class PresentadorSalud:
                 return self._lenta(nombre)
             case EstadoSalud.PONIENDOSE_AL_DIA:
                 return self._al_dia(nombre)
-            case EstadoSalud.DESCONOCIDA if nombre in self._antes:
+            case EstadoSalud.DESCONOCIDA if self._noticias.conocida(nombre):
                 return self._sin_noticias(nombre)
             case _:
                 return self._no_guarda(nombre)
@@ -242,11 +177,21 @@ class PresentadorSalud:
         )
 
     def _al_dia(self, nombre: NombreAlmacen) -> Aviso:
+        """Not an outage: but after one, the warning stays until the store has everything."""
+        volviendo = self._noticias.volviendo(nombre)
+        titulo = (
+            translate("Salud", "{almacen} vuelve a responder y se está poniendo al día")
+            if volviendo
+            else translate("Salud", "{almacen} se está poniendo al día")
+        )
+        retraso = resumen_de_retraso(self.replicacion.retraso(nombre))
         return Aviso(
             clave=clave_de(nombre),
-            nivel=Nivel.INFO,
-            titulo=translate("Salud", "{almacen} se está poniendo al día").format(almacen=nombre.etiqueta),
-            detalle=self._por_copiar(nombre),
+            nivel=Nivel.AVISO if volviendo else Nivel.INFO,
+            titulo=titulo.format(almacen=nombre.etiqueta),
+            detalle=translate(
+                "Salud", "{retraso}. Mientras tanto, lo que guarde va a {otro} y se copia después, en orden."
+            ).format(retraso=f"{retraso[:1].upper()}{retraso[1:]}", otro=nombre.otro.etiqueta),
             acciones=(self._ver,),
         )
 
@@ -287,8 +232,3 @@ class PresentadorSalud:
         return translate("Salud", "Próximo intento {cuando}.").format(
             cuando=proximo_intento(self._fuente.salud(nombre), self._ahora_s())
         )
-
-
-def clave_de(nombre: NombreAlmacen) -> str:
-    """The key of the banner about that store's state."""
-    return f"salud-{nombre}"

@@ -14,6 +14,7 @@ from core.domain.models.consulta import Resumen
 from gui.salud.detalle import ahora_utc
 from gui.salud.indicador import Indicador
 from gui.salud.palabras import FuenteSalud
+from gui.salud.retraso import Retraso
 from gui.widgets.etiquetas import cambiar_tono, etiqueta
 from gui.widgets.formato import cuenta, duracion, hora
 
@@ -46,6 +47,7 @@ class BarraEstado(QFrame):
         self._indicadores: dict[NombreAlmacen, Indicador] = {}
         self._de_cuantas: int | None = None
         self._hallazgos: int | None = None
+        self._retraso_de: Callable[[NombreAlmacen], Retraso | None] = lambda _nombre: None
         self._datos_de: tuple[float, datetime] | None = None
         self._espera = etiqueta(self.tr("Preparando las bases de datos…"), tono="muted")
         self._pendientes, self._total, self._edad = (etiqueta(tono="muted") for _ in range(3))
@@ -72,6 +74,11 @@ class BarraEstado(QFrame):
             indicador.clicked.connect(self._pedir_detalle)
             self._indicadores[nombre] = indicador
             self._fila.insertWidget(i, indicador)
+        self.refrescar()
+
+    def seguir(self, retraso_de: Callable[[NombreAlmacen], Retraso | None]) -> None:
+        """Ask this what a store that is catching up still lacks."""
+        self._retraso_de = retraso_de
         self.refrescar()
 
     def detener(self, motivo: str) -> None:
@@ -131,6 +138,7 @@ class BarraEstado(QFrame):
                 self._fuente.estado_salud(nombre),
                 ahora_s=self._ahora_s(),
                 ahora=self._ahora(),
+                retraso=self._retraso_de(nombre),
             )
 
     def _poner_edad(self) -> None:

@@ -9,6 +9,7 @@ from core.domain.models.consulta import Resumen
 from gui.avisos.aviso import Aviso
 from gui.avisos.bandeja import BandejaAvisos
 from gui.salud.avisos_salud import PresentadorSalud
+from gui.salud.palabras import cambia_de_estado
 
 
 class ControlAvisosSalud(QObject):
@@ -32,7 +33,7 @@ class ControlAvisosSalud(QObject):
     def recibir(self, evento: Evento) -> None:
         """Take note; a mere ping waits for the timer, a change of state does not."""
         self._presentador.observar(evento)
-        if not isinstance(evento, SaludObservada) or evento.antes.estado is not evento.ahora.estado:
+        if not isinstance(evento, SaludObservada) or cambia_de_estado(evento):
             self.refrescar()
 
     @Slot()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy,
 from core.domain.models.almacen import NombreAlmacen
 from core.health import EstadoSalud, SaludAlmacen
 from gui.salud.palabras import aspecto, resumen_breve, resumen_corto
+from gui.salud.retraso import Retraso
 from gui.tema import color
 from gui.widgets.chispa import Chispa
 from gui.widgets.etiquetas import EtiquetaElidida, cambiar_tono, etiqueta, sin_formato
@@ -29,6 +30,7 @@ class Indicador(QAbstractButton):
         self._salud: SaludAlmacen | None = None
         self._estado = EstadoSalud.DESCONOCIDA
         self._entero = self._breve = ""
+        self._ancho_cifras = 0
         self._invitacion = self.tr("Ver los detalles de {almacen}").format(almacen=nombre.etiqueta)
         self._fila = QHBoxLayout(self)
         self._icono = QLabel()
@@ -45,18 +47,31 @@ class Indicador(QAbstractButton):
         """All that it says, as a screen reader reads it."""
         return self.accessibleName()
 
-    def poner(self, salud: SaludAlmacen, estado: EstadoSalud, *, ahora_s: float, ahora: datetime) -> None:
-        """Show this. `estado` is the one that may be believed now, which a snapshot cannot know."""
+    def poner(
+        self,
+        salud: SaludAlmacen,
+        estado: EstadoSalud,
+        *,
+        ahora_s: float,
+        ahora: datetime,
+        retraso: Retraso | None = None,
+    ) -> None:
+        """Show this. `estado` is the one that may be believed now, which a snapshot cannot know.
+
+        Args:
+            retraso: what it lacks of the other store; shown while it is catching up.
+        """
         self._salud = salud
         if estado is not self._estado:
             self._estado = estado
+            self._ancho_cifras = 0
             self._pintar_estado()
         self._chispa.poner(salud.historial, aspecto(estado).rol)
-        entero = resumen_corto(salud, estado, ahora_s=ahora_s, ahora=ahora)
-        self._breve = resumen_breve(salud, estado, ahora_s)
+        entero = resumen_corto(salud, estado, ahora_s=ahora_s, ahora=ahora, retraso=retraso)
+        self._breve = resumen_breve(salud, estado, ahora_s, retraso)
         if entero != self._entero:
             self._entero = entero
-            self.updateGeometry()
+            self._ensanchar()
         self._hacer_sitio()
         self._nombrar()
         self.setToolTip(sin_formato(f"{entero}\n{self._invitacion}"))
@@ -73,11 +88,19 @@ class Indicador(QAbstractButton):
         if texto != self._cifras.text():
             self._cifras.setText(texto)
 
+    def _ensanchar(self) -> None:
+        """Room grows with the figures and is kept for as long as the state lasts: four times a second they
+        change, and what stands beside them must not dance."""
+        ancho = self.fontMetrics().horizontalAdvance(self._entero)
+        if ancho > self._ancho_cifras:
+            self._ancho_cifras = ancho
+            self.updateGeometry()
+
     def _ancho_entero(self) -> int:
         """What everything needs at full length, whatever is shown of it now."""
         margenes = self._fila.contentsMargins()
         partes = [parte.sizeHint().width() for parte in self._partes if parte is not self._cifras]
-        partes.append(self.fontMetrics().horizontalAdvance(self._entero) + HOLGURA_PX)
+        partes.append(self._ancho_cifras + HOLGURA_PX)
         separacion = self._fila.spacing() * (len(partes) - 1)
         return margenes.left() + sum(partes) + separacion + margenes.right()
 

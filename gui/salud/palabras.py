@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication
 
+from core.domain.events import SaludObservada
 from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.apartada import Apartada
 from core.health import EstadoSalud, SaludAlmacen
+from gui.salud.retraso import Retraso, resumen_breve_de_retraso, resumen_de_retraso
 from gui.widgets.formato import duracion, hora, latencia
 
 translate = QCoreApplication.translate
@@ -34,6 +37,53 @@ class FuenteSalud(Protocol):
 
     def direccion(self, nombre: NombreAlmacen) -> str:
         """Where it is, without secrets."""
+        ...
+
+
+class Pasada(Protocol):
+    """What a pass in one direction did, as far as it is told."""
+
+    @property
+    def copiadas(self) -> int:
+        """Rows written."""
+        ...
+
+    @property
+    def cancelada(self) -> bool:
+        """It was stopped before its end."""
+        ...
+
+
+class FuenteReplicacion(FuenteSalud, Protocol):
+    """The part of the container that steers the replication. Call it on a worker."""
+
+    @property
+    def replicacion_pausada(self) -> bool:
+        """Whether the operator has paused it."""
+        ...
+
+    def sincronizar(self) -> Mapping[NombreAlmacen, Pasada]:
+        """Copy both ways now, and wait until that is done. Raises AlmacenError."""
+        ...
+
+    def pausar_replicacion(self) -> None:
+        """Copy nothing by itself until it is resumed."""
+        ...
+
+    def reanudar_replicacion(self) -> None:
+        """Copy by itself again."""
+        ...
+
+    def cancelar_replicacion(self) -> None:
+        """End the pass under way after its batch; the next one comes at its usual time."""
+        ...
+
+    def cuarentena(self) -> tuple[Apartada, ...]:
+        """What could not be copied."""
+        ...
+
+    def reintentar_apartadas(self) -> None:
+        """Try again now what could not be copied."""
         ...
 
 
@@ -63,6 +113,17 @@ def aspecto(estado: EstadoSalud) -> Aspecto:
             return Aspecto(translate("Salud", "DESCONOCIDA"), "estado-desconocida", "muted")
 
 
+def clave_de(nombre: NombreAlmacen) -> str:
+    """The key of the banner about that store's state."""
+    return f"salud-{nombre}"
+
+
+def cambia_de_estado(evento: SaludObservada) -> bool:
+    """Whether more happened than a ping: another state, or it is behind now, or no longer."""
+    antes, ahora = evento.antes, evento.ahora
+    return (antes.estado, antes.atrasada) != (ahora.estado, ahora.atrasada)
+
+
 def desde_cuando(salud: SaludAlmacen, *, ahora_s: float, ahora: datetime) -> datetime:
     """The wall-clock instant of the last change of state."""
     return ahora - timedelta(seconds=max(0.0, ahora_s - salud.desde_s))
@@ -82,8 +143,12 @@ def fallos_en_palabras(cuantos: int) -> str:
     return translate("Salud", "1 fallo") if cuantos == 1 else f"{cuantos} {translate('Salud', 'fallos')}"
 
 
-def resumen_breve(salud: SaludAlmacen, estado: EstadoSalud, ahora_s: float) -> str:
+def resumen_breve(
+    salud: SaludAlmacen, estado: EstadoSalud, ahora_s: float, retraso: Retraso | None = None
+) -> str:
     """What stands beside the word where there is little room; the whole is on hover and in the details."""
+    if estado is EstadoSalud.PONIENDOSE_AL_DIA and retraso is not None:
+        return resumen_breve_de_retraso(retraso)
     if estado is EstadoSalud.CAIDA:
         return " · ".join(
             (
@@ -97,8 +162,17 @@ def resumen_breve(salud: SaludAlmacen, estado: EstadoSalud, ahora_s: float) -> s
     return f"{latencia(salud.latencia_ms)} · p95 {latencia(salud.p95_ms)}"
 
 
-def resumen_corto(salud: SaludAlmacen, estado: EstadoSalud, *, ahora_s: float, ahora: datetime) -> str:
+def resumen_corto(
+    salud: SaludAlmacen,
+    estado: EstadoSalud,
+    *,
+    ahora_s: float,
+    ahora: datetime,
+    retraso: Retraso | None = None,
+) -> str:
     """What stands beside the word in the status bar."""
+    if estado is EstadoSalud.PONIENDOSE_AL_DIA and retraso is not None:
+        return resumen_de_retraso(retraso)
     lleva = duracion(ahora_s - salud.desde_s)
     match estado:
         case EstadoSalud.CAIDA:

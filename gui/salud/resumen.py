@@ -18,6 +18,7 @@ from core.domain.events import (
 )
 from core.domain.models.consulta import Resumen
 from gui.bridge import Puente
+from gui.salud.palabras import cambia_de_estado
 
 _log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class VigiaResumen(QObject):
     def recibir(self, evento: Evento) -> None:
         """Count again soon if the counts may have changed."""
         if isinstance(evento, (EscrituraTerminada, EscriturasConfirmadas, ReplicacionTerminada)) or (
-            isinstance(evento, SaludObservada) and evento.antes.estado is not evento.ahora.estado
+            isinstance(evento, SaludObservada) and cambia_de_estado(evento)
         ):
             self.pedir_pronto()
 

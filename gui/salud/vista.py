@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -10,6 +12,8 @@ from core.domain.events import Evento
 from core.domain.models.almacen import NombreAlmacen
 from gui.salud.detalle import DetalleAlmacen
 from gui.salud.palabras import FuenteSalud
+from gui.salud.panel_cuarentena import PanelCuarentena
+from gui.salud.panel_replicacion import PanelReplicacion
 from gui.widgets.etiquetas import etiqueta
 
 ANCHO_DE_DOS_EM = 52
@@ -28,6 +32,8 @@ class VistaSalud(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._paneles: dict[NombreAlmacen, DetalleAlmacen] = {}
+        self.replicacion: PanelReplicacion | None = None
+        self.cuarentena: PanelCuarentena | None = None
         self._espera = etiqueta(self.tr("Las bases de datos se están preparando…"), tono="muted")
         contenido = QWidget()
         columna = QVBoxLayout(contenido)
@@ -35,11 +41,12 @@ class VistaSalud(QWidget):
         columna.setSpacing(12)
         self._fila = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._fila.setSpacing(16)
+        self._columna = columna
         columna.addWidget(etiqueta(self.tr("Salud de las bases de datos"), papel="titulo"))
         columna.addWidget(self._espera)
         columna.addLayout(self._fila)
         columna.addStretch(1)
-        area = QScrollArea()
+        area = self._area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(contenido)
@@ -56,12 +63,30 @@ class VistaSalud(QWidget):
             self._paneles[nombre] = panel
             self._fila.addWidget(panel, 1)
 
+    def poner_replicacion(
+        self, almacenes: tuple[NombreAlmacen, ...]
+    ) -> tuple[PanelReplicacion, PanelCuarentena]:
+        """There are two stores: show what is copied between them, above their details."""
+        self.replicacion, self.cuarentena = PanelReplicacion(almacenes), PanelCuarentena()
+        antes = self._columna.indexOf(self._espera)
+        self._columna.insertWidget(antes, self.replicacion)
+        self._columna.insertWidget(antes + 1, self.cuarentena)
+        return self.replicacion, self.cuarentena
+
+    def mostrar_cuarentena(self) -> None:
+        """Bring it into view and put the keyboard there."""
+        if self.cuarentena is not None:
+            self._area.ensureWidgetVisible(self.cuarentena)
+            self.cuarentena.enfocar()
+
     @Slot()
     def refrescar(self) -> None:
         """Bring the panels up to date, if anybody can see them."""
         if self.isVisible():
             for panel in self._paneles.values():
                 panel.refrescar()
+            if self.cuarentena is not None:
+                self.cuarentena.pasa_el_tiempo(datetime.now(UTC))
 
     @Slot(object)
     def recibir(self, evento: Evento) -> None:

@@ -23,7 +23,7 @@ from gui.widgets.etiquetas import etiqueta
 from gui.widgets.formato import duracion, hora
 
 AVISO_LECTURA = "tareas-lectura"
-RESPONDEN = (EstadoSalud.OK, EstadoSalud.LENTA, EstadoSalud.SOLO_LECTURA)
+RESPONDEN = frozenset({EstadoSalud.OK, EstadoSalud.LENTA, EstadoSalud.SOLO_LECTURA})
 RELECTURA_S = 1.0
 """How soon a list that is not as it should be is read again when its store is heard of, seconds."""
 RELECTURA_MAX_S = 30.0
@@ -95,15 +95,16 @@ class EstadoLista(QObject):
     def al_evento(self, evento: object) -> None:
         """A store answers: what could not be read, or only from the other one, is read anew.
 
-        At once when it has just returned. Then it may still be behind, and the answer comes from the other
-        one again; nobody says when that is over, so each sign of life is a chance, ever more seldom.
+        At once when it has just returned, and when it has caught up. Otherwise each sign of life is a chance,
+        ever more seldom.
         """
         if not isinstance(evento, SaludObservada) or evento.ahora.estado not in RESPONDEN:
             return
         le_falta = bool(self._aviso) and evento.ahora.almacen is not self._leida_de
         if not (self._fallo or le_falta):
             return
-        if evento.antes.estado not in RESPONDEN:
+        al_dia = evento.antes.atrasada and not evento.ahora.atrasada
+        if evento.antes.estado not in RESPONDEN or al_dia:
             self._espera_s = RELECTURA_S
             self._reintentar()
         elif not self._cargador.preguntando and self._ahora_s() - self._preguntada_s >= self._espera_s:

@@ -150,6 +150,10 @@ class Herramientas(QWidget):
         """Ask for what one store may lack."""
         self._poner("", self.estados.count() - 1)
 
+    def buscar_pendiente(self, texto: str) -> None:
+        """Ask for that among what one store may lack."""
+        self._poner(texto, self.estados.count() - 1)
+
     def _poner(self, texto: str, indice: int) -> None:
         for widget in (self.busqueda, self.estados):
             widget.blockSignals(True)

@@ -18,7 +18,7 @@ from core.application.eliminar_tarea import EliminarTareaCommand
 from core.application.restaurar_tarea import RestaurarTareaCommand
 from core.domain.errors import ConflictoDeVersion, EscrituraIncierta, TareaNoEncontrada
 from core.domain.events import EscriturasConfirmadas, EscrituraTerminada
-from core.domain.models.almacen import NombreAlmacen, ResultadoEscritura
+from core.domain.models.almacen import Desenlace, NombreAlmacen, ResultadoEscritura
 from core.domain.models.tarea import Tarea
 from gui.bridge import Puente
 from gui.tareas.borrador import Borrador, Escritor
@@ -236,7 +236,8 @@ class Operaciones(QObject):
             resultado=resultado,
         )
         textos = [f"{p.texto} {hora(cuando)}" if not p.palabra else p.texto for p in partes]
-        tono = "ok" if resultado.en_ambos else "warn"
+        aplazada = any(uno.desenlace is Desenlace.APLAZADA for uno in resultado.por_almacen)
+        tono = "ok" if resultado.en_ambos else "info" if aplazada else "warn"
         dicho = "   ".join(textos)
         return Informe("   ".join((self.tr("Guardada"), dicho)), tono, dicho)
 

@@ -71,6 +71,9 @@ def _segun(resultado: ResultadoEscritura, almacen: NombreAlmacen) -> Presencia:
     if dicho.desenlace is Desenlace.CONFLICTO:
         detalle = _tr("%1 tiene otra versión de esta tarea.")
         return Presencia(almacen, "≠", _tr("conflicto"), "error", _con(detalle, almacen, dicho.error))
+    if dicho.desenlace is Desenlace.APLAZADA:
+        detalle = _tr("%1 se está poniendo al día: la recibirá a continuación, en orden.")
+        return Presencia(almacen, "…", _tr("se copiará"), "info", _con(detalle, almacen))
     return _falta(almacen, dicho.error)
 
 

@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from adapters.replicacion.informe import InformePasada
 from core.application.importar_tareas import InformeImportacion
 from core.application.listar_tareas import ResumirUseCase
+from core.domain.errors import EsquemaSinAdoptar
 from core.domain.models.almacen import NombreAlmacen, Pong
+from core.domain.models.apartada import Apartada
 from core.health import EstadoSalud, SaludAlmacen
 from tests.fakes import AlmacenEnMemoria
 
@@ -45,6 +48,11 @@ class FuenteFalsa:
             nombre: SaludAlmacen(almacen=nombre, desde_s=ahora_s) for nombre in self.almacenes
         }
         self.importados: list[Path] = []
+        self.replicacion_pausada = False
+        self.apartadas: tuple[Apartada, ...] = ()
+        self.ordenes: list[str] = []
+        self.al_ordenar: Callable[[str], object] = lambda _orden: None
+        self.por_adoptar: dict[NombreAlmacen, int] = {}
 
     def poner(self, nombre: NombreAlmacen, estado: EstadoSalud, **campos: Any) -> SaludAlmacen:
         """Change the snapshot of a store; a state without more is a ping answered just now."""
@@ -65,6 +73,39 @@ class FuenteFalsa:
 
     def ping_ahora(self, nombre: NombreAlmacen) -> None:
         self.pings.append(nombre)
+
+    def _ordenar(self, orden: str) -> None:
+        self.ordenes.append(orden)
+        self.al_ordenar(orden)
+
+    def sincronizar(self) -> dict[NombreAlmacen, InformePasada]:
+        self._ordenar("sincronizar")
+        return {SQL: InformePasada(copiadas=3), MONGO: InformePasada()}
+
+    def pausar_replicacion(self) -> None:
+        self._ordenar("pausar")
+
+    def reanudar_replicacion(self) -> None:
+        self._ordenar("reanudar")
+
+    def cancelar_replicacion(self) -> None:
+        self._ordenar("cancelar")
+
+    def reintentar_apartadas(self) -> None:
+        self._ordenar("reintentar")
+
+    def cuarentena(self) -> tuple[Apartada, ...]:
+        return self.apartadas
+
+    def preparar(self, nombre: NombreAlmacen, *, adoptar: bool = False) -> None:
+        if adoptar:
+            self._ordenar(f"adoptar {nombre}")
+            self.por_adoptar.pop(nombre, None)
+        if nombre in self.por_adoptar:
+            raise EsquemaSinAdoptar(nombre, f"Ya existe «tareas» en {nombre.etiqueta}.")
+
+    def filas_sin_adoptar(self, nombre: NombreAlmacen) -> int:
+        return self.por_adoptar[nombre]
 
     def iniciar(self) -> FuenteFalsa:
         return self

@@ -19,7 +19,8 @@ from core.domain.models.consulta import Resumen
 from core.domain.models.tarea import Tarea
 from core.health import EstadoSalud
 from gui.avisos.aviso import Aviso, Nivel
-from gui.salud.avisos_salud import BUENA_NOTICIA_S, AccionesSalud, PresentadorSalud
+from gui.salud.avisos_salud import AccionesSalud, PresentadorSalud
+from gui.salud.noticias import BUENA_NOTICIA_S
 from gui.salud.palabras import aspecto
 from gui.widgets.formato import hora
 from tests.gui.fuente_falsa import INICIO, MONGO, SQL, FuenteFalsa, RelojFalso

@@ -1,0 +1,1 @@
+"""Tareas that another program left in a store: asked about, adopted, told what came of it."""

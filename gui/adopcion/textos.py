@@ -1,0 +1,87 @@
+"""What is said of adopting the tareas of another program. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from core.domain.models.almacen import NombreAlmacen
+from gui.widgets.formato import cuenta
+
+translate = QCoreApplication.translate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hallazgo:
+    """A store whose `tareas` another program made.
+
+    Attributes:
+        almacen: which.
+        motivo: what the store says of it, a sentence.
+        filas: how many rows it has; None when they could not be counted.
+        otro: the store that gets a copy; None when there is no other.
+    """
+
+    almacen: NombreAlmacen
+    motivo: str
+    filas: int | None
+    otro: NombreAlmacen | None
+
+    @property
+    def cuantas(self) -> str:
+        """«12.000 tareas», «1 tarea», «las tareas» when nobody could count them."""
+        if self.filas is None:
+            return translate("Adopcion", "las tareas")
+        if self.filas == 1:
+            return translate("Adopcion", "1 tarea")
+        return translate("Adopcion", "{n} tareas").format(n=cuenta(self.filas))
+
+    @property
+    def donde(self) -> str:
+        """«la tabla «tareas» de SQL»."""
+        if self.almacen is NombreAlmacen.SQL:
+            return translate("Adopcion", "la tabla «tareas» de SQL")
+        return translate("Adopcion", "la colección «tareas» de MongoDB")
+
+
+def se_hara(hallazgo: Hallazgo) -> tuple[str, ...]:
+    """What adopting does, a sentence each."""
+    sql = hallazgo.almacen is NombreAlmacen.SQL
+    frases = [
+        translate("Adopcion", "Se añaden a {donde} las columnas que faltan para llevar versiones y copias.")
+        if sql
+        else translate("Adopcion", "Se añaden a los documentos los campos que faltan para llevar versiones."),
+        translate("Adopcion", "Se crean índices y, al lado, lo que el programa necesita para sí."),
+    ]
+    if hallazgo.otro is not None:
+        frases.append(
+            translate("Adopcion", "Todas quedan pendientes y se copian a {otro} en segundo plano.").format(
+                otro=hallazgo.otro.etiqueta
+            )
+        )
+    return tuple(frase.format(donde=hallazgo.donde) for frase in frases)
+
+
+def no_se_hara(hallazgo: Hallazgo) -> tuple[str, ...]:
+    """What it never does, a sentence each."""
+    frases = [
+        translate("Adopcion", "No se borra ninguna tarea, ni se cambia su título, descripción o estado."),
+        translate("Adopcion", "No se quitan las columnas ni los campos que otros programas hayan puesto."),
+    ]
+    if hallazgo.almacen is NombreAlmacen.SQL:
+        frases.append(
+            translate("Adopcion", "Si no pudiera conservar todas las filas, deja la tabla como estaba.")
+        )
+    return tuple(frases)
+
+
+def sin_adoptar(hallazgo: Hallazgo) -> str:
+    """What it means to leave things as they are."""
+    if hallazgo.otro is None:
+        return translate("Adopcion", "Hasta entonces no se puede leer ni guardar nada en {almacen}.").format(
+            almacen=hallazgo.almacen.etiqueta
+        )
+    return translate(
+        "Adopcion", "{almacen} queda como estaba: hasta que se adopten se trabaja solo con {otro}."
+    ).format(almacen=hallazgo.almacen.etiqueta, otro=hallazgo.otro.etiqueta)

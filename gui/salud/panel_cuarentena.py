@@ -1,0 +1,166 @@
+"""The quarantine on the Salud page: what could not be copied, why, and when it is tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.domain.models.apartada import Apartada
+from gui.salud.cuarentena_modelo import ColCuarentena, CuarentenaModel
+from gui.widgets.etiquetas import etiqueta
+from gui.widgets.formato import cuenta
+
+FILAS_A_LA_VISTA = 8
+ALTO_DE_FILA_PX = 32
+
+
+class PanelCuarentena(QFrame):
+    """Says what is wanted; does nothing by itself.
+
+    Signals:
+        reintentar_pedido: try all of them now.
+        abrir_pedida: (Apartada) show that tarea.
+    """
+
+    reintentar_pedido = Signal()
+    abrir_pedida = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.modelo = CuarentenaModel(self)
+        self.tabla = QTableView()
+        self._titulo = etiqueta(papel="titulo")
+        self._explicacion = etiqueta(tono="muted")
+        self._explicacion.setWordWrap(True)
+        self.boton_reintentar = QPushButton(self.tr("Reintentar ahora"))
+        self.boton_copiar = QPushButton(self.tr("Copiar"))
+        self.boton_copiar.setToolTip(self.tr("Copia las filas elegidas, o todas, como texto"))
+        self.boton_abrir = QPushButton(self.tr("Ver en Tareas"))
+        self._preparar_tabla()
+        self._componer()
+        self.poner(())
+
+    def poner(self, apartadas: Sequence[Apartada], *, ocupada: bool = False) -> None:
+        """Show these."""
+        self.modelo.poner(apartadas)
+        hay = bool(apartadas)
+        self._titulo.setText(
+            self.tr("Cuarentena ({n})").format(n=cuenta(len(apartadas))) if hay else self.tr("Cuarentena")
+        )
+        self._explicacion.setText(
+            self.tr(
+                "Estas tareas no se pudieron copiar. Siguen a salvo en su base de datos, no frenan a las "
+                "demás y se vuelven a intentar solas."
+            )
+            if hay
+            else self.tr("Vacía: todo lo pendiente se puede copiar.")
+        )
+        for parte in (self.tabla, self.boton_reintentar, self.boton_copiar, self.boton_abrir):
+            parte.setVisible(hay)
+        self.boton_reintentar.setEnabled(not ocupada)
+        filas = min(len(apartadas), FILAS_A_LA_VISTA)
+        self.tabla.setFixedHeight(self.tabla.horizontalHeader().sizeHint().height() + filas * self._alto + 14)
+        self._ofrecer()
+
+    def pasa_el_tiempo(self, ahora: datetime) -> None:
+        """The next tries come nearer."""
+        self.modelo.pasa_el_tiempo(ahora)
+
+    def enfocar(self) -> None:
+        """Put the keyboard into the table, on its first row if on none."""
+        if not self.tabla.currentIndex().isValid():
+            self.tabla.selectRow(0)
+        self.tabla.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def copiar(self) -> None:
+        """The chosen rows, or all, to the clipboard: one a line, cells with tabs between."""
+        elegidas = sorted({indice.row() for indice in self.tabla.selectionModel().selectedRows()})
+        lineas = ["\t".join(str(self.modelo.headerData(c, Qt.Orientation.Horizontal)) for c in ColCuarentena)]
+        for fila in elegidas or range(self.modelo.rowCount()):
+            lineas.append("\t".join(str(self.modelo.index(fila, c).data()) for c in ColCuarentena))
+        QGuiApplication.clipboard().setText("\n".join(lineas))
+
+    def _preparar_tabla(self) -> None:
+        self.tabla.setModel(self.modelo)
+        self.tabla.setAccessibleName(self.tr("Tareas en cuarentena"))
+        self.tabla.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.tabla.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.tabla.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.tabla.setTabKeyNavigation(False)
+        self.tabla.setAlternatingRowColors(True)
+        self.tabla.setShowGrid(False)
+        self.tabla.setWordWrap(False)
+        self.tabla.setTextElideMode(Qt.TextElideMode.ElideRight)
+        letra = self.fontMetrics()
+        self._alto = max(ALTO_DE_FILA_PX, letra.height() + 12)
+        vertical = self.tabla.verticalHeader()
+        vertical.hide()
+        vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        vertical.setDefaultSectionSize(self._alto)
+        horizontal = self.tabla.horizontalHeader()
+        horizontal.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        horizontal.setHighlightSections(False)
+        horizontal.setSectionResizeMode(ColCuarentena.MOTIVO, QHeaderView.ResizeMode.Stretch)
+        for columna, muestra in (
+            (ColCuarentena.TITULO, "M" * 16),
+            (ColCuarentena.SENTIDO, "MongoDB → SQL"),
+            (ColCuarentena.DESDE, "ayer a las 00:00"),
+            (ColCuarentena.INTENTOS, self.tr("Intentos")),
+            (ColCuarentena.PROXIMO, "en 0 min 00 s"),
+            (ColCuarentena.ID, "00000000-00…"),
+        ):
+            self.tabla.setColumnWidth(columna, letra.horizontalAdvance(muestra) + 26)
+        self.tabla.selectionModel().selectionChanged.connect(self._ofrecer)
+        self.tabla.doubleClicked.connect(self._abrir)
+        self._accion(self.tr("Ver en Tareas\tIntro"), self._abrir, "Return", "Enter")
+        self._accion(self.tr("Copiar\tCtrl+C"), self.copiar, "Ctrl+C")
+        self.tabla.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+    def _accion(self, texto: str, hacer: Callable[[], None], *teclas: str) -> None:
+        accion = QAction(texto, self.tabla)
+        accion.setShortcuts([QKeySequence(tecla) for tecla in teclas])
+        accion.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        accion.triggered.connect(hacer)
+        self.tabla.addAction(accion)
+
+    def _componer(self) -> None:
+        cabecera = QHBoxLayout()
+        cabecera.setSpacing(8)
+        cabecera.addWidget(self._titulo)
+        cabecera.addStretch(1)
+        for boton in (self.boton_reintentar, self.boton_copiar, self.boton_abrir):
+            cabecera.addWidget(boton)
+        self.boton_reintentar.clicked.connect(self.reintentar_pedido)
+        self.boton_copiar.clicked.connect(self.copiar)
+        self.boton_abrir.clicked.connect(self._abrir)
+        todo = QVBoxLayout(self)
+        todo.setContentsMargins(16, 12, 16, 14)
+        todo.setSpacing(8)
+        todo.addLayout(cabecera)
+        todo.addWidget(self._explicacion)
+        todo.addWidget(self.tabla)
+
+    @Slot()
+    def _ofrecer(self) -> None:
+        self.boton_abrir.setEnabled(self.tabla.currentIndex().isValid())
+
+    @Slot()
+    def _abrir(self) -> None:
+        apartada = self.modelo.apartada(self.tabla.currentIndex().row())
+        if apartada is not None:
+            self.abrir_pedida.emit(apartada)
