@@ -10,6 +10,7 @@ import typer
 
 from adapters.archivos import Formato
 from adapters.cli.ayuda import Grupo, Orden
+from adapters.cli.ordenes_conflictos import ordenes as conflictos
 
 app = typer.Typer(
     cls=Grupo,
@@ -150,3 +151,6 @@ def purgar(
     from adapters.cli.purgar import Pedido, purgar_lapidas
 
     raise typer.Exit(purgar_lapidas(Pedido(dias, simular, si, en_json)))
+
+
+app.add_typer(conflictos, name="conflictos")

@@ -1,0 +1,189 @@
+"""`conflictos`: the values that lost, page by page, and a decision about one of them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from adapters.cli.entorno import contenedor_abierto, preparar
+from adapters.cli.salida import ArgumentoInvalido, Codigo, avisar, contar, decir, numero
+from core.application.listar_conflictos import ListarConflictosUseCase
+from core.application.resolver_conflicto import ResolverConflictoCommand
+from core.conflictos import Campo, campos_distintos
+from core.domain.errors import AlmacenError, LecturaImposible
+from core.domain.models.conflicto import ConflictoVisto, RecuentoConflictos, Resolucion
+from core.domain.models.tarea import Tarea
+
+PAGINA = 200
+_NOMBRES = {Campo.TITULO: "título", Campo.DESCRIPCION: "descripción", Campo.ESTADO: "estado"}
+_RESUELTOS = {
+    Resolucion.GANADORA: "se conservó lo que había",
+    Resolucion.PERDEDORA: "se restauró",
+    Resolucion.MEZCLA: "se tomó algo de cada uno",
+}
+
+
+def mostrar_conflictos(*, resueltos: bool, en_json: bool) -> Codigo:
+    """Print them as they are read, and how many are open."""
+    with contenedor_abierto(preparar(), replicar=False) as contenedor:
+        hojas = _Hojas(contenedor.listar_conflictos, resueltos=resueltos)
+        try:
+            mostrados = _escribir_json(hojas) if en_json else _escribir_lineas(hojas)
+            recuento = contenedor.contar_conflictos.execute()
+        except (LecturaImposible, AlmacenError) as error:
+            avisar(f"{error} {error.que_hacer}".rstrip())
+            return Codigo.MAL_PEDIDO
+    if not en_json:
+        _resumir(mostrados, recuento, resueltos=resueltos)
+    if recuento.aviso:
+        avisar(recuento.aviso)
+    if recuento.abiertos:
+        return Codigo.EN_PARTE
+    return Codigo.MAL_PEDIDO if recuento.aviso else Codigo.HECHO
+
+
+def resolver_conflicto(id: UUID, *, gana: str, version: int | None) -> Codigo:
+    """Decide about one; other errors rise."""
+    resolucion = Resolucion(gana)
+    with contenedor_abierto(preparar()) as contenedor:
+        hojas = _Hojas(contenedor.listar_conflictos, resueltos=False)
+        visto = _buscar(hojas, id, version)
+        final = contenedor.resolver_conflicto.execute(
+            ResolverConflictoCommand(visto=visto, resolucion=resolucion)
+        )
+    que = "se conserva lo que hay" if resolucion is Resolucion.GANADORA else "se restauró lo que se perdió"
+    como = "eliminada" if final is None or final.eliminada else f"«{_corto(final.titulo)}»"
+    decir(f"✓ Conflicto resuelto: {que}. La tarea queda así: {como}.")
+    return Codigo.HECHO
+
+
+class _Hojas:
+    """All conflicts of a kind, read as they are asked for."""
+
+    def __init__(self, listar: ListarConflictosUseCase, *, resueltos: bool) -> None:
+        self._listar = listar
+        self._resueltos = resueltos
+
+    def __iter__(self) -> Iterator[ConflictoVisto]:
+        tras = None
+        while True:
+            pagina = self._listar.execute(tras=tras, limite=PAGINA, resueltos=self._resueltos)
+            yield from pagina.conflictos
+            tras = pagina.siguiente
+            if tras is None:
+                return
+
+
+def _buscar(hojas: _Hojas, id: UUID, version: int | None) -> ConflictoVisto:
+    hallados = [uno for uno in hojas if uno.perdedora.id == id and version in (None, uno.perdedora.version)]
+    if not hallados:
+        raise ArgumentoInvalido(f"No hay ningún conflicto abierto de la tarea {id}.")
+    if len(hallados) > 1:
+        versiones = ", ".join(str(uno.perdedora.version) for uno in hallados)
+        raise ArgumentoInvalido(
+            f"La tarea {id} tiene {numero(len(hallados))} conflictos abiertos: "
+            f"elija uno con --version-perdida ({versiones})."
+        )
+    return hallados[0]
+
+
+def _escribir_lineas(hojas: _Hojas) -> int:
+    return _escribir(hojas, lambda _n, uno: decir(_linea(uno)))
+
+
+def _escribir_json(hojas: _Hojas) -> int:
+    """One object a line inside of one list: a reader may take it line by line or whole."""
+
+    def elemento(n: int, uno: ConflictoVisto) -> None:
+        sys.stdout.write((",\n " if n else "\n ") + json.dumps(_como_json(uno), ensure_ascii=False))
+
+    sys.stdout.write("[")
+    try:
+        return _escribir(hojas, elemento)
+    finally:
+        sys.stdout.write("\n]\n")
+
+
+def _escribir(hojas: _Hojas, uno_mas: Callable[[int, ConflictoVisto], None]) -> int:
+    cuantos = 0
+    for visto in hojas:
+        uno_mas(cuantos, visto)
+        cuantos += 1
+    return cuantos
+
+
+def _resumir(mostrados: int, recuento: RecuentoConflictos, *, resueltos: bool) -> None:
+    if resueltos:
+        avisar(contar(mostrados, "conflicto resuelto", "conflictos resueltos") + ".")
+    elif recuento.abiertos:
+        mas = " o más" if recuento.hay_mas else ""
+        cuantos = contar(recuento.abiertos, "conflicto abierto", "conflictos abiertos")
+        avisar(f"{cuantos}{mas}. Resuélvalos en la ventana o con «dual-tareas conflictos resolver».")
+    elif not recuento.aviso:
+        avisar("No hay ningún conflicto abierto.")
+
+
+def _linea(uno: ConflictoVisto) -> str:
+    perdedora = uno.perdedora
+    partes = [
+        _instante(uno.guardado.conflicto.cuando_ms).astimezone().strftime("%Y-%m-%d %H:%M"),
+        str(perdedora.id),
+        f"«{_corto(perdedora.titulo)}»",
+        f"puesto {perdedora.nodo}" if perdedora.nodo else "",
+        _diferencia(uno),
+    ]
+    if uno.guardado.resolucion in set(Resolucion):
+        partes.append(_RESUELTOS[Resolucion(uno.guardado.resolucion)])
+    return " · ".join(parte for parte in partes if parte)
+
+
+def _diferencia(uno: ConflictoVisto) -> str:
+    """In words: what is there now against what was lost."""
+    actual, perdedora = uno.actual, uno.perdedora
+    if actual is None:
+        return "la tarea ya no existe"
+    if perdedora.eliminada != actual.eliminada:
+        return "se perdió un borrado" if perdedora.eliminada else "se perdió una edición: está eliminada"
+    campos = [_NOMBRES[campo] for campo in campos_distintos(perdedora, actual)]
+    return f"difiere en {', '.join(campos)}" if campos else "ya dice lo mismo"
+
+
+def _como_json(uno: ConflictoVisto) -> dict[str, Any]:
+    guardado, actual = uno.guardado, uno.actual
+    return {
+        "id": str(uno.perdedora.id),
+        "version_perdida": uno.perdedora.version,
+        "version_ganadora": guardado.conflicto.version_ganadora,
+        "cuando": _instante(guardado.conflicto.cuando_ms).isoformat(timespec="milliseconds"),
+        "campos": [] if actual is None else [str(c) for c in campos_distintos(uno.perdedora, actual)],
+        "perdedora": _tarea(uno.perdedora),
+        "actual": None if actual is None else _tarea(actual),
+        "resuelta_en": None
+        if guardado.resuelta_en_ms is None
+        else _instante(guardado.resuelta_en_ms).isoformat(timespec="milliseconds"),
+        "resolucion": guardado.resolucion or None,
+    }
+
+
+def _tarea(tarea: Tarea) -> dict[str, Any]:
+    return {
+        "titulo": tarea.titulo,
+        "descripcion": tarea.descripcion,
+        "estado": str(tarea.estado),
+        "eliminada": tarea.eliminada,
+        "nodo": tarea.nodo,
+        "actualizada_en": tarea.actualizada_en.isoformat(timespec="milliseconds"),
+    }
+
+
+def _instante(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def _corto(titulo: str) -> str:
+    linea = " ".join(titulo.split())
+    return linea if len(linea) <= 60 else f"{linea[:59]}…"
