@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from adapters.peewee.adopcion_sqlite import adoptar_tabla, columnas_de
+from adapters.peewee.consultas import ANTES_DE_ORDENAR, TRAS_ORDENAR
 from adapters.peewee.esquema import INDICES_CONFLICTOS, VERSION_ESQUEMA, poner_tablas, version_guardada
 from adapters.peewee.motor import Conexion
 
@@ -53,7 +54,8 @@ CREATE TABLE IF NOT EXISTS nodos (
 _INDICES: Final = (
     "CREATE INDEX IF NOT EXISTS tareas_actualizada ON tareas (actualizada_en, id)",
     "CREATE INDEX IF NOT EXISTS tareas_creada ON tareas (creada_en, id)",
-    "CREATE INDEX IF NOT EXISTS tareas_titulo ON tareas (titulo COLLATE NOCASE, id)",
+    "DROP INDEX IF EXISTS tareas_titulo",  # ours, of version 1: it sorted accents after z
+    f"CREATE INDEX IF NOT EXISTS tareas_titulo_es ON tareas ({ANTES_DE_ORDENAR}titulo{TRAS_ORDENAR}, id)",
     "CREATE INDEX IF NOT EXISTS tareas_estado ON tareas (estado, id)",
     "CREATE INDEX IF NOT EXISTS tareas_version ON tareas (version)",
     "CREATE INDEX IF NOT EXISTS tareas_pendientes ON tareas (version, id) WHERE pendiente",
