@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from core.domain.errors import (
     AlmacenError,
@@ -13,9 +14,11 @@ from core.domain.errors import (
     EscrituraIncierta,
     EscrituraRechazada,
     NingunAlmacenDisponible,
+    RelojDesajustado,
     ResultadoDesconocido,
 )
-from core.domain.models.almacen import Desenlace, ResultadoAlmacen, ResultadoEscritura
+from core.domain.models.almacen import Desenlace, NombreAlmacen, Pong, ResultadoAlmacen, ResultadoEscritura
+from core.relojes import comprobar_relojes
 
 _log = logging.getLogger("adapters.dual")
 
@@ -34,15 +37,26 @@ def error_de(resultado: ResultadoEscritura) -> DualTareasError | None:
     desenlaces = {uno.desenlace for uno in resultado.por_almacen}
     motivos = "; ".join(_motivo(uno) for uno in resultado.por_almacen)
     if Desenlace.DESCONOCIDA in desenlaces:
-        return EscrituraIncierta(f"No se sabe si se ha guardado. {motivos}.", resultado)
+        return EscrituraIncierta(
+            f"No se sabe si se ha guardado: se envió y no llegó la respuesta. {motivos}.", resultado
+        )
     actuales = [uno.actual for uno in resultado.por_almacen if uno.actual is not None]
     if actuales and resultado.tarea is not None:
         return ConflictoDeVersion(max(actuales, key=lambda tarea: tarea.version), resultado.tarea)
     if desenlaces == {Desenlace.NO_DISPONIBLE}:
         return NingunAlmacenDisponible(
-            f"No se ha guardado: ninguna base de datos está disponible. {motivos}.", resultado
+            f"No se ha guardado ni enviado nada: ninguna base de datos está disponible. {motivos}.", resultado
         )
-    return EscrituraRechazada(f"No se ha guardado. {motivos}.", resultado)
+    return EscrituraRechazada(f"No se ha guardado en ninguna base de datos. {motivos}.", resultado)
+
+
+def rehusar_con_mal_reloj(que: str, pongs: Mapping[NombreAlmacen, Pong | None]) -> None:
+    """Raise RelojDesajustado, and say so in the log, if a server's clock forbids writing."""
+    try:
+        comprobar_relojes(pongs)
+    except RelojDesajustado as error:
+        _log.error("❌ %s no se ha enviado a ninguna base de datos. %s", que, error)
+        raise
 
 
 def registrar_fin(resultado: ResultadoEscritura) -> None:
@@ -52,7 +66,9 @@ def registrar_fin(resultado: ResultadoEscritura) -> None:
         _log.info("✅ %s dual exitoso para %s", operacion, entidad)
         return
     motivos = "; ".join(_motivo(uno) for uno in resultado.por_almacen if not uno.confirmada)
-    if not resultado.en_ninguno:
+    if any(uno.desenlace is Desenlace.APLAZADA for uno in resultado.por_almacen) and not resultado.en_ninguno:
+        _log.info("✅ %s de %s guardado. %s", operacion, entidad, motivos)
+    elif not resultado.en_ninguno:
         (confirmada,) = (uno for uno in resultado.por_almacen if uno.confirmada)
         _log.warning(
             "⚠️ %s de %s guardado SOLO en %s. %s", operacion, entidad, confirmada.almacen.etiqueta, motivos

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from adapters.dual.carriles import Carriles
-from adapters.dual.desenlace import desenlace_de
+from adapters.dual.desenlace import desenlace_de, rehusar_con_mal_reloj
 from adapters.health.pinger import Pinger
 from adapters.health.registro import RegistroSalud
 from adapters.vuelo import SinEmpezar, SinRespuesta, Vuelo
@@ -22,7 +22,7 @@ from core.domain.errors import (
     ConflictoDeVersion,
     ResultadoDesconocido,
 )
-from core.domain.models.almacen import Desenlace, NombreAlmacen, ResultadoAlmacen, ResultadoEscritura
+from core.domain.models.almacen import Desenlace, NombreAlmacen, Pong, ResultadoAlmacen, ResultadoEscritura
 from core.domain.models.tarea import Tarea
 from core.health import Fallo, OperacionRespondida
 
@@ -35,6 +35,9 @@ COLA_S = 10.0
 
 _MOTOR = {NombreAlmacen.SQL: "Peewee", NombreAlmacen.MONGO: "Mongo"}
 _CORTO = {NombreAlmacen.SQL: "SQL", NombreAlmacen.MONGO: "Mongo"}
+
+_CONTESTADAS = (Desenlace.CONFIRMADA, Desenlace.CONFLICTO)
+"""The store has said what it holds: nothing more is to be tried elsewhere."""
 
 Operacion = Callable[[], Any]
 
@@ -66,18 +69,28 @@ class Despachador:
         entidad_id: object,
         tarea: Tarea | None = None,
     ) -> ResultadoEscritura:
-        """What each store said; raises nothing for what a store did wrong."""
+        """What each store said; raises nothing for what a store did wrong.
+
+        Raises RelojDesajustado, before anything is sent, where a server's clock does not go with ours.
+        """
         que = f"{operacion} de {entidad_id}"
-        ausentes = self._ping_previo(que)
-        vivos = [nombre for nombre in NombreAlmacen if nombre not in ausentes]
-        _anunciar(que, vivos, ausentes)
-        vuelos = self._enviar({nombre: funciones[nombre] for nombre in vivos})
-        resultados = ausentes | {nombre: self._recoger(nombre, vuelo) for nombre, vuelo in vuelos.items()}
-        for nombre in vivos:
-            if resultados[nombre].confirmada:
-                _log.debug(
-                    "✓ Operación %s%s completada", _MOTOR[nombre], "" if len(vivos) == 2 else " (solo)"
-                )
+        resultados = self._ping_previo(que)
+        aplazada = None if resultados else self._aplazada()
+        vivos = [nombre for nombre in NombreAlmacen if nombre not in resultados and nombre is not aplazada]
+        if aplazada is None:
+            _anunciar(que, vivos, resultados)
+        else:
+            _log.info(
+                "⏳ %s se está poniendo al día. %s irá a %s.", aplazada.etiqueta, que, vivos[0].etiqueta
+            )
+            resultados[aplazada] = ResultadoAlmacen(
+                almacen=aplazada, desenlace=Desenlace.APLAZADA, error="se está poniendo al día"
+            )
+        resultados |= self._escribir_en(vivos, funciones)
+        if aplazada is not None and resultados[aplazada.otro].desenlace not in _CONTESTADAS:
+            # Availability first: the store that is behind is the only one left, and compare-and-set lets
+            # nothing in that it should not have.
+            resultados |= self._escribir_en([aplazada], funciones)
         return ResultadoEscritura(
             operacion=operacion,
             entidad_id=str(entidad_id),
@@ -85,6 +98,24 @@ class Despachador:
             mongo=resultados[NombreAlmacen.MONGO],
             tarea=tarea,
         )
+
+    def _aplazada(self) -> NombreAlmacen | None:
+        """The store that is to get this write from replication, after those that it lacks. With both of them
+        behind there is none: each would have to wait for the other."""
+        atrasadas = [nombre for nombre in NombreAlmacen if self._registro.aplaza(nombre)]
+        return atrasadas[0] if len(atrasadas) == 1 else None
+
+    def _escribir_en(
+        self, nombres: Sequence[NombreAlmacen], funciones: Mapping[NombreAlmacen, Operacion]
+    ) -> dict[NombreAlmacen, ResultadoAlmacen]:
+        vuelos = self._enviar({nombre: funciones[nombre] for nombre in nombres})
+        resultados = {nombre: self._recoger(nombre, vuelo) for nombre, vuelo in vuelos.items()}
+        for nombre, resultado in resultados.items():
+            if resultado.confirmada:
+                _log.debug(
+                    "✓ Operación %s%s completada", _MOTOR[nombre], "" if len(nombres) == 2 else " (solo)"
+                )
+        return resultados
 
     def _ping_previo(self, que: str) -> dict[NombreAlmacen, ResultadoAlmacen]:
         """The stores that must not be written to, each with the reason."""
@@ -97,9 +128,10 @@ class Despachador:
                 ausentes[nombre] = _no_disponible(nombre, error)
             else:
                 vuelos[nombre] = pinger.pedir()
+        pongs: dict[NombreAlmacen, Pong] = {}
         for nombre, vuelo in vuelos.items():
             try:
-                pong = self._pingers[nombre].esperar(vuelo)
+                pong = pongs[nombre] = self._pingers[nombre].esperar(vuelo)
             except AlmacenError as error:
                 ausentes[nombre] = _no_disponible(nombre, str(error))
             else:
@@ -107,6 +139,7 @@ class Despachador:
                     ausentes[nombre] = _no_disponible(nombre, "solo admite lecturas")
         for nombre, ausente in ausentes.items():
             _log.warning("🔴 %s no disponible: %s", _CORTO[nombre], ausente.error)
+        rehusar_con_mal_reloj(que, pongs)
         return ausentes
 
     def _enviar(self, funciones: Mapping[NombreAlmacen, Operacion]) -> dict[NombreAlmacen, Vuelo[Any]]:

@@ -158,9 +158,9 @@ class LectorConRespaldo:
         if not motivo and self._registro.conocida_caida(otro):
             motivo = self._registro.instantanea(otro).ultimo_error
         motivo = f"{otro.etiqueta} no responde ({motivo.rstrip('.')})" if motivo else ""
+        if motivo and self._registro.atrasada(nombre):
+            return f"A {nombre.etiqueta} le pueden faltar los últimos cambios: {motivo}."
         if nombre is self.principal:
-            if motivo and self._registro.atrasada(nombre):
-                return f"A {nombre.etiqueta} le pueden faltar los últimos cambios: {motivo}."
             return ""
         if not motivo and self._registro.atrasada(otro):
             motivo = f"{otro.etiqueta} se está poniendo al día"

@@ -141,23 +141,25 @@ class DualTareaRepository:
         Returns: what each store said; at least one acknowledged.
         Raises: ConflictoDeVersion, NingunAlmacenDisponible, EscrituraRechazada, EscrituraIncierta.
         """
-        resultado = self._despachador.despachar(
-            operacion=operacion,
-            funciones={NombreAlmacen.SQL: sql_func, NombreAlmacen.MONGO: mongo_func},
-            entidad_id=entidad_id,
-            tarea=tarea,
-        )
-        if tarea is not None:
-            resultado = converger(
-                resultado,
-                tarea,
-                self._almacenes,
-                responde=lambda nombre: not self.registro.conocida_caida(nombre),
-                confirmar=self._confirmador.anotar,
+        # Until what was missed is marked: no store is called up to date in the middle of a write.
+        with self.registro.compuerta.escritura():
+            resultado = self._despachador.despachar(
+                operacion=operacion,
+                funciones={NombreAlmacen.SQL: sql_func, NombreAlmacen.MONGO: mongo_func},
+                entidad_id=entidad_id,
+                tarea=tarea,
             )
-        for uno in resultado.por_almacen:
-            if not uno.confirmada and not resultado.en_ninguno:
-                self.registro.marcar_atrasada(uno.almacen)
+            if tarea is not None:
+                resultado = converger(
+                    resultado,
+                    tarea,
+                    self._almacenes,
+                    responde=lambda nombre: not self.registro.conocida_caida(nombre),
+                    confirmar=self._confirmador.anotar,
+                )
+            for uno in resultado.por_almacen:
+                if not uno.confirmada and not resultado.en_ninguno:
+                    self.registro.marcar_atrasada(uno.almacen)
         registrar_fin(resultado)
         self._publicar(EscrituraTerminada(resultado))
         error = error_de(resultado)
