@@ -119,8 +119,13 @@ class Tarea:
 
     def misma_escritura(self, otra: Tarea) -> bool:
         """Whether both come from one write. The version alone does not say so: two installations that share
-        a node number (a copied data folder) can make the same one for two contents."""
-        return self.version == otra.version and self.mismo_contenido(otra)
+        a node number (a copied data folder) can make the same one for two contents. The instant of the change
+        is part of it: a write that is sent again carries the same one, and both stores must end up equal."""
+        return (
+            self.version == otra.version
+            and self.actualizada_en == otra.actualizada_en
+            and self.mismo_contenido(otra)
+        )
 
 
 def texto_validado(campo: str, valor: str, *, minimo: int, maximo: int) -> str:
