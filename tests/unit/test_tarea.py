@@ -186,4 +186,5 @@ def test_dos_cambios_con_otro_instante_no_son_la_misma_escritura() -> None:
     """Both stores would say that they hold it, and their digests would differ for ever."""
     una = Tarea(titulo="una", version=7)
     assert una.misma_escritura(replace(una, pendiente=True, version_comun=3))
-    assert not una.misma_escritura(replace(una, actualizada_en=una.actualizada_en + timedelta(milliseconds=1)))
+    despues = una.actualizada_en + timedelta(milliseconds=1)
+    assert not una.misma_escritura(replace(una, actualizada_en=despues))
