@@ -21,8 +21,9 @@ from adapters.health.monitor import HealthMonitor
 from adapters.health.pinger import Pinger, ping_en_paralelo
 from adapters.health.registro import RegistroSalud
 from adapters.mongo import MongoTareaRepository
-from adapters.nodo import ahora_ms, crear_reloj
+from adapters.nodo import ahora_ms, crear_reloj, tomar_puesto
 from adapters.peewee import PeeweeTareaRepository
+from adapters.registro_nodo import ReclamadorDeNodo, registros_de
 from adapters.replicacion.control import ControlReplicacion
 from adapters.replicacion.motor import MotorReplicacion
 from adapters.replicacion.replicador import Replicador
@@ -64,6 +65,7 @@ class Contenedor(CasosDeUso, ControlReplicacion):
         self._stores: dict[NombreAlmacen, RepositorioDeUnAlmacen] = {}
         self._pingers: dict[NombreAlmacen, Pinger] = {}
         self._monitor: HealthMonitor | None = None
+        self._reclamador: ReclamadorDeNodo | None = None
         self._repositorio: DualTareaRepository | RepositorioUnico | None = None
         self._registro = RegistroSalud(())
 
@@ -79,7 +81,8 @@ class Contenedor(CasosDeUso, ControlReplicacion):
 
         Raises ConfiguracionInvalida.
         """
-        reloj = crear_reloj(self.ajustes.datos)
+        puesto = tomar_puesto(self.ajustes.datos)
+        reloj = crear_reloj(puesto)
         self._abrir_almacenes(self._url_mongo(), reloj)
         self._registro = RegistroSalud(
             self._stores,
@@ -93,6 +96,10 @@ class Contenedor(CasosDeUso, ControlReplicacion):
         self._monitor.start()
         if replicar and self._replicador is not None:
             self._replicador.start()
+        if replicar:
+            self._reclamador = ReclamadorDeNodo(puesto, reloj, registros_de(self._stores), ahora_ms=ahora_ms)
+            self.bus.suscribir(self._reclamador.oir)
+            self._reclamador.start()
         return self
 
     def close(self, timeout_s: float = CIERRE_S) -> None:
@@ -103,7 +110,7 @@ class Contenedor(CasosDeUso, ControlReplicacion):
                 seconds; closing the stores then ends whatever still waits for a server.
         """
         limite_s = time.monotonic() + timeout_s
-        con_plazo = (self._monitor, self._repositorio, self._replicador)
+        con_plazo = (self._monitor, self._repositorio, self._replicador, self._reclamador)
         cerrar_en_orden(
             *(en_lo_que_queda(limite_s, parte.close) for parte in con_plazo if parte is not None),
             self._carriles.close,

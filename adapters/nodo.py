@@ -1,11 +1,18 @@
-"""This installation's node number: random, kept on disk, so that no two writers make the same version."""
+"""This installation's node number: random, kept on disk, so that no two writers make the same version.
+
+That no two installations share one is seen to where they meet: in the stores (`adapters.registro_nodo`).
+"""
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
+from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
+from uuid import uuid4
 
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
@@ -14,8 +21,12 @@ from core.domain.errores_sistema import motivo_del_sistema
 from core.domain.errors import ConfiguracionInvalida
 from core.domain.models.version import NODO_MAX, RelojHibrido
 
+_log = logging.getLogger(__name__)
+
 LUGARES_MAX = 64
 """Most processes of one installation at a time."""
+CANDADO_S = 5.0
+"""Longest wait for another process that is just looking at the same folder, seconds."""
 _candados: list[FileLock] = []  # held until the process ends; the system frees them even after a kill
 
 
@@ -24,17 +35,43 @@ def carpeta_de_datos() -> Path:
     return user_data_path("dual-tareas", appauthor=False)
 
 
-def numero_de_nodo(carpeta: Path) -> int:
-    """A number of this installation that no other running process uses.
+@dataclass(frozen=True, slots=True)
+class Puesto:
+    """What a process signs its versions with, for as long as it lives.
 
-    Kept in `carpeta/nodos/N`, drawn at random when first needed. The process holds the lock of its place
-    N until it ends: a second window of the same user gets the next place, for two processes with one
-    number could give one version to two writes.
+    Attributes:
+        instalacion: who is asking for a number: the installation, and the process's place in it.
+        archivo: where the number is kept.
+    """
 
-    Raises ConfiguracionInvalida if the folder cannot be written or a file holds something else.
+    instalacion: str
+    archivo: Path
+
+    def numero(self) -> int:
+        """The number, drawn at random when first needed. Raises ConfiguracionInvalida."""
+        return _leer(self.archivo) if self.archivo.exists() else self.otro_numero()
+
+    def otro_numero(self) -> int:
+        """Draw a number that no other place of this installation has, and keep it."""
+        vecinos = (otro for otro in self.archivo.parent.iterdir() if otro.name.isdecimal())
+        tomados = {otro.read_text(encoding="ascii", errors="replace").strip() for otro in vecinos}
+        nodo = next(n for n in iter(lambda: secrets.randbelow(NODO_MAX) + 1, 0) if str(n) not in tomados)
+        _guardar(self.archivo, f"{nodo}\n")
+        return nodo
+
+
+def tomar_puesto(carpeta: Path) -> Puesto:
+    """The first place of this installation that no other running process holds.
+
+    Its number is kept in `carpeta/nodos/N`. The process holds the lock of its place N until it ends: a second
+    window of the same user gets the next place, for two processes with one number could give one version to
+    two writes.
+
+    Raises ConfiguracionInvalida if the folder cannot be written.
     """
     nodos = preparar_carpeta(carpeta)
     try:
+        instalacion = _identidad(nodos)
         for lugar in range(LUGARES_MAX):
             candado = FileLock(nodos / f"{lugar}.lock", thread_local=False)
             try:
@@ -42,10 +79,50 @@ def numero_de_nodo(carpeta: Path) -> int:
             except Timeout:
                 continue
             _candados.append(candado)
-            return _leer_o_crear(nodos / str(lugar))
+            return Puesto(f"{instalacion}/{lugar}", nodos / str(lugar))
     except OSError as error:
         raise _inservible(carpeta, error) from error
     raise ConfiguracionInvalida(f"Ya hay {LUGARES_MAX} programas abiertos con la carpeta de datos {carpeta}.")
+
+
+def _identidad(nodos: Path) -> str:
+    """This installation's id, made at random when first needed.
+
+    Where the system tells one machine from another, a data folder that came from another one is noticed: it
+    gets an id and numbers of its own, and leaves those it came with to where they are from.
+    """
+    archivo, maquina = nodos / "instalacion", _maquina()
+    with FileLock(nodos / "instalacion.lock", timeout=CANDADO_S, thread_local=False):
+        texto = archivo.read_text(encoding="ascii", errors="replace") if archivo.exists() else ""
+        id, _, de_maquina = texto.strip().partition(" ")
+        if id and de_maquina == maquina:
+            return id
+        if id and de_maquina and maquina:
+            for numero in nodos.iterdir():
+                if numero.name.isdecimal():
+                    numero.unlink(missing_ok=True)
+            id = ""
+            _log.warning("⚠️ La carpeta de datos viene de otro equipo: este usará números de nodo propios.")
+        id = id or str(uuid4())
+        _guardar(archivo, f"{id} {maquina}".strip() + "\n")
+        return id
+
+
+def _maquina() -> str:
+    """A digest that differs from machine to machine; empty where the system has nothing to make it of."""
+    try:
+        id = Path("/etc/machine-id").read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    # Not the id itself, which identifies the machine to everybody (see machine-id(5)).
+    return sha256(f"dual-tareas {id}".encode()).hexdigest()[:16] if id else ""
+
+
+def _guardar(archivo: Path, texto: str) -> None:
+    """Whole or not at all, also when the machine stops in the middle."""
+    nuevo = archivo.with_name(f"{archivo.name}.nuevo")
+    nuevo.write_text(texto, encoding="ascii")
+    nuevo.replace(archivo)
 
 
 def preparar_carpeta(carpeta: Path) -> Path:
@@ -69,9 +146,7 @@ def _inservible(carpeta: Path, error: OSError) -> ConfiguracionInvalida:
     )
 
 
-def _leer_o_crear(archivo: Path) -> int:
-    if not archivo.exists():
-        archivo.write_text(f"{secrets.randbelow(NODO_MAX) + 1}\n", encoding="ascii")
+def _leer(archivo: Path) -> int:
     texto = archivo.read_text(encoding="ascii", errors="replace").strip()
     if not texto.isdecimal() or not 0 < int(texto) <= NODO_MAX:
         raise ConfiguracionInvalida(
@@ -86,12 +161,15 @@ def ahora_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def crear_reloj(carpeta: Path) -> RelojHibrido:
-    """The clock of the installation whose data folder is `carpeta`."""
-    return RelojHibrido(nodo=numero_de_nodo(carpeta), ahora_ms=ahora_ms)
+def crear_reloj(puesto: Puesto) -> RelojHibrido:
+    """The clock of a process. Raises ConfiguracionInvalida for a number that is none."""
+    try:
+        return RelojHibrido(nodo=puesto.numero(), ahora_ms=ahora_ms)
+    except OSError as error:
+        raise _inservible(puesto.archivo.parents[1], error) from error
 
 
 @lru_cache(maxsize=1)
 def reloj_del_proceso() -> RelojHibrido:
     """One clock for all repositories of this process that were not given one of their own."""
-    return crear_reloj(carpeta_de_datos())
+    return crear_reloj(tomar_puesto(carpeta_de_datos()))

@@ -72,6 +72,13 @@ class RelojHibrido:
         # Held for a handful of integer operations: two threads must not take the same tick.
         self._lock = threading.Lock()
 
+    def cambiar_nodo(self, nodo: int) -> None:
+        """Sign the versions from now on with another number: this one turned out to be somebody else's."""
+        if not 0 <= nodo <= NODO_MAX:
+            raise ValueError(f"node number out of range: {nodo}")
+        with self._lock:
+            self.nodo = nodo
+
     def siguiente(self, base: int = 0) -> int:
         """A new version above `base` and above every version given before near this clock.
 
