@@ -17,7 +17,7 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from adapters.mongo.documento import Documento
-from adapters.mongo.errores import ErrorDelDriver, no_disponible, traducir
+from adapters.mongo.errores import ErrorDelDriver, a_medias, no_disponible, traducir
 from adapters.mongo.opciones import comprobar_opciones
 from adapters.mongo.sonda import ninguno_a_la_vista, rechazo, todos_fallaron
 from core.domain.errors import ConfiguracionInvalida
@@ -34,10 +34,11 @@ _ESCRITURAS = frozenset({"insert", "update", "delete", "findAndModify", "bulkWri
 
 
 class Envios(monitoring.CommandListener):
-    """Knows whether this thread has sent a write to a server since `olvidar()`.
+    """Knows whether this thread has sent a write to a server since `olvidar()`, and whether one changed anything.
 
     It is called right before the bytes leave: an operation that failed and left no note here certainly
-    was not applied, which no exception of the driver tells.
+    was not applied, which no exception of the driver tells. Nor does one tell what the requests before the
+    one that failed have done.
     """
 
     def __init__(self) -> None:
@@ -45,7 +46,12 @@ class Envios(monitoring.CommandListener):
 
     def olvidar(self) -> None:
         """Start anew."""
-        self._hilo.enviada = False
+        self._hilo.enviada = self._hilo.aplicada = False
+
+    @property
+    def aplicada(self) -> bool:
+        """Whether a write of this thread was carried out."""
+        return bool(getattr(self._hilo, "aplicada", False))
 
     @property
     def enviada(self) -> bool:
@@ -58,7 +64,9 @@ class Envios(monitoring.CommandListener):
             self._hilo.enviada = True
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
-        """Nothing to note."""
+        """A server has answered; `n` documents are those that a write found or made."""
+        if event.command_name in _ESCRITURAS and event.reply.get("n"):
+            self._hilo.aplicada = True
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None:
         """Nothing to note."""
@@ -118,12 +126,14 @@ class Conexion:
             with pymongo.timeout(max(_PLAZO_MIN_S, fin_s - time.monotonic())):
                 return funcion(self._base(cliente))
         except ErrorDelDriver as error:
-            raise traducir(
+            traducido = traducir(
                 error,
                 enviada=escritura and self._envios.enviada,
                 escritura=escritura,
                 topologia=cliente.topology_description,
-            ) from error
+            )
+            a_la_mitad = escritura and self._envios.aplicada
+            raise (a_medias(traducido) if a_la_mitad else traducido) from error
 
     def interrumpir(self) -> None:
         """End what waits for the server; the next operation makes a new client."""
@@ -175,8 +185,8 @@ class Conexion:
                 retryReads=False,
                 event_listeners=[self._envios],
             )
-        except (PyMongoError, ValueError, TypeError) as error:
-            raise _url_invalida() from error
+        except (PyMongoError, ValueError, TypeError):
+            raise _url_invalida() from None  # the driver's message may quote the password
 
 
 def partes_de_url(url: str) -> tuple[str, str]:

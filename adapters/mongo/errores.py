@@ -80,6 +80,8 @@ def traducir(
         return _desconocido("la mayoría de las réplicas no confirmó la escritura a tiempo")
     if isinstance(error, BulkWriteError):
         return _desconocido("la mayoría de las réplicas no confirmó las escrituras a tiempo")
+    if isinstance(error, ExecutionTimeout) and not enviada and _lo_dice_el_servidor(error):
+        return _fallida("el servidor la dejó porque tardaba demasiado")
     if isinstance(error, ExecutionTimeout | NetworkTimeout):
         return _cortada("no respondió a tiempo", enviada)
     if isinstance(error, WaitQueueTimeoutError):
@@ -95,6 +97,13 @@ def traducir(
     if isinstance(error, DocumentTooLarge):
         return _fallida(_FRASES[17419])
     return _fallida(f"los datos no se pueden leer o escribir como documento ({type(error).__name__})")
+
+
+def a_medias(error: AlmacenError) -> AlmacenError:
+    """The error of an operation of several requests of which some were carried out."""
+    if isinstance(error, ResultadoDesconocido):
+        return error
+    return ResultadoDesconocido(NombreAlmacen.MONGO, f"En MongoDB solo quedó guardada una parte. {error}")
 
 
 def frase_de_codigo(codigo: int, nombre: str = "") -> str:
@@ -157,6 +166,11 @@ def _rechazada(error: OperationFailure, enviada: bool) -> AlmacenError:
         return _solo_lectura("el servidor las tiene bloqueadas")
     detalles = error.details or {}
     return _fallida(frase_de_codigo(codigo, str(detalles.get("codeName", ""))))
+
+
+def _lo_dice_el_servidor(error: OperationFailure) -> bool:
+    """Whether a server gave up in time, and so lives; the driver raises the same without asking any."""
+    return "codeName" in (error.details or {})
 
 
 def _cortada(frase: str, enviada: bool) -> AlmacenError:

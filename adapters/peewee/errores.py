@@ -96,6 +96,11 @@ def perdida(fase: Fase, causa: str) -> AlmacenError:
     return AlmacenNoDisponible(SQL, f"La base de datos SQL no está disponible: {causa}.")
 
 
+def a_medias(error: AlmacenError) -> ResultadoDesconocido:
+    """A batch of which some rows are in: what `error` says holds for the others alone."""
+    return ResultadoDesconocido(SQL, f"En SQL solo quedó guardada una parte de las tareas. {error}")
+
+
 # --- PostgreSQL ---
 
 _RECHAZOS: Final = {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -11,13 +12,19 @@ from uuid import UUID
 from adapters.peewee import sentencias_postgres, sentencias_sqlite
 from adapters.peewee.conflictos import RepositorioConConflictos, SentenciasConflictos
 from adapters.peewee.consultas import consulta_cuenta, consulta_pendientes, consultas_pagina
-from adapters.peewee.errores import DatoRechazado, Fase
+from adapters.peewee.errores import DatoRechazado, Fase, a_medias
 from adapters.peewee.filas import COLUMNAS
 from adapters.peewee.motor import Conexion, Fila, Motor
 from adapters.peewee.postgres import MotorPostgres
 from adapters.peewee.sentencias import Sentencias
 from adapters.peewee.sqlite import MotorSqlite
-from core.domain.errors import ConfiguracionInvalida, CursorCaducado
+from core.domain.errors import (
+    AlmacenNoDisponible,
+    AlmacenSoloLectura,
+    ConfiguracionInvalida,
+    CursorCaducado,
+    OperacionFallida,
+)
 from core.domain.models.almacen import Escrito, Escritura, NombreAlmacen, Pong
 from core.domain.models.consulta import Consulta, Cursor, Filtro, Pagina
 from core.domain.models.tarea import Tarea
@@ -27,6 +34,7 @@ LOTE: Final = 5_000
 """Rows sent in one statement or transaction; each such part has a deadline of its own."""
 ADOPCION_S: Final = 600.0
 """Deadline of adopting a table, which may rewrite millions of rows, seconds."""
+_PLAZO_MIN_S: Final = 0.001
 _VUELTAS: Final = 5
 """Tries of a write whose row keeps appearing and vanishing between the write and the look at it."""
 
@@ -128,11 +136,17 @@ class PeeweeTareaRepository(RepositorioConConflictos):
         """See `Almacen.escribir_lote`.
 
         A row that SQL cannot hold says so in its `error` and does not keep the others from being written.
+        Raises ResultadoDesconocido for whatever ends it between two of its commits: a part of it is in.
         """
         resultados: dict[int, Escrito] = {}
-        for vuelta in _vueltas(escrituras):
-            for desde in range(0, len(vuelta), LOTE):
-                self._escribir_parte(escrituras, vuelta[desde : desde + LOTE], resultados)
+        try:
+            for vuelta in _vueltas(escrituras):
+                for desde in range(0, len(vuelta), LOTE):
+                    self._escribir_parte(escrituras, vuelta[desde : desde + LOTE], resultados)
+        except (AlmacenNoDisponible, OperacionFallida) as error:
+            if _alguna_dentro(resultados):
+                raise a_medias(error) from error
+            raise
         return [resultados[indice] for indice in range(len(escrituras))]
 
     def _escribir_parte(
@@ -141,10 +155,12 @@ class PeeweeTareaRepository(RepositorioConConflictos):
         indices: Sequence[int],
         resultados: dict[int, Escrito],
     ) -> None:
-        parte = [escrituras[indice] for indice in indices]
+        """Writes with distinct ids, in one deadline; halved until the rows that SQL cannot hold are alone."""
+        fin_s = time.monotonic() + self._motor.timeout_s
         try:
-            escritos = self._motor.ejecutar(
-                lambda conexion: self._escribir_varias(conexion, parte), fase=Fase.ESCRIBIR
+            aplicadas = self._motor.ejecutar(
+                partial(self._sentencias.escribir_varias, escrituras=[escrituras[i] for i in indices]),
+                fase=Fase.ESCRIBIR,
             )
         except DatoRechazado as error:
             if len(indices) == 1:
@@ -154,20 +170,30 @@ class PeeweeTareaRepository(RepositorioConConflictos):
             self._escribir_parte(escrituras, indices[:mitad], resultados)
             self._escribir_parte(escrituras, indices[mitad:], resultados)
             return
-        resultados.update(zip(indices, escritos, strict=True))
+        except AlmacenSoloLectura:
+            raise
+        except OperacionFallida as error:
+            if not _alguna_dentro(resultados):
+                raise
+            # Certain, and of these rows alone: those before them are in.
+            resultados.update((indice, Escrito(False, error=str(error))) for indice in indices)
+            return
+        resultados.update((i, Escrito(True)) for i in indices if escrituras[i].fila.id in aplicadas)
+        if faltan := [indice for indice in indices if indice not in resultados]:
+            # Apart from the batch: PostgreSQL has committed that, and its rows are to be told as written.
+            escritos = self._motor.ejecutar(
+                partial(self._escribir_las_demas, escrituras=[escrituras[i] for i in faltan]),
+                fase=Fase.ESCRIBIR,
+                plazo_s=max(_PLAZO_MIN_S, fin_s - time.monotonic()),
+            )
+            resultados.update(zip(faltan, escritos, strict=True))
 
-    def _escribir_varias(self, conexion: Conexion, escrituras: Sequence[Escritura]) -> list[Escrito]:
-        """Writes with distinct ids."""
-        aplicadas = self._sentencias.escribir_varias(conexion, escrituras)
-        faltan = [escritura.fila.id for escritura in escrituras if escritura.fila.id not in aplicadas]
-        actuales = (
-            {tarea.id: tarea for tarea in self._sentencias.leer_lote(conexion, faltan)} if faltan else {}
-        )
+    def _escribir_las_demas(self, conexion: Conexion, escrituras: Sequence[Escritura]) -> list[Escrito]:
+        """Those of a batch that changed no row: what stands there instead, and another try where it may."""
+        ids = [escritura.fila.id for escritura in escrituras]
+        actuales = {tarea.id: tarea for tarea in self._sentencias.leer_lote(conexion, ids)}
         return [
-            Escrito(True)
-            if escritura.fila.id in aplicadas
-            else self._resuelta(conexion, escritura, actuales.get(escritura.fila.id))
-            for escritura in escrituras
+            self._resuelta(conexion, escritura, actuales.get(escritura.fila.id)) for escritura in escrituras
         ]
 
     def _resuelta(self, conexion: Conexion, escritura: Escritura, actual: Tarea | None) -> Escrito:
@@ -230,6 +256,10 @@ def _se_aplica(escritura: Escritura, actual: Tarea) -> bool:
     if actual.version == escritura.fila.version:
         return False
     return actual.version == escritura.base or actual.version <= escritura.fila.version_comun
+
+
+def _alguna_dentro(resultados: Mapping[int, Escrito]) -> bool:
+    return any(escrito.aplicada for escrito in resultados.values())
 
 
 def _juzgado(escritura: Escritura, actual: Tarea | None) -> Escrito:
