@@ -39,7 +39,7 @@ ESCENARIOS: dict[str, Escenario] = {
         frozenset({"red cortada", "SIGKILL"}), frozenset({"lecturas atrasadas sin decirlo"})
     ),
     "perdida-es-fallo": Escenario(
-        frozenset({"respuestas tiradas"}), frozenset({"rastros de escrituras fallidas"})
+        frozenset({"ambas respuestas tiradas"}), frozenset({"rastros de escrituras fallidas"})
     ),
     "olvidar-a-la-perdedora": Escenario(_PARTIDAS, frozenset({_PERDIDAS})),
     "confirmar-con-una": Escenario(_PARTIDAS, frozenset({_DIFIEREN})),

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from adapters.container import Contenedor
+from adapters.dual import DualTareaRepository
 from core.application.actualizar_tarea import ActualizarTareaCommand
 from core.application.crear_tarea import CrearTareaCommand
 from core.application.eliminar_tarea import EliminarTareaCommand
@@ -84,7 +85,9 @@ class Trabajador:
 
     def __init__(self, comun: Compartido, azar: random.Random, hilo: int) -> None:
         self._comun = comun
-        self._repositorio = comun.contenedor.repositorio
+        repositorio = comun.contenedor.repositorio
+        assert isinstance(repositorio, DualTareaRepository)
+        self._repositorio = repositorio
         self._azar = azar
         self._hilo = hilo
         self._cuenta = 0
@@ -115,12 +118,18 @@ class Trabajador:
         """Whether it could be read, and what was there."""
         n = self._comun.cuaderno.empieza("leer", id=str(id))
         try:
-            tarea = self._repositorio.get(id, eliminadas=True)
+            # What `get` does, with what it keeps to itself: which store answered, and with what reserve.
+            lectura = self._repositorio._leer_con_respaldo(
+                f"get {id}", lambda almacen: almacen.leer(id), cuenta=lambda tarea: tarea is not None
+            )
         except DualTareasError as error:
             self._comun.cuaderno.termina(n, Fin.FALLIDA, error=type(error).__name__)
             return False, None
-        vistas = {str(id): tarea.version} if tarea else {}
-        self._comun.cuaderno.termina(n, Fin.OK, vistas=vistas)
+        tarea: Tarea | None = lectura.valor
+        vistas = {str(id): tarea.version if tarea else 0}
+        self._comun.cuaderno.termina(
+            n, Fin.OK, vistas=vistas, almacen=lectura.almacen.value, aviso=lectura.aviso
+        )
         if tarea and self._azar.random() < 0.3:
             self._formularios[id] = tarea
         return True, tarea

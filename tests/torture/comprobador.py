@@ -211,25 +211,28 @@ def _ganaron(escritas: Mapping[int, Escrita], pruebas: Pruebas) -> list[str]:
 
 
 def _lecturas_atrasadas(historia: Sequence[Llamada]) -> list[str]:
-    """Lists that showed an operator less than what it had been told was saved, without a word."""
+    """Reads that showed an operator less than what it had been told was saved, without a word."""
     por_autor: defaultdict[str, list[Llamada]] = defaultdict(list)
     for llamada in historia:
         por_autor[llamada.autor].append(llamada)
+    return [mal for llamadas in por_autor.values() for mal in _atrasadas_de(llamadas)]
+
+
+def _atrasadas_de(llamadas: Sequence[Llamada]) -> list[str]:
+    """In the order of the lines: what had ended before a read began is what that read has to show."""
+    sucesos = [(uno.orden, uno) for uno in llamadas if not uno.muta and not uno.aviso and uno.vistas]
+    sucesos += [(uno.orden_fin, uno) for uno in llamadas if uno.muta and uno.fin in ACEPTADAS]
+    aceptadas: dict[str, int] = {}
     males = []
-    for autor, llamadas in por_autor.items():
-        aceptadas: defaultdict[str, list[Llamada]] = defaultdict(list)
-        for llamada in llamadas:
-            if llamada.muta and llamada.fin in ACEPTADAS:
-                aceptadas[llamada.id].append(llamada)
-        for lista in llamadas:
-            if lista.op != "listar" or lista.aviso:
-                continue
-            for id, vista in lista.vistas.items():
-                antes = [uno.version for uno in aceptadas[id] if uno.orden_fin < lista.orden]
-                if antes and vista < max(antes):
-                    males.append(
-                        f"{autor} leyó {id} de {lista.almacen}: {vista}, y había guardado {max(antes)}"
-                    )
+    for _, uno in sorted(sucesos, key=lambda suceso: suceso[0]):
+        if uno.muta:
+            aceptadas[uno.id] = max(uno.version, aceptadas.get(uno.id, 0))
+            continue
+        males += [
+            f"{uno.autor} leyó {id} de {uno.almacen} ({uno.op}): {vista}; tenía guardada {aceptadas[id]}"
+            for id, vista in uno.vistas.items()
+            if vista < aceptadas.get(id, 0)
+        ]
     return males
 
 

@@ -86,6 +86,23 @@ class EnCurso:
             quedan_s -= falta.cada_s
 
 
+class _Elegida:
+    """The first write that either network sees: both drop the answer to that one."""
+
+    def __init__(self) -> None:
+        self._marca = b""
+        self._lock = threading.Lock()  # two networks ask, each from its own thread
+
+    def es(self, peticion: bytes) -> bool:
+        """Whether that request carries it."""
+        hallada = _ESCRIBE.search(peticion)
+        if hallada is None:
+            return False
+        with self._lock:
+            self._marca = self._marca or hallada[0]
+            return self._marca == hallada[0]
+
+
 @dataclass(slots=True)
 class Surtido:
     """Makes faults at random.
@@ -117,6 +134,7 @@ class Surtido:
             "red cortada": self._corte,
             "red atascada": self._atasco,
             "respuestas tiradas": self._tiradas,
+            "ambas respuestas tiradas": self._ambas_tiradas,
             "peticiones que llegan tarde": self._tardias,
             "retardo": self._retardo,
             "aleteo": self._aleteo,
@@ -159,6 +177,25 @@ class Surtido:
                 trampa = red.tirar_respuesta(lambda peticion: bool(_ESCRIBE.search(peticion)))
 
         return Falta("respuestas tiradas", frozenset({recurso}), otra, red.pasar, otra, 0.02)
+
+    def _ambas_tiradas(self) -> Falta:
+        """Of one write after the other, both answers are lost."""
+        operador = self.azar.choice(self.mesa.nombres)
+        redes = self.mesa.redes[operador]
+
+        def otra() -> None:
+            for red in redes.values():
+                red.pasar()
+            elegida = _Elegida()
+            for red in redes.values():
+                red.tirar_respuesta(elegida.es)
+
+        def terminar() -> None:
+            for red in redes.values():
+                red.pasar()
+
+        recursos = frozenset(f"red {operador} {almacen}" for almacen in redes)
+        return Falta("ambas respuestas tiradas", recursos, otra, terminar, otra, 0.15)
 
     def _tardias(self) -> Falta:
         recurso, _, red = self._red()
@@ -259,4 +296,10 @@ class Surtido:
         )
 
 
-_PESOS = {"respuestas tiradas": 3.0, "vistas partidas": 2.0, "SIGKILL": 1.5, "SIGSTOP": 1.5}
+_PESOS = {
+    "respuestas tiradas": 3.0,
+    "ambas respuestas tiradas": 3.0,
+    "vistas partidas": 2.0,
+    "SIGKILL": 1.5,
+    "SIGSTOP": 1.5,
+}

@@ -35,7 +35,7 @@ class Punto:
 
     def pasar(self, nombre: str) -> None:
         """To be called at every point."""
-        if nombre != self.nombre or not self.armado.is_set():
+        if not nombre or nombre != self.nombre or not self.armado.is_set():
             return
         with self._lock:
             self._faltan -= 1
