@@ -142,9 +142,11 @@ class LectorConRespaldo:
             self._registro.marcar_atrasada(nombre.otro)
 
     def _orden(self) -> list[NombreAlmacen]:
+        """Of two that are behind, first the one that gets the writes: there one's own are."""
+        registro = self._registro
         return sorted(
             (self.principal, self.principal.otro),
-            key=lambda nombre: (self._registro.conocida_caida(nombre), self._registro.atrasada(nombre)),
+            key=lambda uno: (registro.conocida_caida(uno), registro.atrasada(uno), registro.aplaza(uno)),
         )
 
     def aviso_de(self, nombre: NombreAlmacen, errores: Mapping[NombreAlmacen, str] | None = None) -> str:
@@ -158,6 +160,8 @@ class LectorConRespaldo:
         if not motivo and self._registro.conocida_caida(otro):
             motivo = self._registro.instantanea(otro).ultimo_error
         motivo = f"{otro.etiqueta} no responde ({motivo.rstrip('.')})" if motivo else ""
+        if not motivo and self._registro.atrasada(nombre) and self._registro.atrasada(otro):
+            motivo = "ambas bases de datos se están poniendo al día"
         if motivo and self._registro.atrasada(nombre):
             return f"A {nombre.etiqueta} le pueden faltar los últimos cambios: {motivo}."
         if nombre is self.principal:

@@ -528,6 +528,23 @@ def test_lo_que_solo_guardo_uno_se_lee_de_el_hasta_que_el_otro_se_pone_al_dia() 
     dual.close()
 
 
+def test_si_ambos_van_atrasados_se_lee_del_que_recibe_las_escrituras_y_se_dice() -> None:
+    sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
+    registro = RegistroSalud(replicada=True)
+    dual = DualTareaRepository(sql_repository=sql, mongo_repository=mongo, registro=registro)
+    base = dual.save(Tarea(titulo="vieja"))
+    for nombre in (SQL, MONGO):  # each was away for a while, and only MongoDB has been looked through since
+        registro.marcar_atrasada(nombre)
+    registro.admitir_escrituras(MONGO)
+    dual.save(replace(base, titulo="nueva"))
+    pagina = dual.list()
+    assert [tarea.titulo for tarea in pagina] == ["nueva"]
+    assert pagina.aviso == (
+        "A MongoDB le pueden faltar los últimos cambios: ambas bases de datos se están poniendo al día."
+    )
+    dual.close()
+
+
 def test_lo_que_un_almacen_se_perdio_antes_de_arrancar_no_se_lee_de_el() -> None:
     sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
     vieja = replace(sql.save(Tarea(titulo="vieja")), pendiente=False)
