@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
+from pymongo.topology_description import TopologyDescription
 from pymongo.write_concern import WriteConcern
 
 from adapters.mongo.documento import Documento
@@ -34,7 +36,7 @@ _ESCRITURAS = frozenset({"insert", "update", "delete", "findAndModify", "bulkWri
 
 
 class Envios(monitoring.CommandListener):
-    """Knows whether this thread has sent a write to a server since `olvidar()`, and whether one changed anything.
+    """Knows whether this thread has sent a write since `olvidar()`, and whether one changed anything.
 
     It is called right before the bytes leave: an operation that failed and left no note here certainly
     was not applied, which no exception of the driver tells. Nor does one tell what the requests before the
@@ -72,6 +74,30 @@ class Envios(monitoring.CommandListener):
         """Nothing to note."""
 
 
+class Latidos(monitoring.ServerHeartbeatListener):
+    """When each server last answered the driver, which asks them all every two seconds."""
+
+    def __init__(self) -> None:
+        self._vistos: dict[tuple[str, int | None], float] = {}
+
+    def started(self, event: monitoring.ServerHeartbeatStartedEvent) -> None:
+        """Nothing to note."""
+
+    def succeeded(self, event: monitoring.ServerHeartbeatSucceededEvent) -> None:
+        """A server has answered."""
+        self._vistos[event.connection_id] = time.monotonic()
+
+    def failed(self, event: monitoring.ServerHeartbeatFailedEvent) -> None:
+        """Nothing to note."""
+
+    def desde(self, inicio_s: float, topologia: TopologyDescription) -> bool:
+        """Whether the server that operations go to has answered since `inicio_s` (monotonic)."""
+        return any(
+            servidor.is_writable and self._vistos.get(direccion, -math.inf) > inicio_s
+            for direccion, servidor in topologia.server_descriptions().items()
+        )
+
+
 class Conexion:
     """One database of one MongoDB deployment.
 
@@ -91,6 +117,7 @@ class Conexion:
         self.timeout_s = timeout_s
         self._url = url
         self._envios = Envios()
+        self._latidos = Latidos()
         self._lock = threading.Lock()  # guards the two below; nothing is sent while it is held
         self._cliente: MongoClient[Documento] | None = self._nuevo_cliente()
         self._cerrada = False
@@ -112,7 +139,8 @@ class Conexion:
 
         Raises: AlmacenError.
         """
-        fin_s = time.monotonic() + (plazo_s or self.timeout_s)
+        inicio_s = time.monotonic()
+        fin_s = inicio_s + (plazo_s or self.timeout_s)
         cliente = self._abrir()
         topologia = cliente.topology_description
         if ninguno_a_la_vista(topologia):
@@ -131,6 +159,7 @@ class Conexion:
                 enviada=escritura and self._envios.enviada,
                 escritura=escritura,
                 topologia=cliente.topology_description,
+                vive=self._latidos.desde(inicio_s, cliente.topology_description),
             )
             a_la_mitad = escritura and self._envios.aplicada
             raise (a_medias(traducido) if a_la_mitad else traducido) from error
@@ -183,7 +212,7 @@ class Conexion:
                 # would make a read wait for a dead server while the other database could answer it.
                 retryWrites=False,
                 retryReads=False,
-                event_listeners=[self._envios],
+                event_listeners=[self._envios, self._latidos],
             )
         except (PyMongoError, ValueError, TypeError):
             raise _url_invalida() from None  # the driver's message may quote the password

@@ -63,6 +63,7 @@ def traducir(
     enviada: bool = False,
     escritura: bool = False,
     topologia: TopologyDescription | None = None,
+    vive: bool = False,
 ) -> AlmacenError:
     """The error of ours that says the same.
 
@@ -71,6 +72,7 @@ def traducir(
         enviada: a write had been sent when it was raised, so that it may have been applied.
         escritura: it was raised by an operation that writes.
         topologia: what the driver knew of the servers, for the reason why none was found.
+        vive: the server answered something else in the meantime.
     """
     if isinstance(error, ServerSelectionTimeoutError):
         return _sin_servidor(escritura, enviada, topologia)
@@ -80,7 +82,7 @@ def traducir(
         return _desconocido("la mayoría de las réplicas no confirmó la escritura a tiempo")
     if isinstance(error, BulkWriteError):
         return _desconocido("la mayoría de las réplicas no confirmó las escrituras a tiempo")
-    if isinstance(error, ExecutionTimeout) and not enviada and _lo_dice_el_servidor(error):
+    if not enviada and _demasiado_lenta(error, vive):
         return _fallida("el servidor la dejó porque tardaba demasiado")
     if isinstance(error, ExecutionTimeout | NetworkTimeout):
         return _cortada("no respondió a tiempo", enviada)
@@ -168,9 +170,15 @@ def _rechazada(error: OperationFailure, enviada: bool) -> AlmacenError:
     return _fallida(frase_de_codigo(codigo, str(detalles.get("codeName", ""))))
 
 
-def _lo_dice_el_servidor(error: OperationFailure) -> bool:
-    """Whether a server gave up in time, and so lives; the driver raises the same without asking any."""
-    return "codeName" in (error.details or {})
+def _demasiado_lenta(error: Exception, vive: bool) -> bool:
+    """Whether it was this operation that took too long, and no server that is gone.
+
+    A server gives up a moment before we do, and which of the two is seen first is chance. The driver raises
+    the server's error also where it asked none, then without the name of the code.
+    """
+    if isinstance(error, ExecutionTimeout):
+        return vive or "codeName" in (error.details or {})
+    return vive and isinstance(error, NetworkTimeout)
 
 
 def _cortada(frase: str, enviada: bool) -> AlmacenError:

@@ -46,7 +46,8 @@ def test_si_no_ha_entrado_nada_el_rechazo_es_cierto(repositorio: MongoTareaRepos
 
 
 def test_una_lectura_lenta_no_es_un_servidor_caido(mongo_url: str) -> None:
-    with closing(Conexion(mongo_url, base=None, timeout_s=0.5)) as conexion:
+    # Longer than the driver leaves between two looks at the server.
+    with closing(Conexion(mongo_url, base=None, timeout_s=2.6)) as conexion:
         conexion.ejecutar(lambda base: base["tareas"].insert_many([{} for _ in range(100)]), escritura=True)
         with pytest.raises(OperacionFallida, match="tardaba demasiado"):
-            conexion.ejecutar(lambda base: list(base["tareas"].find({"$where": "sleep(20) || true"})))
+            conexion.ejecutar(lambda base: list(base["tareas"].find({"$where": "sleep(50) || true"})))

@@ -52,6 +52,18 @@ def test_un_corte_tras_enviar_una_escritura_es_un_resultado_desconocido(error: E
     assert type(traducir(error, enviada=True, escritura=True)) is ResultadoDesconocido
 
 
+LENTAS = [
+    ExecutionTimeout("tarde", 50, {"code": 50, "codeName": "MaxTimeMSExpired"}),
+    NetworkTimeout("tarde"),
+]
+
+
+@pytest.mark.parametrize("error", LENTAS, ids=lambda error: type(error).__name__)
+def test_una_lectura_que_tarda_en_un_servidor_que_vive_es_un_no(error: Exception) -> None:
+    assert type(traducir(error, vive=True)) is OperacionFallida
+    assert type(traducir(error, enviada=True, escritura=True, vive=True)) is ResultadoDesconocido
+
+
 @pytest.mark.parametrize("error", CORTES, ids=lambda error: type(error).__name__)
 def test_un_corte_sin_nada_enviado_es_falta_de_disponibilidad(error: Exception) -> None:
     assert type(traducir(error)) is AlmacenNoDisponible

@@ -35,7 +35,8 @@ def al_escribir(sql: psycopg.Connection[Any], cuando: str, orden: str) -> None:
         f"CREATE FUNCTION estorbar() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {orden} RETURN NEW; END $$"
     )
     sql.execute(
-        f"CREATE TRIGGER estorbar {cuando} INSERT OR UPDATE ON tareas FOR EACH ROW EXECUTE FUNCTION estorbar()"
+        f"CREATE TRIGGER estorbar {cuando} INSERT OR UPDATE ON tareas"
+        " FOR EACH ROW EXECUTE FUNCTION estorbar()"
     )
 
 
