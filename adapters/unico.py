@@ -43,6 +43,7 @@ class RepositorioUnico:
 
     def save(self, tarea: Tarea, *, version: int | None = None) -> Tarea:
         """See `TareaRepository.save`."""
+        self._comprobar_reloj(f"save de {tarea.id}")
         return self._escribir("save", nueva_escritura(tarea, reloj=self._reloj, version=version))
 
     def eliminar(self, id: UUID, *, base: Tarea | None = None, repite: Tarea | None = None) -> Tarea:
@@ -50,6 +51,7 @@ class RepositorioUnico:
         actual = base or self.get(id)
         if actual is None or actual.eliminada:
             raise TareaNoEncontrada(id)
+        self._comprobar_reloj(f"eliminar de {id}")
         return self._escribir("eliminar", escritura_de_lapida(actual, reloj=self._reloj, repite=repite))
 
     def get(self, id: UUID, *, eliminadas: bool = False) -> Tarea | None:
@@ -81,12 +83,12 @@ class RepositorioUnico:
         """Nothing of its own to close."""
 
     def _comprobar_reloj(self, que: str) -> None:
-        # The monitor's last ping: there is none of its own before a write to a single store.
+        # The monitor's last ping: there is none of its own before a write to a single store. Asked before a
+        # version is taken: one taken in a wrong hour would drag later ones with it.
         nombre = self._almacen.nombre
         rehusar_con_mal_reloj(que, {nombre: self._registro.instantanea(nombre).pong})
 
     def _escribir(self, operacion: str, escritura: Escritura) -> Tarea:
-        self._comprobar_reloj(f"{operacion} de {escritura.fila.id}")
         uno = self._intentar(escritura)
         ajeno = ResultadoAlmacen(almacen=uno.almacen.otro, desenlace=Desenlace.NO_CONFIGURADA)
         sql, mongo = (uno, ajeno) if uno.almacen is NombreAlmacen.SQL else (ajeno, uno)

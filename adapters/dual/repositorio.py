@@ -20,7 +20,13 @@ from adapters.health.pinger import Pinger
 from adapters.health.registro import RegistroSalud
 from adapters.nodo import reloj_del_proceso
 from adapters.repositorio_base import escritura_de_lapida, nueva_escritura
-from core.domain.errors import AlmacenError, ConflictoDeVersion, CursorCaducado, TareaNoEncontrada
+from core.domain.errors import (
+    AlmacenError,
+    ConflictoDeVersion,
+    CursorCaducado,
+    RelojDesajustado,
+    TareaNoEncontrada,
+)
 from core.domain.events import EscrituraTerminada, Evento
 from core.domain.models.almacen import Escritura, NombreAlmacen, ResultadoEscritura
 from core.domain.models.consulta import Consulta, Filtro, Pagina, Resumen
@@ -100,14 +106,16 @@ class DualTareaRepository:
 
     def save(self, tarea: Tarea, *, version: int | None = None) -> Tarea:
         """See `TareaRepository.save`."""
-        return self._escribir("save", nueva_escritura(tarea, reloj=self._reloj, version=version))
+        escritura = nueva_escritura(tarea, reloj=self._reloj, version=version)
+        return self._escribir("save", escritura, repetida=version is not None)
 
     def eliminar(self, id: UUID, *, base: Tarea | None = None, repite: Tarea | None = None) -> Tarea:
         """See `TareaRepository.eliminar`."""
         actual = base or self.get(id)
         if actual is None or actual.eliminada:
             raise TareaNoEncontrada(id)
-        return self._escribir("eliminar", escritura_de_lapida(actual, reloj=self._reloj, repite=repite))
+        escritura = escritura_de_lapida(actual, reloj=self._reloj, repite=repite)
+        return self._escribir("eliminar", escritura, repetida=repite is not None)
 
     def importar_lote(self, tareas: Sequence[Tarea]) -> Sequence[ResultadoFila]:
         """See `TareaRepository.importar_lote`: one ping and one dispatch for the whole batch."""
@@ -139,7 +147,8 @@ class DualTareaRepository:
             tarea: the row that is written, where there is one.
 
         Returns: what each store said; at least one acknowledged.
-        Raises: ConflictoDeVersion, NingunAlmacenDisponible, EscrituraRechazada, EscrituraIncierta.
+        Raises: ConflictoDeVersion, NingunAlmacenDisponible, EscrituraRechazada, EscrituraIncierta;
+        RelojDesajustado, before anything is sent.
         """
         # Until what was missed is marked: no store is called up to date in the middle of a write.
         with self.registro.compuerta.escritura():
@@ -167,15 +176,20 @@ class DualTareaRepository:
             raise error
         return resultado
 
-    def _escribir(self, operacion: str, escritura: Escritura) -> Tarea:
+    def _escribir(self, operacion: str, escritura: Escritura, *, repetida: bool) -> Tarea:
         fila = escritura.fila
-        resultado = self._dispatch_escritura(
-            operacion=operacion,
-            sql_func=partial(_escribir_o_conflicto, self._almacenes[NombreAlmacen.SQL], escritura),
-            mongo_func=partial(_escribir_o_conflicto, self._almacenes[NombreAlmacen.MONGO], escritura),
-            entidad_id=fila.id,
-            tarea=fila,
-        )
+        try:
+            resultado = self._dispatch_escritura(
+                operacion=operacion,
+                sql_func=partial(_escribir_o_conflicto, self._almacenes[NombreAlmacen.SQL], escritura),
+                mongo_func=partial(_escribir_o_conflicto, self._almacenes[NombreAlmacen.MONGO], escritura),
+                entidad_id=fila.id,
+                tarea=fila,
+            )
+        except RelojDesajustado:
+            if not repetida:  # an earlier attempt may have sent it
+                self._reloj.desdecir(fila.version)
+            raise
         if not resultado.en_ambos:
             return fila
         self._confirmador.anotar({fila.id: fila.version})

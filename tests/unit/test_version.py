@@ -14,6 +14,7 @@ from core.domain.models.version import (
     BITS_NODO,
     MS_MAX,
     NODO_MAX,
+    RECIENTES,
     RelojHibrido,
     componer,
     descomponer,
@@ -141,19 +142,54 @@ _bases = st.one_of(
 )
 
 
-@given(st.lists(st.tuples(_saltos_ms, _bases), max_size=60))
-def test_haga_lo_que_haga_el_reloj_ninguna_version_se_repite_y_todas_superan_su_base(
-    pasos: list[tuple[int, int]],
+@given(st.lists(st.tuples(_saltos_ms, _bases, st.booleans()), max_size=60))
+def test_haga_lo_que_haga_el_reloj_ninguna_version_enviada_se_repite_y_todas_superan_su_base(
+    pasos: list[tuple[int, int, bool]],
 ) -> None:
     pared = RelojDePrueba(AHORA_MS)
     hibrido = reloj(ahora=pared)
-    dadas: list[int] = []
-    for salto_ms, base in pasos:
+    enviadas: list[int] = []
+    for salto_ms, base, enviada in pasos:
         pared.ahora_ms += salto_ms
         nueva = hibrido.siguiente(base)
         assert nueva > base
-        assert nueva not in dadas
-        dadas.append(nueva)
+        assert nueva not in enviadas
+        if enviada:
+            enviadas.append(nueva)
+        else:
+            hibrido.desdecir(nueva)
+
+
+def test_una_version_desdicha_en_una_hora_mala_no_arrastra_a_las_siguientes() -> None:
+    pared = RelojDePrueba(AHORA_MS)
+    hibrido = reloj(ahora=pared)
+    antes = hibrido.siguiente()
+    pared.ahora_ms += 86_400_000
+    malas = [hibrido.siguiente() for _ in range(5)]
+    pared.ahora_ms = AHORA_MS + 1
+    for mala in malas:
+        hibrido.desdecir(mala)
+    despues = hibrido.siguiente()
+    assert despues > antes
+    assert descomponer(despues).ms == AHORA_MS + 1
+
+
+def test_desdecir_una_no_devuelve_el_turno_de_otra_que_se_envio_despues() -> None:
+    hibrido = reloj()
+    una, otra = hibrido.siguiente(), hibrido.siguiente()
+    hibrido.desdecir(una)
+    assert hibrido.siguiente() > otra
+    hibrido.desdecir(una)  # twice says no more than once
+    assert hibrido.siguiente() > otra
+
+
+def test_tras_muchas_versiones_desdecir_las_ultimas_no_baja_de_las_que_se_enviaron() -> None:
+    hibrido = reloj()
+    enviadas = [hibrido.siguiente() for _ in range(RECIENTES + 5)]
+    for version in enviadas[-RECIENTES:]:
+        hibrido.desdecir(version)
+    assert hibrido.siguiente() > enviadas[4]
+    assert hibrido.siguiente(enviadas[-1]) > enviadas[-1]
 
 
 def test_ocho_hilos_no_reciben_dos_veces_la_misma_version() -> None:
@@ -176,3 +212,48 @@ def test_ocho_hilos_no_reciben_dos_veces_la_misma_version() -> None:
 
 def test_dos_nodos_en_el_mismo_tic_dan_versiones_distintas() -> None:
     assert reloj(1).siguiente() != reloj(2).siguiente()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3_000), st.booleans()), max_size=40),
+    st.integers(ADELANTO_MAX_MS + 1, MS_MAX - AHORA_MS - 10_000_000),
+)
+def test_por_muchas_versiones_del_futuro_que_vea_el_reloj_sigue_la_hora(
+    pasos: list[tuple[int, bool]], adelanto_ms: int
+) -> None:
+    pared = RelojDePrueba(AHORA_MS)
+    hibrido = reloj(ahora=pared)
+    for avance_ms, con_futura in pasos:
+        pared.ahora_ms += avance_ms
+        if con_futura:
+            base = componer(pared.ahora_ms + adelanto_ms, CONTADOR_MAX, NODO_MAX)
+            assert hibrido.siguiente(base) > base
+        # Forty writes in one millisecond borrow at most one tick each.
+        assert descomponer(hibrido.siguiente()).ms - pared.ahora_ms <= 2
+
+
+@given(st.lists(st.integers(-10_000_000, 10_000_000), min_size=1, max_size=40))
+def test_un_reloj_que_salta_da_versiones_que_crecen_y_no_pasan_de_la_hora_mas_alta_que_dio(
+    saltos_ms: list[int],
+) -> None:
+    pared = RelojDePrueba(AHORA_MS)
+    hibrido = reloj(ahora=pared)
+    dadas = [hibrido.siguiente()]
+    maxima_ms = AHORA_MS
+    for salto_ms in saltos_ms:
+        pared.ahora_ms = AHORA_MS + salto_ms
+        maxima_ms = max(maxima_ms, pared.ahora_ms)
+        dadas.append(hibrido.siguiente())
+        assert descomponer(dadas[-1]).ms <= maxima_ms + 2
+    assert dadas == sorted(dadas)
+
+
+def test_al_cambiar_de_numero_las_versiones_siguen_creciendo_y_llevan_el_nuevo() -> None:
+    hibrido = reloj(nodo=900)
+    antes = hibrido.siguiente()
+    hibrido.cambiar_nodo(5)
+    despues = hibrido.siguiente()
+    assert despues > antes
+    assert descomponer(despues).nodo == 5
+    with pytest.raises(ValueError, match="out of range"):
+        hibrido.cambiar_nodo(NODO_MAX + 1)

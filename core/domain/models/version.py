@@ -7,6 +7,7 @@ writer's node number (Kulkarni et al., "Logical Physical Clocks", 2014). Compare
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -19,8 +20,8 @@ NODO_MAX = (1 << BITS_NODO) - 1
 MS_MAX = (1 << 42) - 1
 ADELANTO_MAX_MS = 60_000
 """A version further ahead of the clock than this never moves the clock (see `RelojHibrido`)."""
-
-
+RECIENTES = 64
+"""Versions that may be waiting at a time for the word that they were sent, or not (see `desdecir`)."""
 EN_VUELO_MS = 2_000
 """A pendiente younger than this is taken for a write that is still on its way to the other store."""
 
@@ -69,6 +70,9 @@ class RelojHibrido:
         self._ultimo = 0
         self._ultimo_futuro = 0
         self._futuros: set[int] = set()
+        # The last ticks near the wall clock, ascending, and the highest of those before them.
+        self._recientes: deque[int] = deque(maxlen=RECIENTES)
+        self._suelo = 0
         # Held for a handful of integer operations: two threads must not take the same tick.
         self._lock = threading.Lock()
 
@@ -96,8 +100,26 @@ class RelojHibrido:
                 tic = max(ahora, minimo, self._ultimo + 1)
                 while tic in self._futuros:
                     tic += 1
-                self._ultimo = tic
+                self._anotar(tic)
             return componer(tic >> BITS_CONTADOR, tic & (1 << BITS_CONTADOR) - 1, self.nodo)
+
+    def desdecir(self, version: int) -> None:
+        """That version was never sent to anybody, and its tick counts no more.
+
+        A version taken while the wall clock was set wrong would otherwise drag all later ones with it, long
+        after the write was refused and the wall clock mended.
+        """
+        tic = version >> BITS_NODO
+        with self._lock:
+            if tic in self._recientes:
+                self._recientes.remove(tic)
+                self._ultimo = self._recientes[-1] if self._recientes else self._suelo
+
+    def _anotar(self, tic: int) -> None:
+        if len(self._recientes) == RECIENTES:
+            self._suelo = self._recientes[0]
+        self._recientes.append(tic)
+        self._ultimo = tic
 
 
 def lleva_esperando(version: int, ahora_ms: int) -> bool:
