@@ -89,6 +89,17 @@ def preparar(
 
 
 @app.command(cls=Orden)
+def sincronizar(en_json: EnJson = False) -> None:
+    """Copia lo que una base de datos tiene y a la otra le falta, en ambos sentidos.
+
+    Termina con 0 si ambas quedan al día, con 1 si queda algo pendiente y con 2 si alguna no responde.
+    """
+    from adapters.cli.sincronizar import sincronizar_almacenes
+
+    raise typer.Exit(sincronizar_almacenes(en_json=en_json))
+
+
+@app.command(cls=Orden)
 def importar(
     archivo: Annotated[Path, typer.Argument(metavar="ARCHIVO", help="CSV o JSON, en UTF-8.")],
     formato: FormatoElegido = None,

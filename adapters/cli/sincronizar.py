@@ -1,0 +1,162 @@
+"""`sincronizar`: copy what one database has and the other lacks, both ways, until nothing more can be."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from adapters.cli.entorno import contenedor_abierto, preparar
+from adapters.cli.salida import Codigo, Interrumpido, avisar, barra, contar, decir, decir_json, numero
+from adapters.container import Contenedor
+from adapters.replicacion.informe import InformePasada
+from core.domain.errors import AlmacenError, ConfiguracionInvalida
+from core.domain.events import ReplicacionAvanza
+from core.domain.models.almacen import NombreAlmacen
+
+APARTADAS_MAX = 20
+"""Most rows that could not be copied which are told one by one, to people; JSON has them all."""
+
+
+@dataclass(slots=True)
+class _Resultado:
+    informes: Mapping[NombreAlmacen, InformePasada] = field(default_factory=dict)
+    parciales: dict[NombreAlmacen, int] = field(default_factory=dict)
+    pendientes: Mapping[NombreAlmacen, int | None] = field(default_factory=dict)
+    duracion_s: float = 0.0
+    error: AlmacenError | None = None
+    interrumpida: bool = False
+
+    @property
+    def copiadas(self) -> int:
+        """Rows copied; as last heard of, when an error ended it before there was a report."""
+        if not self.informes:
+            return sum(self.parciales.values())
+        return sum(informe.copiadas for informe in self.informes.values())
+
+    @property
+    def conflictos(self) -> int:
+        return sum(informe.conflictos for informe in self.informes.values())
+
+    @property
+    def apartadas(self) -> list[tuple[NombreAlmacen, str, str]]:
+        return [
+            (origen, str(id), motivo)
+            for origen, informe in self.informes.items()
+            for id, motivo in informe.apartadas.items()
+        ]
+
+    @property
+    def codigo(self) -> Codigo:
+        if self.error is not None or None in self.pendientes.values():
+            return Codigo.MAL_PEDIDO
+        return Codigo.EN_PARTE if any(self.pendientes.values()) else Codigo.HECHO
+
+
+def sincronizar_almacenes(*, en_json: bool) -> Codigo:
+    """Synchronise, tell, and say by the exit code what remains: 0 nothing, 1 some, 2 a store was away."""
+    ajustes = preparar()
+    if ajustes.orm != "dual":
+        raise ConfiguracionInvalida(
+            f"ORM={ajustes.orm} trabaja con una sola base de datos: no hay con qué sincronizarla. "
+            "Ponga ORM=dual."
+        )
+    # The engine runs in this thread only: a second one in the background would tell nobody what it did.
+    with contenedor_abierto(ajustes, replicar=False) as contenedor:
+        if len(contenedor.almacenes) < 2:
+            return Codigo.MAL_PEDIDO  # why has just been told
+        resultado = _sincronizar(contenedor)
+    decir_json(_en_json(resultado)) if en_json else _contar(resultado)
+    if resultado.error is not None:
+        avisar(f"{resultado.error} Cuando esté resuelto, repita la orden: seguirá donde quedó.")
+    if resultado.interrumpida:
+        raise Interrumpido("Se detuvo porque usted lo pidió. Repita la misma orden para continuar.")
+    return resultado.codigo
+
+
+def _sincronizar(contenedor: Contenedor) -> _Resultado:
+    resultado, inicio_s = _Resultado(), time.monotonic()
+    with barra("Sincronizando", None) as vista, _al_pedir_que_pare(contenedor, resultado):
+        (tarea,) = vista.task_ids
+
+        def progreso(avance: ReplicacionAvanza) -> None:
+            destino = avance.origen.otro.etiqueta
+            resultado.parciales[avance.origen] = avance.copiadas
+            if resultado.interrumpida:  # asked for before the pass began, which forgets what came before it
+                contenedor.cancelar_replicacion()
+            vista.update(
+                tarea,
+                description=f"De {avance.origen.etiqueta} a {destino}",
+                total=avance.copiadas + avance.faltan,
+                completed=avance.copiadas,
+                detalle=f"{numero(avance.copiadas)} copiadas, {numero(round(avance.ritmo_por_s))}/s",
+            )
+
+        try:
+            resultado.informes = contenedor.sincronizar(progreso)
+        except AlmacenError as error:
+            resultado.error = error
+    resultado.pendientes = contenedor.resumir.execute().pendientes if resultado.error is None else {}
+    resultado.duracion_s = time.monotonic() - inicio_s
+    return resultado
+
+
+@contextmanager
+def _al_pedir_que_pare(contenedor: Contenedor, resultado: _Resultado) -> Iterator[None]:
+    """Let Ctrl+C end the pass between two batches; pressed again, at once. Nothing is lost either way."""
+
+    def parar(_senal: int, _marco: FrameType | None) -> None:
+        if resultado.interrumpida:
+            raise KeyboardInterrupt
+        resultado.interrumpida = True
+        contenedor.cancelar_replicacion()
+        avisar("Deteniendo la sincronización al acabar el lote en curso…")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    antes = signal.signal(signal.SIGINT, parar)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, antes)
+
+
+def _en_json(resultado: _Resultado) -> dict[str, Any]:
+    return {
+        "copiadas": resultado.copiadas,
+        "conflictos": resultado.conflictos,
+        "pendientes": {nombre: resultado.pendientes.get(nombre) for nombre in NombreAlmacen},
+        "apartadas": [{"id": id, "motivo": motivo} for _origen, id, motivo in resultado.apartadas],
+        "duracion_s": round(resultado.duracion_s, 3),
+    }
+
+
+def _contar(resultado: _Resultado) -> None:
+    for origen, informe in resultado.informes.items():
+        decir(
+            f"De {origen.etiqueta} a {origen.otro.etiqueta}: "
+            f"{contar(informe.copiadas, 'tarea copiada', 'tareas copiadas')}."
+        )
+    if resultado.conflictos:
+        perdedores = contar(resultado.conflictos, "valor perdedor guardado", "valores perdedores guardados")
+        decir(f"{perdedores} en Conflictos.")
+    apartadas = resultado.apartadas
+    for origen, id, motivo in apartadas[:APARTADAS_MAX]:
+        avisar(f"✗ {id}: no se puede copiar a {origen.otro.etiqueta}: {motivo}")
+    if len(apartadas) > APARTADAS_MAX:
+        avisar(f"… y {numero(len(apartadas) - APARTADAS_MAX)} más; con --json se ven todas.")
+    if resultado.codigo is Codigo.HECHO:
+        decir("Ambas bases de datos están al día.")
+    for nombre, faltan in resultado.pendientes.items():
+        if faltan is None:
+            avisar(f"No se sabe cuántas tareas quedan pendientes en {nombre.etiqueta}: no responde.")
+        elif faltan:
+            avisar(
+                f"{nombre.etiqueta}: {contar(faltan, 'tarea sigue pendiente', 'tareas siguen pendientes')}."
+            )
