@@ -1,4 +1,4 @@
-"""A save refused because of a clock: the form keeps what was typed, says why, and saves once that is right."""
+"""A save refused because of a clock: the form keeps what was typed, says why, and saves once it is right."""
 
 from __future__ import annotations
 
