@@ -21,6 +21,9 @@ class Avance:
 
     A pass that is over before anybody could read it says nothing.
 
+    Attributes:
+        informe: as of the last batch that ended.
+
     Args:
         decir: called with each report.
         ahora_s: monotonic clock, seconds.
@@ -38,18 +41,19 @@ class Avance:
         self._ahora_s = ahora_s
         self._dicho_s = ahora_s()
         self._muestras = deque([(self._dicho_s, 0)])
-        self.dicho = False
+        self._dicho = False
+        self.informe = InformePasada()
 
     def observar(self, informe: InformePasada) -> None:
         """A batch has ended."""
-        ahora_s = self._ahora_s()
+        self.informe, ahora_s = informe, self._ahora_s()
         self._muestras.append((ahora_s, informe.miradas))
         while ahora_s - self._muestras[0][0] > VENTANA_S and len(self._muestras) > 2:
             self._muestras.popleft()
         faltan = max(0, informe.total - informe.miradas)
-        if ahora_s - self._dicho_s < CADA_S or (not faltan and not self.dicho):
+        if ahora_s - self._dicho_s < CADA_S or (not faltan and not self._dicho):
             return
-        self._dicho_s, self.dicho = ahora_s, True
+        self._dicho_s, self._dicho = ahora_s, True
         ritmo = self._ritmo_por_s()
         self._decir(
             ReplicacionAvanza(

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 
 from adapters.health.registro import RegistroSalud
 from adapters.replicacion.avance import Avance
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.motor import Control, MotorReplicacion
+from core.domain.errors import AlmacenError
 from core.domain.events import CuarentenaCambiada, Evento, ReplicacionAvanza, ReplicacionTerminada
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.apartada import Apartada
 
 _log = logging.getLogger("adapters.replicacion")
 
-CALMA_S = 0.5
+CALMA_S = 0.25
 """Longest that writers are kept waiting for those in the air, seconds; in vain, and it is tried again."""
 
 Progreso = Callable[[ReplicacionAvanza], None]
@@ -36,35 +36,37 @@ class Pasadas:
         self._registro = registro
         self._publicar = publicar
         self._dichas: tuple[Apartada, ...] = ()
+        self._avisadas: set[NombreAlmacen] = set()
 
     def pasar(
         self,
         origen: NombreAlmacen,
+        total: InformePasada,
         *,
         parar: Callable[[], bool],
         esperar: Callable[[float], object],
         progreso: Progreso,
     ) -> InformePasada:
-        """One pass. Raises AlmacenError when a store does not answer."""
-        inicio_s, destino = time.monotonic(), origen.otro
+        """One pass, added to `total`. Raises AlmacenError when a store does not answer."""
+        destino, informe = origen.otro, InformePasada()
         marca = self._registro.marca_de_atraso(destino)
         avance = Avance(origen, lambda evento: self._decir(evento, progreso))
+        control = Control(
+            cancelar=parar,
+            progreso=avance.observar,
+            al_faltar=lambda: self._registro.marcar_atrasada(destino),
+            esperar=esperar,
+        )
         try:
-            informe = self.motor.drenar(
-                origen,
-                Control(
-                    cancelar=parar,
-                    progreso=avance.observar,
-                    al_faltar=lambda: self._registro.marcar_atrasada(destino),
-                    esperar=esperar,
-                ),
-            )
+            informe = self.motor.drenar(origen, control)
+        except AlmacenError:
+            informe = avance.informe  # what was copied before is copied all the same
+            raise
         finally:
+            total.sumar(informe)
             self.decir_cuarentena()
         if not informe.cancelada:
             self._acercar(destino, marca)
-        if informe.copiadas or informe.conflictos or informe.nuevas or avance.dicho:
-            self._decir_fin(origen, informe, time.monotonic() - inicio_s)
         return informe
 
     def _acercar(self, destino: NombreAlmacen, marca: int) -> None:
@@ -90,10 +92,15 @@ class Pasadas:
             self._publicar(CuarentenaCambiada(apartadas))
 
     def _decir(self, evento: ReplicacionAvanza, progreso: Progreso) -> None:
+        self._avisadas.add(evento.origen)
         self._publicar(evento)
         progreso(evento)
 
-    def _decir_fin(self, origen: NombreAlmacen, informe: InformePasada, duracion_s: float) -> None:
+    def terminar(self, origen: NombreAlmacen, informe: InformePasada, duracion_s: float) -> None:
+        """Tell what several passes in that direction did, if they did anything or progress was told of."""
+        if not (informe.copiadas or informe.conflictos or informe.nuevas or origen in self._avisadas):
+            return
+        self._avisadas.discard(origen)
         _log.info(
             "🔁 De %s a %s: copiadas %d, en conflicto %d, sin copiar %d",
             origen.etiqueta,

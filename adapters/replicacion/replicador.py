@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from adapters.health.registro import RegistroSalud
@@ -20,8 +21,10 @@ _log = logging.getLogger(__name__)
 
 INTERVALO_S = 3.0
 """Between looks for pendientes, seconds."""
-_REPETIR_S = 0.05
-"""Before a pass is repeated because a store is still behind, seconds."""
+_REPETIR_S = 0.02
+"""Before a pass is repeated because a store is still behind, seconds; doubled each time."""
+_REPETIR_MAX_S = 1.0
+"""Longest of those waits, seconds."""
 _VUELTAS_MAX = 40
 """Most rounds in a row; what is left then is taken up at the next look."""
 
@@ -148,19 +151,32 @@ class Replicador:
             self._parar.clear()
             if self._cerrado.is_set():
                 self._parar.set()
+            inicio_s = time.monotonic()
             informes = {origen: InformePasada() for origen in self._registro.almacenes}
-            for _ in range(_VUELTAS_MAX):
-                copiadas = 0
+            try:
+                self._pasar_hasta_acabar(informes, parar, progreso)
+            finally:
                 for origen, informe in informes.items():
-                    pasada = self._pasadas.pasar(
-                        origen, parar=parar, esperar=self._parar.wait, progreso=progreso
-                    )
-                    informe.sumar(pasada)
-                    copiadas += pasada.copiadas
-                if parar():
-                    break
-                if any(self._registro.atrasada(nombre) for nombre in informes):
-                    self._parar.wait(_REPETIR_S)
-                elif not copiadas:
-                    break
+                    self._pasadas.terminar(origen, informe, time.monotonic() - inicio_s)
             return informes
+
+    def _pasar_hasta_acabar(
+        self, informes: dict[NombreAlmacen, InformePasada], parar: Callable[[], bool], progreso: Progreso
+    ) -> None:
+        """Passes both ways until neither copies anything and no store is behind."""
+        espera_s = _REPETIR_S
+        for _ in range(_VUELTAS_MAX):
+            copiadas = 0
+            for origen, informe in informes.items():
+                pasada = self._pasadas.pasar(
+                    origen, informe, parar=parar, esperar=self._parar.wait, progreso=progreso
+                )
+                copiadas += pasada.copiadas
+            if parar():
+                return
+            if any(self._registro.atrasada(nombre) for nombre in informes):
+                # Each try to declare it up to date holds writers up for a moment: ever more seldom.
+                self._parar.wait(espera_s)
+                espera_s = min(2 * espera_s, _REPETIR_MAX_S)
+            elif not copiadas:
+                return

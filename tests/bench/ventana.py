@@ -23,14 +23,13 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QSettings, Qt,
 from adapters.settings import Ajustes
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import Tarea
-from core.health import EstadoSalud
+from core.health import RESPONDEN, EstadoSalud
 from gui.arranque import Programa, crear_aplicacion
 from gui.ventana import TAMANO
 from tests.servidores import BancoDePruebas, ServidorMongo, ServidorPostgres
 
 LATIDO_MS = 5
 PLAZO_S = 30.0
-RESPONDEN = (EstadoSalud.OK, EstadoSalud.LENTA)
 
 
 class Latido(QObject):
