@@ -79,4 +79,5 @@ def plan_de(error: str, semilla: int, segundos: float) -> Plan:
         solo=escenario.solo,
         fase_s=4.0,
         cada_s=0.5,
+        lluvia_s=0.0,
     )

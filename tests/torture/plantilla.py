@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from tests.torture.mesa import MesaDeTortura
 from tests.torture.operador import Encargo
 from tests.torture.proceso import ProcesoOperador
-from tests.torture.puntos import PUNTOS
+from tests.torture.puntos import PUNTOS, VECES_MAX
 
 HILOS = 3
 AL_AZAR = "en cualquier momento"
@@ -31,8 +31,8 @@ class Trato:
 
     semilla: int
     tareas: int = 240
-    descanso_s: float = 0.06
-    vida_s: float = 12.0
+    descanso_s: float = 0.04
+    vida_s: float = 20.0
     error: str = ""
 
 
@@ -127,6 +127,7 @@ class Plantilla:
         autor = f"{plaza.nombre}.{plaza.vidas}"
         sql, mongo = self.mesa.urls(plaza.nombre)
         carpeta = self.mesa.carpeta
+        punto = self.azar.choice(PUNTOS)
         encargo = Encargo(
             autor=autor,
             sql_url=sql,
@@ -137,8 +138,8 @@ class Plantilla:
             tareas=self.trato.tareas,
             hilos=HILOS,
             descanso_s=self.trato.descanso_s,
-            punto=self.azar.choice(PUNTOS) if self.trato.vida_s else "",
-            vez=self.azar.randint(1, 12),
+            punto=punto if self.trato.vida_s else "",
+            vez=self.azar.randint(1, VECES_MAX[punto]),
             error=self.trato.error,
             desfase_ms=self.mesa.relojes[plaza.nombre],
         )

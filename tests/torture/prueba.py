@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from adapters.settings import Ajustes
 from tests.servidores import ServidorMongo, ServidorPostgres
 from tests.torture.comprobador import Pruebas, Veredicto, juzgar
 from tests.torture.crudo import Crudo, difieren, pendientes
-from tests.torture.faltas import EnCurso, Surtido
+from tests.torture.faltas import EnCurso, Lluvia, Surtido
 from tests.torture.historia import Llamada, leer_historia
 from tests.torture.mesa import SECRETO, MesaDeTortura
 from tests.torture.plantilla import Plantilla, Trato
@@ -29,6 +30,7 @@ CALMA_S = 30.0
 _A_LA_VEZ = 3
 _CADA_S = 1.1
 _FASE_S = 9.0
+_LLUVIA_S = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class Plan:
         solo: names of the faults that are wanted, all when empty.
         fase_s: mean length of the work between two healings, seconds.
         cada_s: mean time between two faults, seconds.
+        lluvia_s: mean time between two single lost answers, seconds; 0 for none.
     """
 
     segundos: float
@@ -52,6 +55,7 @@ class Plan:
     solo: frozenset[str] = frozenset()
     fase_s: float = _FASE_S
     cada_s: float = _CADA_S
+    lluvia_s: float = _LLUVIA_S
 
 
 @dataclass(slots=True)
@@ -128,6 +132,7 @@ class Prueba:
         crudo = Crudo(self.postgres, self.mongo, mesa.base)
         vigilante = Vigilante(crudo)
         try:
+            self._preparar(mesa)
             plantilla.contratar()
             self._trabajar(mesa, plantilla, crudo, azar)
             plantilla.despedir()
@@ -139,17 +144,20 @@ class Prueba:
 
     def _trabajar(self, mesa: MesaDeTortura, plantilla: Plantilla, crudo: Crudo, azar: random.Random) -> None:
         surtido = Surtido(mesa, random.Random(azar.random()), self.plan.solo)
+        lluvia = Lluvia(mesa, random.Random(azar.random()), self.plan.lluvia_s)
         fin_s = time.monotonic() + self.plan.segundos
         while True:
             hasta_s = min(fin_s, time.monotonic() + self.plan.fase_s * azar.uniform(0.7, 1.3))
-            self._fase(surtido, plantilla, azar, hasta_s)
+            self._fase(surtido, lluvia, plantilla, azar, hasta_s)
             plantilla.pausar()
             self._calmarse(crudo)
             if time.monotonic() > fin_s - 1:
                 return
             plantilla.seguir()
 
-    def _fase(self, surtido: Surtido, plantilla: Plantilla, azar: random.Random, hasta_s: float) -> None:
+    def _fase(
+        self, surtido: Surtido, lluvia: Lluvia, plantilla: Plantilla, azar: random.Random, hasta_s: float
+    ) -> None:
         """Work under faults until then; returns when every fault is made good."""
         en_curso: list[EnCurso] = []
         proxima_s = time.monotonic() + azar.expovariate(1 / self.plan.cada_s)
@@ -160,6 +168,8 @@ class Prueba:
             if time.monotonic() > proxima_s and len(en_curso) < _A_LA_VEZ:
                 self._otra(surtido, azar, en_curso)
                 proxima_s = time.monotonic() + azar.expovariate(1 / self.plan.cada_s)
+            if self.plan.lluvia_s:
+                lluvia.caer(time.monotonic())
             reloj.wait(0.03)
         for una in en_curso:
             una.acabar()
@@ -167,6 +177,7 @@ class Prueba:
             if not una.esperar(40):
                 self._otros.append(f"la falta «{una.falta.nombre}» no se arregla")
             self._acabada(una)
+        lluvia.escampar()
         self._curado_s = time.monotonic()
 
     def _otra(self, surtido: Surtido, azar: random.Random, en_curso: list[EnCurso]) -> None:
@@ -205,9 +216,10 @@ class Prueba:
         self, mesa: MesaDeTortura, crudo: Crudo, plantilla: Plantilla, vigilante: Vigilante
     ) -> Resultado:
         antes = crudo.volcar()
-        self._segunda_pasada(mesa)
+        segunda = self._segunda_pasada(mesa)
         sql, mongo = crudo.volcar()
-        segunda = [] if (sql, mongo) == antes else ["una segunda pasada cambió alguna fila"]
+        if (sql, mongo) != antes:
+            segunda.append("alguna fila es otra después")
         historia = leer_historia(self.carpeta)
         veredicto = juzgar(
             Pruebas(
@@ -222,14 +234,29 @@ class Prueba:
         )
         return Resultado(self.plan, historia, self._faltas, plantilla.muertes, self._calmas_s, veredicto)
 
-    def _segunda_pasada(self, mesa: MesaDeTortura) -> None:
+    def _juez(self, mesa: MesaDeTortura) -> Contenedor:
+        """The program, straight on the servers, that does nothing by itself."""
         sql, mongo = mesa.urls()
         ajustes = Ajustes(
             datos=self.carpeta / "datos-juez", orm="dual", sql_url=SecretStr(sql), mongo_url=SecretStr(mongo)
         )
-        with Contenedor(ajustes) as contenedor:
-            assert contenedor._replicador is not None
-            contenedor._replicador.sincronizar()
+        return Contenedor(ajustes).iniciar(replicar=False)
+
+    def _preparar(self, mesa: MesaDeTortura) -> None:
+        """Make the tables: faults that lock or look at them begin with the work."""
+        with closing(self._juez(mesa)) as contenedor:
+            for almacen in contenedor.almacenes:
+                contenedor.preparar(almacen)
+
+    def _segunda_pasada(self, mesa: MesaDeTortura) -> list[str]:
+        """What another drain finds to do where all is quiet: nothing."""
+        with closing(self._juez(mesa)) as contenedor:
+            informes = contenedor.sincronizar()
+        return [
+            f"desde {origen}: {informe.copiadas} copiadas, {informe.confirmadas} confirmadas"
+            for origen, informe in informes.items()
+            if informe.copiadas or informe.confirmadas or informe.conflictos or informe.apartadas
+        ]
 
 
 def _secretos(carpeta: Path) -> list[str]:

@@ -21,6 +21,8 @@ PUNTOS = (
     "tras guardar el conflicto",
     "antes de reemplazar",
 )
+VECES_MAX = dict(zip(PUNTOS, (150, 150, 60, 60, 6, 4, 6), strict=True))
+"""Up to how many passages of each an operator may live: those of every write come up all the time."""
 EN_PURGA = "en plena purga"
 
 
