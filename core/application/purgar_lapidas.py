@@ -67,9 +67,13 @@ class InformePurga:
 
 
 def suerte_de(
-    mia: FilaVista, otra: FilaVista | None, *, corte_ms: int, limpia_ms: int | None
+    mia: FilaVista, otra: FilaVista | None, *, corte_ms: int, verificada_ms: int | None
 ) -> SuerteLapida:
     """What becomes of the tombstone `mia`, of which the other store holds `otra`.
+
+    Args:
+        corte_ms: what was written since then is kept.
+        verificada_ms: what was written before then has been verified.
 
     The other store may have nothing: a purge ended between its two deletions. The tombstone is confirmed, so
     no one copies it back, and it can go under the same rule.
@@ -80,7 +84,7 @@ def suerte_de(
         return SuerteLapida.DISTINTA
     if mia.escrita_ms >= corte_ms:
         return SuerteLapida.RECIENTE
-    if limpia_ms is None or limpia_ms <= mia.escrita_ms + MARGEN_MS:
+    if verificada_ms is None or verificada_ms <= mia.escrita_ms:
         return SuerteLapida.SIN_VERIFICAR
     return SuerteLapida.PURGABLE
 
@@ -90,6 +94,7 @@ class PurgarLapidasUseCase:
 
     Args:
         comprobar: raises unless both stores answer and take writes, and the clocks agree.
+        margen_ms: how much later than a tombstone a verification has to begin to be newer, milliseconds.
     """
 
     def __init__(
@@ -99,16 +104,21 @@ class PurgarLapidasUseCase:
         ahora_ms: Callable[[], int],
         comprobar: Callable[[], None],
         lote: int = LOTE,
+        margen_ms: int = MARGEN_MS,
     ) -> None:
         self._almacenes = almacenes
         self._ahora_ms = ahora_ms
         self._comprobar = comprobar
         self._lote = lote
+        self._margen_ms = margen_ms
 
     def falta_verificar(self, command: PurgarLapidasCommand) -> bool:
         """Whether the last clean verification is too old for the tombstones that are old enough."""
-        limpia_ms = self.limpia_ms()
-        return limpia_ms is None or limpia_ms <= self._corte_ms(command) + MARGEN_MS
+        verificada_ms = self._verificada_ms(self.limpia_ms())
+        return verificada_ms is None or verificada_ms <= self._corte_ms(command)
+
+    def _verificada_ms(self, limpia_ms: int | None) -> int | None:
+        return None if limpia_ms is None else limpia_ms - self._margen_ms
 
     def limpia_ms(self) -> int | None:
         """When the last clean verification began; the older, if the stores' notes differ.
@@ -170,12 +180,13 @@ class PurgarLapidasUseCase:
         Seen from the second store, one that both hold has been counted already.
         """
         otras = self._almacenes[origen.otro].leer([lapida.id for lapida in lapidas])
+        verificada_ms = self._verificada_ms(informe.limpia_ms)
         purgables = {}
         for lapida in lapidas:
             otra = otras.get(lapida.id)
             if origen is not next(iter(self._almacenes)) and otra is not None and otra.eliminada:
                 continue
-            suerte = suerte_de(lapida, otra, corte_ms=corte_ms, limpia_ms=informe.limpia_ms)
+            suerte = suerte_de(lapida, otra, corte_ms=corte_ms, verificada_ms=verificada_ms)
             informe.cuentas[suerte] += 1
             if suerte is SuerteLapida.PURGABLE:
                 purgables[lapida.id] = lapida.version

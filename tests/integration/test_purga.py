@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from core.application.purgar_lapidas import PurgarLapidasCommand, SuerteLapida
-from core.domain.errors import AlmacenNoDisponible
+from core.application.purgar_lapidas import MARGEN_MS, PurgarLapidasCommand, SuerteLapida
+from core.domain.errors import AlmacenNoDisponible, RelojDesajustado
+from core.domain.models.verificacion import InformeVerificacion
 from tests.integration.revision import MONGO, SQL, Par, abrir_par, de_hace, url_sqlite
 
 PURGAR = PurgarLapidasCommand(dias=30)
@@ -125,3 +126,34 @@ def test_si_un_almacen_no_responde_no_se_purga_nada(par: Par) -> None:
     with pytest.raises(AlmacenNoDisponible):
         par.purga().execute(PURGAR)
     assert len(par.crudos[SQL].pagina(tras="", limite=10)) == 1
+
+
+def test_una_verificacion_solo_vale_para_lo_escrito_mas_de_dos_minutos_antes_que_ella(par: Par) -> None:
+    par.poner([de_hace(40, eliminada=True)])
+    lapida_ms = par.crudos[SQL].pagina(tras="", limite=1)[0].escrita_ms
+    for desde_ms, purgadas in ((MARGEN_MS, 0), (MARGEN_MS + 1, 1)):
+        nota = InformeVerificacion(metodo="flujo", empezada_ms=lapida_ms + desde_ms).nota()
+        for crudo in par.crudos.values():
+            crudo.anotar("verificacion_limpia", nota)
+        assert par.purga().execute(PURGAR).purgadas == purgadas
+
+
+def test_si_los_almacenes_no_estan_en_condiciones_no_se_mira_nada(par: Par) -> None:
+    par.poner([de_hace(40, eliminada=True)])
+    assert par.verificar().iguales
+
+    def comprobar() -> None:
+        raise RelojDesajustado({SQL: 61_000.0})
+
+    with pytest.raises(RelojDesajustado):
+        par.purga(comprobar=comprobar).execute(PURGAR)
+    assert len(par.crudos[SQL].pagina(tras="", limite=10)) == 1
+
+
+def test_cancelar_deja_lo_que_falta_para_la_siguiente(par: Par) -> None:
+    par.poner([de_hace(40, eliminada=True) for _ in range(20)])
+    assert par.verificar().iguales
+    vueltas = iter([False, True])
+    informe = par.purga().execute(PURGAR, cancelar=lambda: next(vueltas))
+    assert (informe.cancelada, informe.purgadas) == (True, 7)
+    assert par.purga().execute(PURGAR).purgadas == 13
