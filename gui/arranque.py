@@ -188,6 +188,7 @@ class Programa(QObject):
         self.ventana.conectar(
             contenedor,
             CasosDeTareas.sobre(contenedor.repositorio, contenedor.almacenes),
+            conflictos=contenedor,
             resumir=contenedor.resumir.execute,
             importar=contenedor.importar_archivo,
         )

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from core.domain.events import Evento, ReplicacionTerminada, SaludObservada
 from core.domain.models.almacen import NombreAlmacen
@@ -21,9 +21,13 @@ from gui.actividad.vista import VistaActividad
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
+from gui.conflictos.casos import CasosDeConflictos
+from gui.conflictos.montaje import MontajeConflictos
 from gui.executor import Ejecutores
 from gui.importar.dialogo import Importador
 from gui.importar.importacion import Importacion
+from gui.paginas import Paginas
+from gui.pings import Pings
 from gui.salud.avisos_salud import AccionesSalud, PresentadorSalud
 from gui.salud.barra import BarraEstado
 from gui.salud.control import ControlAvisosSalud
@@ -93,12 +97,14 @@ class Ventana(QMainWindow):
         self._control: ControlAvisosSalud | None = None
         self.carril = Carril(tema)
         self.avisos = BandejaAvisos()
+        self._pings = Pings(puente, self.avisos, self)
         self.barra = BarraEstado()
         self.tareas = VistaTareas(puente, ejecutores.escrituras, self.avisos)
         self.salud = VistaSalud()
+        self._conflictos = MontajeConflictos(puente, ejecutores.escrituras, self.avisos, self.carril, self)
+        self.conflictos = self._conflictos.vista
         self.actividad = VistaActividad(manejador)
-        self._paginas = QStackedWidget()
-        self._claves: list[str] = []
+        self._paginas = Paginas(self.carril)
         self._componer()
         self._cablear()
         self._restaurar_geometria()
@@ -111,23 +117,25 @@ class Ventana(QMainWindow):
     @property
     def vista_actual(self) -> str:
         """The key of the view on show."""
-        return self._claves[self._paginas.currentIndex()]
+        return self._paginas.actual
 
     def conectar(
         self,
         fuente: FuenteVentana,
         casos: CasosDeTareas,
         *,
+        conflictos: CasosDeConflictos,
         resumir: Callable[[], Resumen],
         importar: Importador,
     ) -> None:
         """The container is ready: show what it knows and let the operator work."""
         self._fuente = fuente
+        self._pings.conectar(fuente)
         self._importacion.conectar(importar)
         self.carril.poner_modo(fuente.modo, self._explicar_modo(fuente))
         self.barra.conectar(fuente)
         self.salud.conectar(fuente)
-        acciones = AccionesSalud(reintentar=self._reintentar, ver_pendientes=self._ver_pendientes)
+        acciones = AccionesSalud(reintentar=self._pings.reintentar, ver_pendientes=self._ver_pendientes)
         presentador = PresentadorSalud(fuente, acciones, ahora_s=time.monotonic, ahora=ahora_utc)
         self._control = ControlAvisosSalud(presentador, self.avisos, self)
         self.montaje = MontajeReplicacion(
@@ -153,6 +161,7 @@ class Ventana(QMainWindow):
         self._puente.evento.connect(self._al_evento)
         self.tareas.total_cambiado.connect(vigia.pedir_pronto)
         self.tareas.conectar(casos)
+        self._conflictos.conectar(conflictos)
         self.tareas.setFocus()
         vigia.pedir()
         if fuente.problema_embebido:
@@ -164,8 +173,7 @@ class Ventana(QMainWindow):
         self.problema = f"{mensaje} {que_hacer}".strip()
         consejo = etiqueta(self.tr("Corrija la causa y vuelva a abrir el programa."), tono="muted")
         consejo.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._paginas.removeWidget(self.tareas)  # it would say «loading» for ever
-        self._paginas.insertWidget(self._claves.index("tareas"), consejo)
+        self._paginas.sustituir("tareas", consejo)  # it would say «loading» for ever
         self.ver("tareas")
         self.barra.detener(self.tr("No se pudo arrancar"))
         self.avisos.mostrar(
@@ -181,8 +189,7 @@ class Ventana(QMainWindow):
     @Slot(str)
     def ver(self, clave: str) -> None:
         """Show that view."""
-        self._paginas.setCurrentIndex(self._claves.index(clave))
-        self.carril.marcar(clave)
+        self._paginas.ver(clave)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
         super().resizeEvent(event)
@@ -204,11 +211,10 @@ class Ventana(QMainWindow):
         for clave, nombre, pagina in (
             ("tareas", self.tr("Tareas"), self.tareas),
             ("salud", self.tr("Salud"), self.salud),
+            ("conflictos", self.tr("Conflictos"), self.conflictos),
             ("actividad", self.tr("Actividad"), self.actividad),
         ):
-            self._claves.append(clave)
-            self._paginas.addWidget(pagina)
-            self.carril.anadir(clave, nombre, clave)
+            self._paginas.anadir(clave, nombre, pagina)
         centro = QVBoxLayout()
         centro.setContentsMargins(16, 12, 16, 12)
         centro.setSpacing(0)
@@ -228,9 +234,10 @@ class Ventana(QMainWindow):
         self.ver("tareas")
 
     def _cablear(self) -> None:
-        self.carril.elegida.connect(self.ver)
+        self._conflictos.ver_pedido.connect(self.ver)
+        self._conflictos.tarea_cambiada.connect(self.tareas.actualizar)
         self.barra.detalle_pedido.connect(self._abrir_detalle)
-        self.salud.ping_pedido.connect(self._ping)
+        self.salud.ping_pedido.connect(self._pings.pedir)
         self.tareas.pagina_cargada.connect(self.barra.datos_leidos)
         self.tareas.hallazgos.connect(self.barra.poner_hallazgos)
         self.tareas.importar_pedido.connect(self._importacion.preguntar)
@@ -270,31 +277,9 @@ class Ventana(QMainWindow):
         if self._fuente is None:
             return
         detalle = DetalleAlmacen(self._fuente, indicador.nombre)
-        detalle.ping_pedido.connect(self._ping)
+        detalle.ping_pedido.connect(self._pings.pedir)
         self._puente.evento.connect(detalle.recibir)
         VentanaDetalle(detalle, self).abrir_sobre(indicador)
-
-    @Slot(object)
-    def _ping(self, nombre: NombreAlmacen) -> None:
-        if self._fuente is not None:
-            self._puente.lanzar(partial(self._fuente.ping_ahora, nombre), exito=_nada, error=self._no_se_pudo)
-
-    def _reintentar(self, nombre: NombreAlmacen | None) -> None:
-        almacenes = self._fuente.almacenes if self._fuente else ()
-        for uno in almacenes:
-            if nombre in (None, uno):
-                self._ping(uno)
-
-    def _no_se_pudo(self, error: BaseException) -> None:
-        self.avisos.mostrar(
-            Aviso(
-                clave="ping",
-                nivel=Nivel.ERROR,
-                titulo=self.tr("No se pudo preguntar a la base de datos"),
-                detalle=str(error),
-                caduca_s=15,
-            )
-        )
 
     def _ver_pendientes(self) -> None:
         self.ver("tareas")
@@ -317,7 +302,3 @@ class Ventana(QMainWindow):
 
     def _explicar_modo(self, fuente: FuenteVentana) -> str:
         return "\n".join(f"{nombre.etiqueta}: {fuente.direccion(nombre)}" for nombre in fuente.almacenes)
-
-
-def _nada(_: None) -> None:
-    """The answer to a ping comes as an event."""

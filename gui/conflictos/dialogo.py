@@ -5,42 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QDialog,
-    QGridLayout,
-    QHBoxLayout,
-    QPlainTextEdit,
-    QPushButton,
-    QRadioButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from core.domain.models.tarea import EstadoTarea, Tarea
+from core.domain.models.tarea import Tarea
+from gui.conflictos.comparacion import Comparacion
 from gui.conflictos.eleccion import Campo, Eleccion, Lado
 from gui.tareas.borrador import Borrador
-from gui.tareas.textos import FORMAS, citado, cuando, palabra
+from gui.tareas.textos import citado, cuando
 from gui.widgets.etiquetas import etiqueta
-
-
-class _Opcion(QRadioButton):
-    """A choice that says in words when it is the chosen one."""
-
-    def __init__(self, nombre: str) -> None:
-        super().__init__(nombre)
-        self._nombre = nombre
-        self.toggled.connect(self._al_cambiar)
-
-    @Slot(bool)
-    def _al_cambiar(self, elegida: bool) -> None:
-        self.setText(
-            self.tr("{nombre}  ✓ se guardará").format(nombre=self._nombre) if elegida else self._nombre
-        )
-        fuente = self.font()
-        fuente.setBold(elegida)
-        self.setFont(fuente)
 
 
 class DialogoConflicto(QDialog):
@@ -59,13 +31,17 @@ class DialogoConflicto(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Conflicto de versiones"))
         self._eleccion = Eleccion(mio, suyo)
-        self._grupos: dict[Campo, QButtonGroup] = {}
+        self._comparacion = Comparacion(
+            self._eleccion,
+            {Lado.MIO: self.tr("Lo mío"), Lado.SUYO: self.tr("Lo suyo")},
+            elegible=not suyo.eliminada,
+        )
         columna = QVBoxLayout(self)
         columna.setContentsMargins(16, 16, 16, 16)
         columna.setSpacing(8)
         for parte in self._explicacion():
             columna.addWidget(parte)
-        columna.addWidget(self._comparacion(), 1)
+        columna.addWidget(self._comparacion, 1)
         columna.addLayout(self._botones())
         metrica = self.fontMetrics()
         tamano = QSize(metrica.averageCharWidth() * 130, metrica.height() * 36)
@@ -93,63 +69,6 @@ class DialogoConflicto(QDialog):
             parte.setWordWrap(True)
         return cabeza, detalle
 
-    def _comparacion(self) -> QWidget:
-        contenido = QWidget()
-        rejilla = QGridLayout(contenido)
-        rejilla.setSpacing(8)
-        rejilla.setColumnStretch(0, 1)
-        rejilla.setColumnStretch(1, 1)
-        fila = 0
-        if not self._eleccion.suyo.eliminada:
-            rejilla.addWidget(self._todo(self.tr("Elegir todo lo mío"), Lado.MIO), fila, 0)
-            rejilla.addWidget(self._todo(self.tr("Elegir todo lo suyo"), Lado.SUYO), fila, 1)
-            fila += 1
-        for campo in self._eleccion.distintos:
-            rejilla.addWidget(etiqueta(self._nombre(campo), papel="titulo"), fila, 0, 1, 2)
-            self._agregar_campo(rejilla, fila + 1, campo)
-            fila += 3
-        iguales = [self._nombre(campo) for campo in Campo if campo not in self._eleccion.distintos]
-        if iguales:
-            texto = self.tr("Igual en ambas: {campos}.").format(campos=", ".join(iguales))
-            rejilla.addWidget(etiqueta(texto, tono="muted"), fila, 0, 1, 2)
-        rejilla.setRowStretch(fila + 1, 1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(contenido)
-        return area
-
-    def _agregar_campo(self, rejilla: QGridLayout, fila: int, campo: Campo) -> None:
-        grupo = self._grupos[campo] = QButtonGroup(self)
-        propuesto = self._eleccion.propuesto(campo)
-        for columna, lado in enumerate(Lado):
-            nombre = self.tr("Lo mío") if lado is Lado.MIO else self.tr("Lo suyo")
-            radio = _Opcion(nombre)
-            radio.setAccessibleName(f"{self._nombre(campo)}: {nombre}")
-            radio.setChecked(lado is propuesto)
-            radio.setVisible(not self._eleccion.suyo.eliminada)
-            grupo.addButton(radio, columna)
-            rejilla.addWidget(radio, fila, columna)
-            rejilla.addWidget(self._muestra(campo, lado), fila + 1, columna)
-
-    def _muestra(self, campo: Campo, lado: Lado) -> QWidget:
-        valor = self._eleccion.valor(campo, lado)
-        if isinstance(valor, EstadoTarea):
-            return etiqueta(f"{FORMAS[valor]} {palabra(valor)}")
-        muestra = QPlainTextEdit()
-        muestra.setPlainText(valor)
-        muestra.setReadOnly(True)
-        muestra.setTabChangesFocus(True)
-        muestra.setAccessibleName(self._nombre(campo))
-        lineas = 2 if campo is Campo.TITULO else 6
-        muestra.setFixedHeight(muestra.fontMetrics().lineSpacing() * lineas + 20)
-        return muestra
-
-    def _todo(self, texto: str, lado: Lado) -> QPushButton:
-        boton = QPushButton(texto)
-        boton.setAutoDefault(False)
-        boton.clicked.connect(lambda: self.elegir_todo(lado))
-        return boton
-
     def _botones(self) -> QHBoxLayout:
         eliminada = self._eleccion.suyo.eliminada
         self.boton_guardar = QPushButton(
@@ -172,27 +91,18 @@ class DialogoConflicto(QDialog):
         volver.setDefault(True)
         return fila
 
-    def _nombre(self, campo: Campo) -> str:
-        return {
-            Campo.TITULO: self.tr("Título"),
-            Campo.DESCRIPCION: self.tr("Descripción"),
-            Campo.ESTADO: self.tr("Estado"),
-        }[campo]
-
     def elegir(self, campo: Campo, lado: Lado) -> None:
         """Choose that side of that field."""
-        self._grupos[campo].button(tuple(Lado).index(lado)).setChecked(True)
+        self._comparacion.elegir(campo, lado)
 
     def elegir_todo(self, lado: Lado) -> None:
         """Choose that side of every field."""
-        for campo in self._grupos:
-            self.elegir(campo, lado)
+        self._comparacion.elegir_todo(lado)
 
     @property
     def lados(self) -> dict[Campo, Lado]:
         """What is chosen now."""
-        todos = tuple(Lado)
-        return {campo: todos[grupo.checkedId()] for campo, grupo in self._grupos.items()}
+        return self._comparacion.lados
 
     @Slot()
     def _guardar(self) -> None:

@@ -6,16 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.conflictos import Campo
 from core.domain.models.tarea import EstadoTarea, Tarea
 from gui.tareas.borrador import Borrador
 
-
-class Campo(StrEnum):
-    """A field that an operator edits; the value is the attribute's name."""
-
-    TITULO = "titulo"
-    DESCRIPCION = "descripcion"
-    ESTADO = "estado"
+__all__ = ["Campo", "Eleccion", "Lado"]
 
 
 class Lado(StrEnum):

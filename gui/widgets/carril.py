@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.tema import GestorTema, Modo
+from gui.widgets.boton_vista import BotonVista
 from gui.widgets.etiquetas import etiqueta, sin_formato
 from gui.widgets.iconos import estampa, icono
 
@@ -33,7 +34,7 @@ LADO_ICONO_PX = 18
 
 @dataclass(frozen=True, slots=True)
 class _Entrada:
-    boton: QToolButton
+    boton: BotonVista
     nombre: str
     icono: str
 
@@ -63,7 +64,7 @@ class Carril(QFrame):
 
     def anadir(self, clave: str, nombre: str, nombre_icono: str) -> None:
         """A view works: offer it."""
-        boton = QToolButton()
+        boton = BotonVista()
         boton.setText(_con_aire(nombre))
         boton.setAccessibleName(nombre)
         boton.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -78,12 +79,11 @@ class Carril(QFrame):
         self._columna.addWidget(boton)
         self._pintar()
 
-    def contar(self, clave: str, cuantos: int) -> None:
-        """Show a count beside a view's name; none for 0."""
+    def contar(self, clave: str, cuantos: str) -> None:
+        """Show a count beside a view's name, or on its icon; none for an empty one."""
         entrada = self._entradas[clave]
-        texto = f"{entrada.nombre}   {cuantos}" if cuantos else entrada.nombre
-        entrada.boton.setText(_con_aire(texto))
-        entrada.boton.setAccessibleName(texto)
+        entrada.boton.contar(cuantos)
+        entrada.boton.setAccessibleName(f"{entrada.nombre} {cuantos}".rstrip())
 
     def marcar(self, clave: str) -> None:
         """Show that view as the current one."""

@@ -8,9 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from adapters.conflictos import ConflictosDeAlmacenes
+from adapters.health.registro import RegistroSalud
+from adapters.nodo import ahora_ms
 from adapters.replicacion.informe import InformePasada
 from core.application.importar_tareas import InformeImportacion
+from core.application.listar_conflictos import ContarConflictosUseCase, ListarConflictosUseCase
 from core.application.listar_tareas import ResumirUseCase
+from core.application.resolver_conflicto import ResolverConflictoUseCase
 from core.domain.errors import EsquemaSinAdoptar
 from core.domain.models.almacen import NombreAlmacen, Pong
 from core.domain.models.apartada import Apartada
@@ -44,6 +49,10 @@ class FuenteFalsa:
         self.pings: list[NombreAlmacen] = []
         self.repositorio = AlmacenEnMemoria(SQL)
         self.resumir = ResumirUseCase(self.repositorio)
+        conflictos = ConflictosDeAlmacenes({SQL: self.repositorio}, RegistroSalud(), ahora_ms=ahora_ms)
+        self.listar_conflictos = ListarConflictosUseCase(conflictos, self.repositorio)
+        self.contar_conflictos = ContarConflictosUseCase(conflictos)
+        self.resolver_conflicto = ResolverConflictoUseCase(conflictos, self.repositorio)
         self.instantaneas = {
             nombre: SaludAlmacen(almacen=nombre, desde_s=ahora_s) for nombre in self.almacenes
         }

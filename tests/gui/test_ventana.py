@@ -217,7 +217,13 @@ def test_ningun_letrero_toma_un_dato_por_formato(ventana: Ventana, fuente: Fuent
 
 
 @pytest.mark.parametrize(
-    ("tecla", "vista"), [(Qt.Key.Key_1, "tareas"), (Qt.Key.Key_2, "salud"), (Qt.Key.Key_3, "actividad")]
+    ("tecla", "vista"),
+    [
+        (Qt.Key.Key_1, "tareas"),
+        (Qt.Key.Key_2, "salud"),
+        (Qt.Key.Key_3, "conflictos"),
+        (Qt.Key.Key_4, "actividad"),
+    ],
 )
 def test_las_vistas_se_eligen_con_el_teclado(
     ventana: Ventana, qtbot: QtBot, tecla: Qt.Key, vista: str

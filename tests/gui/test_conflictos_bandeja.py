@@ -1,0 +1,366 @@
+"""The conflict inbox: what was lost is listed, compared and decided about; nothing goes unseen."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from adapters.conflictos import ConflictosDeAlmacenes
+from adapters.dual import DualTareaRepository
+from adapters.health.registro import RegistroSalud
+from core.application.listar_conflictos import ContarConflictosUseCase, ListarConflictosUseCase
+from core.application.resolver_conflicto import ResolverConflictoUseCase
+from core.conflictos import Campo
+from core.domain.errors import AlmacenNoDisponible
+from core.domain.events import EscrituraTerminada, ReplicacionTerminada
+from core.domain.models.almacen import (
+    Conflicto,
+    Desenlace,
+    NombreAlmacen,
+    ResultadoAlmacen,
+    ResultadoEscritura,
+)
+from core.domain.models.tarea import EstadoTarea, Tarea
+from gui.avisos.bandeja import BandejaAvisos
+from gui.bridge import Puente
+from gui.conflictos.casos import CasosDeConflictos
+from gui.conflictos.eleccion import Lado
+from gui.conflictos.modelo import ConflictosModel
+from gui.conflictos.vigia import VigiaConflictos
+from gui.conflictos.vista import Hoja, VistaConflictos
+from gui.executor import Ejecutores
+from tests.contract.datos import fila
+from tests.fakes import AlmacenEnMemoria, reloj_de_prueba
+
+SQL, MONGO = NombreAlmacen.SQL, NombreAlmacen.MONGO
+PLAZO_MS = 5000
+
+
+class Casos(CasosDeConflictos):
+    """The use cases over two stores in memory."""
+
+    def __init__(self, sql: AlmacenEnMemoria, mongo: AlmacenEnMemoria) -> None:
+        registro = RegistroSalud()
+        self.repositorio = DualTareaRepository(
+            sql_repository=sql, mongo_repository=mongo, registro=registro, reloj=reloj_de_prueba()
+        )
+        conflictos = ConflictosDeAlmacenes({SQL: sql, MONGO: mongo}, registro, ahora_ms=lambda: 99)
+        self._listar = ListarConflictosUseCase(conflictos, self.repositorio)
+        self._contar = ContarConflictosUseCase(conflictos)
+        self._resolver = ResolverConflictoUseCase(conflictos, self.repositorio)
+
+    @property
+    def listar_conflictos(self) -> ListarConflictosUseCase:
+        return self._listar
+
+    @property
+    def contar_conflictos(self) -> ContarConflictosUseCase:
+        return self._contar
+
+    @property
+    def resolver_conflicto(self) -> ResolverConflictoUseCase:
+        return self._resolver
+
+
+class Bandeja:
+    """The page in a window of its own."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.sql, self.mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
+        self.casos = Casos(self.sql, self.mongo)
+        self.ejecutores = Ejecutores.crear(casos=2, largos=1)
+        self.puente = Puente(self.ejecutores.lecturas)
+        self.ventana = QWidget()
+        qtbot.addWidget(self.ventana)
+        self.avisos = BandejaAvisos()
+        self.vista = VistaConflictos(self.puente, self.ejecutores.escrituras, self.avisos)
+        self.vigia = VigiaConflictos(self.puente, self.avisos)
+        columna = QVBoxLayout(self.ventana)
+        columna.addWidget(self.avisos)
+        columna.addWidget(self.vista, 1)
+        self.ventana.resize(900, 650)
+
+    def perder(self, titulo: str = "perdió", *, actual: Tarea | None = None, **campos: object) -> Tarea:
+        """A tarea that says «ganó» in both stores, and its loser, kept in both."""
+        actual = actual or fila("ganó", descripcion="de quien ganó", version=900, comun=900)
+        self.poner(actual)
+        cambios = {"titulo": titulo, "version": 800, "version_comun": 0, "nodo": "00a7", **campos}
+        perdedora = replace(actual, **cambios)  # type: ignore[arg-type]
+        conflicto = Conflicto(perdedora=perdedora, version_ganadora=900, cuando_ms=len(self.sql.conflictos))
+        for almacen in (self.sql, self.mongo):
+            almacen.guardar_conflicto(conflicto)
+        return perdedora
+
+    def poner(self, tarea: Tarea) -> None:
+        self.sql.filas[tarea.id] = self.mongo.filas[tarea.id] = tarea
+
+    def mostrar(self) -> None:
+        self.ventana.show()
+        self.vista.conectar(self.casos)
+        self.esperar_lista()
+
+    def esperar(self, condicion: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(condicion, timeout=PLAZO_MS)
+
+    def esperar_lista(self) -> None:
+        self.esperar(lambda: not self.vista.cargador.preguntando and self.vista.hoja is not Hoja.CARGANDO)
+
+    def celdas(self, fila: int) -> list[str]:
+        modelo = self.vista.modelo
+        return [modelo.index(fila, columna).data() for columna in range(modelo.columnCount())]
+
+    def dicho(self) -> str:
+        return " ".join(
+            etiqueta.text() for etiqueta in self.vista.findChildren(QLabel) if etiqueta.isVisible()
+        )
+
+    def avisos_dichos(self) -> list[str]:
+        return [aviso.titulo for aviso in self.avisos.avisos]
+
+    def cerrar(self) -> None:
+        for almacen in (self.sql, self.mongo):
+            almacen.antes = None
+        self.puente.cerrar()
+        self.ejecutores.close()
+        self.casos.repositorio.close()
+
+
+@pytest.fixture
+def bandeja(qtbot: QtBot) -> Iterator[Bandeja]:
+    bandeja = Bandeja(qtbot)
+    yield bandeja
+    bandeja.cerrar()
+
+
+def test_el_modelo_cumple_lo_que_qt_espera(bandeja: Bandeja, qtmodeltester: ModelTester) -> None:
+    modelo = ConflictosModel()
+    qtmodeltester.check(modelo)
+    for n in range(3):
+        bandeja.perder(f"{n}")
+    vistos = bandeja.casos.listar_conflictos.execute().conflictos
+    modelo.reemplazar(vistos[:1], hay_mas=True)
+    modelo.anadir(vistos, hay_mas=False)
+    assert modelo.rowCount() == 3
+    qtmodeltester.check(modelo)
+    modelo.quitar(vistos[1].guardado.clave)
+    assert modelo.rowCount() == 2
+
+
+def test_sin_conflictos_dice_que_habria_aqui(bandeja: Bandeja) -> None:
+    bandeja.mostrar()
+    assert bandeja.vista.hoja is Hoja.NINGUNO
+    assert "No hay conflictos" in bandeja.dicho()
+
+
+def test_cada_conflicto_dice_que_cuando_de_quien_y_en_que_difiere(bandeja: Bandeja) -> None:
+    bandeja.perder("per\ndió", descripcion="otra")
+    bandeja.mostrar()
+    titulo, difiere, de_quien, cuando = bandeja.celdas(0)
+    assert (titulo, difiere, de_quien) == ("per⏎dió", "Título, descripción", "Puesto 00a7")
+    assert "1970" in cuando
+
+
+def test_el_panel_muestra_ambos_valores_como_texto_sin_formato(bandeja: Bandeja) -> None:
+    bandeja.perder("<b>perdió</b>")
+    bandeja.mostrar()
+    dichos = {campo.toPlainText() for campo in bandeja.vista.detalle.findChildren(QPlainTextEdit)}
+    assert dichos == {"<b>perdió</b>", "ganó"}
+    assert "Perdió: Puesto 00a7" in bandeja.dicho()
+
+
+def test_conservar_quita_el_conflicto_y_no_escribe(bandeja: Bandeja) -> None:
+    perdida = bandeja.perder()
+    bandeja.mostrar()
+    bandeja.vista.detalle.boton_conservar.click()
+    bandeja.esperar(lambda: bandeja.vista.hoja is Hoja.NINGUNO)
+    assert bandeja.sql.filas[perdida.id].titulo == "ganó"
+    assert bandeja.avisos_dichos() == ["Conflicto resuelto: se conserva lo que hay"]
+    assert bandeja.avisos.avisos[0].acciones == ()
+
+
+def test_restaurar_escribe_en_ambos_y_se_puede_deshacer(bandeja: Bandeja) -> None:
+    perdida = bandeja.perder()
+    bandeja.mostrar()
+    bandeja.vista.detalle.boton_restaurar.click()
+    bandeja.esperar(lambda: bandeja.vista.hoja is Hoja.NINGUNO)
+    assert [a.filas[perdida.id].titulo for a in (bandeja.sql, bandeja.mongo)] == ["perdió"] * 2
+    (deshacer,) = bandeja.avisos.avisos[0].acciones
+    deshacer.hacer()
+    bandeja.esperar(lambda: bandeja.avisos_dichos() == ["Vuelve a estar lo que había"])
+    assert [a.filas[perdida.id].titulo for a in (bandeja.sql, bandeja.mongo)] == ["ganó"] * 2
+
+
+def test_la_mezcla_pide_un_campo_de_cada_lado(bandeja: Bandeja) -> None:
+    perdida = bandeja.perder(estado=EstadoTarea.COMPLETADA)
+    bandeja.mostrar()
+    detalle = bandeja.vista.detalle
+    assert not detalle.boton_mezclar.isEnabled()
+    detalle.comparacion.elegir(Campo.ESTADO, Lado.MIO)
+    assert detalle.boton_mezclar.isEnabled()
+    detalle.boton_mezclar.click()
+    bandeja.esperar(lambda: bandeja.vista.hoja is Hoja.NINGUNO)
+    final = bandeja.mongo.filas[perdida.id]
+    assert (final.titulo, final.estado) == ("ganó", EstadoTarea.COMPLETADA)
+
+
+def test_con_un_solo_campo_distinto_no_hay_nada_que_mezclar(bandeja: Bandeja) -> None:
+    bandeja.perder()
+    bandeja.mostrar()
+    assert not bandeja.vista.detalle.boton_mezclar.isVisible()
+
+
+@pytest.mark.errores_esperados("no aplicado")
+def test_un_cambio_mientras_se_decide_se_dice_y_se_compara_otra_vez(bandeja: Bandeja) -> None:
+    perdida = bandeja.perder()
+    bandeja.mostrar()
+    bandeja.poner(replace(perdida, titulo="de un tercero", version=950, version_comun=950))
+    bandeja.vista.detalle.boton_restaurar.click()
+    bandeja.esperar(lambda: "La tarea cambió mientras usted decidía" in bandeja.avisos_dichos())
+    bandeja.esperar(
+        lambda: (
+            "de un tercero"
+            in {campo.toPlainText() for campo in bandeja.vista.detalle.findChildren(QPlainTextEdit)}
+        )
+    )
+    assert bandeja.sql.filas[perdida.id].titulo == "de un tercero"
+    assert bandeja.vista.modelo.rowCount() == 1
+
+
+def test_un_borrado_que_perdio_se_ofrece_como_tal(bandeja: Bandeja) -> None:
+    perdida = bandeja.perder(eliminada=True)
+    bandeja.mostrar()
+    assert bandeja.celdas(0)[1] == "Se perdió un borrado"
+    boton = bandeja.vista.detalle.boton_restaurar
+    assert boton.text() == "Eliminarla"
+    boton.click()
+    bandeja.esperar(lambda: bandeja.vista.hoja is Hoja.NINGUNO)
+    assert bandeja.mongo.filas[perdida.id].eliminada
+
+
+def test_lo_resuelto_se_ve_y_aun_se_puede_restaurar(bandeja: Bandeja) -> None:
+    perdida = bandeja.perder()
+    bandeja.mostrar()
+    bandeja.vista.detalle.boton_conservar.click()
+    bandeja.esperar(lambda: bandeja.vista.hoja is Hoja.NINGUNO)
+    bandeja.vista.filtro.setCurrentIndex(1)
+    bandeja.esperar(lambda: bandeja.vista.hoja is Hoja.LISTA)
+    assert "Se conservó lo que había" in bandeja.dicho()
+    assert not bandeja.vista.detalle.boton_conservar.isVisible()
+    bandeja.vista.detalle.boton_restaurar.click()
+    bandeja.esperar(lambda: bandeja.sql.filas[perdida.id].titulo == "perdió")
+
+
+def test_releer_no_pierde_lo_que_se_estaba_eligiendo(bandeja: Bandeja) -> None:
+    bandeja.perder("primera")
+    bandeja.perder("segunda", estado=EstadoTarea.COMPLETADA)
+    bandeja.mostrar()
+    detalle = bandeja.vista.detalle
+    assert detalle.visto.perdedora.titulo == "segunda"
+    detalle.comparacion.elegir(Campo.ESTADO, Lado.MIO)
+    bandeja.perder("tercera, más nueva")
+    bandeja.vista.actualizar()
+    bandeja.esperar(lambda: bandeja.vista.modelo.rowCount() == 3)
+    assert bandeja.vista.tabla.currentIndex().row() == 1
+    assert detalle.comparacion.lados[Campo.ESTADO] is Lado.MIO
+
+
+def test_el_teclado_basta(bandeja: Bandeja) -> None:
+    bandeja.perder("primera")
+    bandeja.perder("segunda")
+    bandeja.mostrar()
+    bandeja.vista.tabla.setFocus()
+    QTest.keyClick(bandeja.vista.tabla, Qt.Key.Key_Down)
+    assert bandeja.vista.detalle.visto.perdedora.titulo == "primera"
+    QTest.keyClick(bandeja.vista.tabla, Qt.Key.Key_Return)
+    assert bandeja.vista.detalle.boton_conservar.hasFocus()
+    QTest.keyClick(bandeja.vista.detalle.boton_conservar, Qt.Key.Key_Space)
+    bandeja.esperar(lambda: bandeja.vista.modelo.rowCount() == 1)
+
+
+def test_con_un_almacen_caido_se_dice_lo_que_puede_faltar(bandeja: Bandeja) -> None:
+    bandeja.perder()
+    bandeja.mongo.fallar_con = AlmacenNoDisponible(MONGO, "no responde")
+    bandeja.mostrar()
+    assert bandeja.vista.nota.isVisible()
+    assert "MongoDB no se ha podido leer" in bandeja.vista.nota.text()
+    assert bandeja.vista.modelo.rowCount() == 1
+
+
+def test_sin_bases_dice_por_que_y_se_reintenta(bandeja: Bandeja) -> None:
+    bandeja.perder()
+    bandeja.sql.fallar_con = bandeja.mongo.fallar_con = AlmacenNoDisponible(SQL, "no responde")
+    bandeja.mostrar()
+    assert bandeja.vista.hoja is Hoja.ERROR
+    bandeja.sql.fallar_con = bandeja.mongo.fallar_con = None
+    bandeja.vista.actualizar()
+    bandeja.esperar(lambda: bandeja.vista.modelo.rowCount() == 1)
+
+
+def test_ninguna_base_se_toca_en_el_hilo_de_la_ventana(bandeja: Bandeja) -> None:
+    hilos: set[threading.Thread] = set()
+    bandeja.perder()
+    for almacen in (bandeja.sql, bandeja.mongo):
+        almacen.antes = lambda _metodo: hilos.add(threading.current_thread())
+    bandeja.mostrar()
+    bandeja.vigia.conectar(bandeja.casos)
+    bandeja.vista.detalle.boton_restaurar.click()
+    bandeja.esperar(lambda: bandeja.vista.hoja is Hoja.NINGUNO)
+    assert hilos
+    assert threading.main_thread() not in hilos
+
+
+# --- the watch ---
+
+
+def _perdida_al_escribir(tarea: Tarea) -> EscrituraTerminada:
+    uno = {
+        nombre: ResultadoAlmacen(almacen=nombre, desenlace=Desenlace.CONFLICTO) for nombre in NombreAlmacen
+    }
+    return EscrituraTerminada(
+        ResultadoEscritura(
+            operacion="save", entidad_id=str(tarea.id), sql=uno[SQL], mongo=uno[MONGO], tarea=tarea
+        )
+    )
+
+
+def test_quien_pierde_se_entera_en_el_acto(bandeja: Bandeja) -> None:
+    pedidos: list[UUID | None] = []
+    bandeja.vigia.ver_pedido.connect(pedidos.append)
+    with bandeja.qtbot.waitSignal(bandeja.vigia.contados, timeout=PLAZO_MS):
+        bandeja.vigia.conectar(bandeja.casos)
+    perdida = bandeja.perder("Mi cambio")
+    bandeja.puente.evento.emit(_perdida_al_escribir(perdida))
+    bandeja.esperar(lambda: bool(bandeja.avisos.avisos))
+    (aviso,) = bandeja.avisos.avisos
+    assert "Mi cambio" in aviso.titulo
+    assert "perdió contra otro más reciente" in aviso.titulo
+    aviso.acciones[0].hacer()
+    assert pedidos == [perdida.id]
+
+
+def test_la_replicacion_que_encuentra_un_conflicto_lo_dice(bandeja: Bandeja) -> None:
+    with bandeja.qtbot.waitSignal(bandeja.vigia.contados, timeout=PLAZO_MS):
+        bandeja.vigia.conectar(bandeja.casos)
+    bandeja.perder()
+    bandeja.perder()
+    pasada = ReplicacionTerminada(origen=SQL, copiadas=2, conflictos=2, apartadas=0, duracion_s=0.1)
+    bandeja.puente.evento.emit(pasada)
+    bandeja.esperar(lambda: bandeja.avisos_dichos() == ["Hay 2 conflictos nuevos"])
+
+
+def test_los_que_habia_al_empezar_no_se_anuncian_como_nuevos(bandeja: Bandeja) -> None:
+    bandeja.perder()
+    with bandeja.qtbot.waitSignal(bandeja.vigia.contados, timeout=PLAZO_MS) as senal:
+        bandeja.vigia.conectar(bandeja.casos)
+    assert senal.args[0].abiertos == 1
+    assert bandeja.avisos_dichos() == []
