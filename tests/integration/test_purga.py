@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from adapters.peewee.revision import RevisionSql
 from core.application.purgar_lapidas import MARGEN_MS, PurgarLapidasCommand, SuerteLapida
 from core.domain.errors import AlmacenNoDisponible, RelojDesajustado
 from core.domain.models.verificacion import InformeVerificacion
@@ -157,3 +158,37 @@ def test_cancelar_deja_lo_que_falta_para_la_siguiente(par: Par) -> None:
     informe = par.purga().execute(PURGAR, cancelar=lambda: next(vueltas))
     assert (informe.cancelada, informe.purgadas) == (True, 7)
     assert par.purga().execute(PURGAR).purgadas == 13
+
+
+def test_ningun_almacen_borra_mas_que_una_lapida_confirmada_de_esa_version(par: Par) -> None:
+    viva, sin_confirmar = de_hace(40), de_hace(40, eliminada=True, pendiente=True)
+    lapida = de_hace(40, eliminada=True)
+    par.poner([viva, sin_confirmar, lapida])
+    for crudo in par.crudos.values():
+        for fila in (viva, sin_confirmar):
+            assert crudo.purgar([(str(fila.id), fila.version)]) == set()
+        for otra in (lapida.version - 1, lapida.version + 1):
+            assert crudo.purgar([(str(lapida.id), otra)]) == set()
+        todas = [(str(fila.id), fila.version) for fila in (viva, sin_confirmar, lapida)]
+        assert crudo.purgar(todas) == {str(lapida.id)}
+        assert crudo.purgar([]) == set()
+    assert len(ids(par)[0]) == len(ids(par)[1]) == 2
+
+
+def test_la_que_cambia_en_el_primero_justo_antes_de_borrarla_se_queda_tambien_en_el_segundo(
+    par: Par, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lapida = de_hace(40, eliminada=True)
+    par.poner([lapida, de_hace(40, eliminada=True)])
+    assert par.verificar().iguales
+    restaurada = de_hace(0, id=lapida.id, pendiente=True)
+    original = RevisionSql.purgar
+
+    def justo_antes(self: RevisionSql, lapidas: Sequence[tuple[str, int]]) -> set[str]:
+        assert par.almacenes[SQL].reemplazar(restaurada, lapida.version)
+        return original(self, lapidas)
+
+    monkeypatch.setattr(RevisionSql, "purgar", justo_antes)
+    assert par.purga().execute(PURGAR).purgadas == 1
+    assert par.almacenes[SQL].leer(lapida.id) == restaurada
+    assert par.almacenes[MONGO].leer(lapida.id) == lapida
