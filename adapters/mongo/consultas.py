@@ -30,7 +30,8 @@ ESPANOL = Collation(locale="es")
 NADA: Condicion = {"_id": {"$in": []}}
 """Lets no document through, and costs the server nothing."""
 
-_UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+ES_TAREA: Condicion = {"_id": {"$regex": r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\z"}}
+"""Its id is one of ours: documents under another kind of id are no tareas, whoever put them there."""
 ORDEN_PENDIENTES = [("version", ASCENDING), ("_id", ASCENDING)]
 COLUMNAS_DE_TEXTO = frozenset({Columna.TITULO, Columna.DESCRIPCION})
 _PATRON_MAX = 32_000  # bytes; the server refuses longer ones
@@ -67,6 +68,16 @@ def condicion_de(filtro: Filtro) -> Condicion:
     if filtro.texto:
         condiciones |= texto_de(filtro)
     return condiciones
+
+
+def cuenta_de(filtro: Filtro) -> tuple[Condicion, dict[str, Any]]:
+    """The tareas that the filter lets through, and the options of the question.
+
+    Left to itself the server goes by the ids, for which it has an index, and fetches the documents one by one:
+    four times slower than to read all of them as they lie.
+    """
+    con_indice = filtro.solo_pendientes or filtro.estado is not None
+    return condicion_de(filtro) | ES_TAREA, {} if con_indice else {"hint": [("$natural", 1)]}
 
 
 def texto_de(filtro: Filtro) -> Condicion:
@@ -130,8 +141,8 @@ def _tipo(valor: object) -> str:
 
 def pendientes_tras(tras: tuple[int, UUID] | None) -> Condicion:
     """Rows that the other store may lack, from the one after (version, id) on."""
-    # Documents under another kind of id are no tareas: a batch must not be short, or end, because of them.
-    condicion: Condicion = {"pendiente": True, "_id": {"$regex": _UUID}}
+    # A batch must not be short, or end, because of documents that are none.
+    condicion: Condicion = {"pendiente": True, **ES_TAREA}
     if tras is not None:
         version, id = tras
         condicion["version"] = {"$gte": Int64(version)}

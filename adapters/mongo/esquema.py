@@ -13,7 +13,7 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from adapters.mongo.consultas import ESPANOL
+from adapters.mongo.consultas import ES_TAREA, ESPANOL
 from adapters.mongo.documento import EPOCA, Documento
 from core.domain.errors import EsquemaSinAdoptar, OperacionFallida
 from core.domain.models.almacen import NombreAlmacen
@@ -69,6 +69,8 @@ def asegurar_esquema(base: Database[Documento], *, adoptar: bool) -> None:
     if version == VERSION_ESQUEMA and not adoptar:
         return
     # The tareas of an older schema are ours: looking through all of them would only take time.
+    if not version:
+        _comprobar_ids(base)
     if (not version or adoptar) and (faltan := _campos_que_faltan(base)):
         if not adoptar:
             raise EsquemaSinAdoptar(
@@ -101,11 +103,27 @@ def _anotar_version(base: Database[Documento]) -> None:
 
 
 def _campos_que_faltan(base: Database[Documento]) -> list[str]:
-    tareas = base["tareas"]
     alguno = {"$or": [_sin(campo) for campo in _ADOPCION]}
-    if tareas.find_one(alguno, projection={"_id": 1}) is None:
+    if _una_tarea(base, alguno) is None:
         return []
-    return [campo for campo in _ADOPCION if tareas.find_one(_sin(campo), projection={"_id": 1})]
+    return [campo for campo in _ADOPCION if _una_tarea(base, _sin(campo))]
+
+
+def _una_tarea(base: Database[Documento], condicion: Documento) -> Documento | None:
+    return base["tareas"].find_one({**condicion, **ES_TAREA}, projection={"_id": 1}, hint=[("$natural", 1)])
+
+
+def _comprobar_ids(base: Database[Documento]) -> None:
+    """An `_id` cannot be changed, and a document whose `_id` is no UUID's text would never be seen again."""
+    ajeno = {"_id": {"$not": ES_TAREA["_id"]}}
+    documento = base["tareas"].find_one(ajeno, projection={"_id": 1})
+    if documento is not None:
+        raise OperacionFallida(
+            NombreAlmacen.MONGO,
+            "La colección «tareas» de MongoDB no se puede adoptar y queda como estaba: el _id "
+            f"«{documento['_id']}» no es el texto de un UUID. Cámbiele el nombre a la colección, expórtela a "
+            "JSON e impórtela con «dual-tareas importar».",
+        )
 
 
 def _sin(campo: str) -> Documento:
@@ -120,7 +138,7 @@ def _adoptar(base: Database[Documento], faltan: list[str]) -> None:
         if campo in faltan
     ]
     etapas.append({"$set": {"pendiente": True}})  # whatever a field of that name meant before
-    base["tareas"].update_many({"$or": [_sin(campo) for campo in faltan]}, etapas)
+    base["tareas"].update_many({"$or": [_sin(campo) for campo in faltan], **ES_TAREA}, etapas)
 
 
 def _es_ausente(campo: str) -> Documento:

@@ -97,8 +97,8 @@ class MongoTareaRepository(RepositorioConConflictos):
 
     def contar(self, filtro: Filtro | None = None) -> int:
         """See `Almacen.contar`."""
-        condicion = consultas.condicion_de(filtro or Filtro())
-        return self._ejecutar(lambda base: base["tareas"].count_documents(condicion))
+        condicion, opciones = consultas.cuenta_de(filtro or Filtro())
+        return self._ejecutar(lambda base: base["tareas"].count_documents(condicion, **opciones))
 
     def escribir(self, escritura: Escritura) -> Escrito:
         """See `Almacen.escribir`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from adapters.peewee.adopcion_sqlite import adoptar_tabla, columnas_de
-from adapters.peewee.consultas import ANTES_DE_ORDENAR, TRAS_ORDENAR
+from adapters.peewee.consultas import ANTES_DE_ORDENAR, ILEGIBLE, TRAS_ORDENAR
 from adapters.peewee.esquema import INDICES_CONFLICTOS, VERSION_ESQUEMA, poner_tablas, version_guardada
 from adapters.peewee.motor import Conexion
 
@@ -59,6 +59,8 @@ _INDICES: Final = (
     "CREATE INDEX IF NOT EXISTS tareas_estado ON tareas (estado, id)",
     "CREATE INDEX IF NOT EXISTS tareas_version ON tareas (version)",
     "CREATE INDEX IF NOT EXISTS tareas_pendientes ON tareas (version, id) WHERE pendiente",
+    # Empty, but for rows that somebody puts there by hand: counts subtract them.
+    f"CREATE INDEX IF NOT EXISTS tareas_ilegibles ON tareas (id) WHERE {ILEGIBLE}",
     *INDICES_CONFLICTOS,
 )
 

@@ -60,21 +60,24 @@ class Formato(ABC):
         )
 
     def a_tarea(self, fila: Sequence[Any]) -> Tarea:
-        """The tarea in a row whose columns are COLUMNAS."""
+        """The tarea in a row whose columns are COLUMNAS.
+
+        A NULL reads as what adoption makes of it: SQLite cannot forbid it in a column that was there before.
+        """
         id, titulo, descripcion, estado, creada, actualizada, version, comun, pendiente, nodo, eliminada = (
             fila
         )
         return Tarea(
             id=id if isinstance(id, UUID) else UUID(id),
-            titulo=titulo,
-            descripcion=descripcion,
+            titulo=titulo or "",
+            descripcion=descripcion or "",
             estado=_estado(estado),
             creada_en=self.a_instante(creada),
             actualizada_en=self.a_instante(actualizada),
-            version=version,
-            version_comun=comun,
+            version=version or 0,
+            version_comun=comun or 0,
             pendiente=bool(pendiente),
-            nodo=nodo,
+            nodo=nodo or "",
             eliminada=bool(eliminada),
         )
 
@@ -82,7 +85,9 @@ class Formato(ABC):
 _ESTADOS: Final = {str(estado): estado for estado in EstadoTarea}
 
 
-def _estado(valor: str) -> EstadoTarea:
+def _estado(valor: str | None) -> EstadoTarea:
+    if valor is None:
+        return EstadoTarea.PENDIENTE
     # An estado that is none of ours (an adopted table) is shown as it is; `validada()` refuses to write it.
     return _ESTADOS.get(valor) or cast(EstadoTarea, valor)
 

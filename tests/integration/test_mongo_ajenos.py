@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from bson.int64 import Int64
@@ -13,8 +14,10 @@ from bson.objectid import ObjectId
 from pymongo import MongoClient
 
 from adapters.mongo import MongoTareaRepository
+from core.domain.errors import OperacionFallida
 from core.domain.models.almacen import Escritura
-from core.domain.models.tarea import Tarea
+from core.domain.models.consulta import Consulta, Filtro
+from core.domain.models.tarea import EstadoTarea, Tarea
 from tests.fakes import reloj_de_prueba
 
 
@@ -40,6 +43,44 @@ def test_los_documentos_con_otro_id_no_tapan_los_pendientes(
     )
     lote = repositorio.pendientes(tras=None, limite=20)
     assert {fila.id for fila in lote} == {tarea.id for tarea in buenas}
+
+
+def test_los_documentos_con_otro_id_no_se_cuentan(repositorio: MongoTareaRepository, coleccion: Any) -> None:
+    tarea = repositorio.save(Tarea(titulo="una"))
+    malos = (ObjectId(), str(tarea.id).upper(), f"{tarea.id}\n", tarea.id.hex, 7)
+    campos = {"titulo": "una", "estado": "PENDIENTE", "pendiente": True, "version": Int64(1)}
+    coleccion.insert_many([{"_id": malo, **campos} for malo in malos])
+    for filtro in (
+        Filtro(),
+        Filtro(texto="una"),
+        Filtro(estado=EstadoTarea.PENDIENTE),
+        Filtro(solo_pendientes=True, eliminadas=True),
+    ):
+        assert repositorio.contar(filtro) == len(repositorio.list(Consulta(filtro=filtro)).tareas) == 1
+    assert repositorio.pendientes(tras=None, limite=10) == [tarea]
+
+
+@pytest.mark.parametrize("malo", [ObjectId(), "42", "5F8A0B7E-0000-4000-8000-000000000000"], ids=repr)
+def test_una_coleccion_con_otros_ids_no_se_adopta_a_medias(
+    repositorio: MongoTareaRepository, coleccion: Any, malo: object
+) -> None:
+    documentos = [{"_id": str(uuid4()), "titulo": "buena"}, {"_id": malo, "titulo": "se perdería de vista"}]
+    coleccion.insert_many(documentos)
+    for adoptar in (False, True):
+        with pytest.raises(OperacionFallida, match="no se puede adoptar y queda como estaba.*UUID"):
+            repositorio.preparar(adoptar=adoptar)
+    assert list(coleccion.find()) == documentos
+
+
+def test_un_documento_con_otro_id_que_llego_despues_no_se_adopta(
+    repositorio: MongoTareaRepository, coleccion: Any
+) -> None:
+    repositorio.preparar()
+    buena = str(uuid4())
+    coleccion.insert_many([{"_id": buena, "titulo": "buena"}, {"_id": 7, "titulo": "ajena"}])
+    repositorio.preparar(adoptar=True)
+    assert coleccion.find_one({"_id": buena})["pendiente"] is True
+    assert coleccion.find_one({"_id": 7}) == {"_id": 7, "titulo": "ajena"}
 
 
 @pytest.mark.parametrize("version", ["texto", 7.5, None, True])
