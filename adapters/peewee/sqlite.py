@@ -34,6 +34,25 @@ SIN_WAL: Final = sqlite3.sqlite_version_info < (3, 51, 3)
 """Before that version concurrent checkpoints can corrupt a WAL (https://sqlite.org/wal.html)."""
 
 
+class _BaseDatos(SqliteDatabase):
+    """Peewee's database, which begins no statement any more once it was cut.
+
+    Interrupting ends the statement that runs and no other one, and a batch is thousands of short ones.
+    """
+
+    def __init__(self, *posicionales: Any, **opciones: Any) -> None:
+        self.cortada = threading.Event()
+        super().__init__(*posicionales, **opciones)
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        """The cursor of a statement."""
+        if self.cortada.is_set():
+            error = sqlite3.OperationalError("interrupted")
+            error.sqlite_errorcode = sqlite3.SQLITE_INTERRUPT
+            raise error
+        return super().execute_sql(sql, params)
+
+
 class ConexionSqlite(Conexion):
     """One sqlite3 connection.
 
@@ -46,7 +65,8 @@ class ConexionSqlite(Conexion):
         self.para_escribir = False
 
     def cortar(self) -> None:
-        """Make the running statement return; SQLite rolls it back."""
+        """Make the running statement return and let none follow; what they did is rolled back."""
+        self.db.cortada.set()
         if self.db.is_closed():  # asked for its connection, Peewee would open another
             return
         with contextlib.suppress(*ERRORES_DEL_MUNDO):  # closed meanwhile: nothing runs in it any more
@@ -90,7 +110,7 @@ class MotorSqlite(Motor):
         return conexion
 
     def _abrir(self, modo: str) -> ConexionSqlite:
-        db: Any = SqliteDatabase(
+        db: Any = _BaseDatos(
             f"{self._ruta.as_uri()}?mode={modo}",
             uri=True,
             timeout=ESPERA_MS / 1000,
@@ -202,6 +222,6 @@ def _se_puede_escribir(ruta: Path) -> bool:
     return os.access(ruta, os.W_OK) and os.access(ruta.parent, os.W_OK)
 
 
-def _contiene(titulo: str, descripcion: str, aguja: str) -> bool:
+def _contiene(titulo: str | None, descripcion: str | None, aguja: str) -> bool:
     """Whether a text contains `aguja`, which is in lower case already, for all of Unicode."""
-    return aguja in titulo.lower() or aguja in descripcion.lower()
+    return any(aguja in texto.lower() for texto in (titulo, descripcion) if texto is not None)

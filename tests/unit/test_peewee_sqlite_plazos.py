@@ -1,0 +1,77 @@
+"""No call on an SQLite file outlives its deadline: many short statements, a folder that does not answer."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from adapters.peewee.errores import Fase
+from adapters.peewee.motor import Conexion
+from adapters.peewee.sqlite import MotorSqlite
+from core.domain.errors import OperacionFallida
+from tests.servidores.espera import esperar
+
+
+@pytest.fixture
+def ruta(tmp_path: Path) -> Path:
+    return tmp_path / "tareas.db"
+
+
+@pytest.fixture
+def motor(ruta: Path) -> Iterator[MotorSqlite]:
+    motor = MotorSqlite(f"sqlite:///{ruta}", timeout_s=3.0)
+    motor.preparar(adoptar=False, plazo_s=3.0)
+    yield motor
+    motor.close()
+
+
+def cuantas(ruta: Path) -> int:
+    with closing(sqlite3.connect(ruta)) as otra:
+        return int(otra.execute("SELECT count(*) FROM tareas").fetchone()[0])
+
+
+def poner(conexion: Conexion, n: int) -> None:
+    conexion.cambiar("INSERT INTO tareas (id, titulo) VALUES (?, 'una')", (str(n),))
+
+
+def test_el_corte_entre_dos_sentencias_no_se_pierde(motor: MotorSqlite, ruta: Path) -> None:
+    def lote(conexion: Conexion) -> None:
+        poner(conexion, 1)
+        conexion.cortar()  # nothing runs at this moment that could be interrupted
+        poner(conexion, 2)
+
+    with pytest.raises(OperacionFallida):
+        motor.ejecutar(lote, fase=Fase.ESCRIBIR)
+    assert cuantas(ruta) == 0
+
+
+def test_el_corte_antes_de_guardar_deshace_el_lote(motor: MotorSqlite, ruta: Path) -> None:
+    def lote(conexion: Conexion) -> None:
+        poner(conexion, 1)
+        conexion.cortar()
+
+    with pytest.raises(OperacionFallida):
+        motor.ejecutar(lote, fase=Fase.ESCRIBIR)
+    assert cuantas(ruta) == 0
+    motor.ejecutar(lambda conexion: poner(conexion, 3), fase=Fase.ESCRIBIR)
+    assert cuantas(ruta) == 1
+
+
+def test_un_lote_de_sentencias_cortas_acaba_en_su_plazo(motor: MotorSqlite, ruta: Path) -> None:
+    vueltas = 0
+
+    def lote(conexion: Conexion) -> None:
+        nonlocal vueltas
+        poner(conexion, 1)
+        esperar(lambda: conexion.db.cortada.is_set(), que="el vigilante corta")
+        for vueltas in range(1000):
+            conexion.filas("SELECT 1")
+
+    with pytest.raises(OperacionFallida, match="no contestó en 0.2 s"):
+        motor.ejecutar(lote, fase=Fase.ESCRIBIR, plazo_s=0.2)
+    assert vueltas == 0
+    assert cuantas(ruta) == 0
