@@ -142,7 +142,7 @@ class Ventana(QMainWindow):
             self._puente,
             self._largos,
             fuente,
-            presentador.replicacion,
+            self._control,
             avisos=self.avisos,
             barra=self.barra,
             salud=self.salud,

@@ -15,7 +15,7 @@ from core.domain.events import Evento, SaludObservada
 from core.domain.models.almacen import NombreAlmacen
 from core.health import RESPONDEN
 from gui.adopcion.dialogo import DialogoAdopcion
-from gui.adopcion.textos import Hallazgo, sin_adoptar
+from gui.adopcion.textos import Hallazgo, rechazada, sin_adoptar
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
@@ -104,15 +104,15 @@ class ControlAdopcion(QObject):
         # What is wrong with it is told where tareas are read; it is looked at again when it answers.
         self._mirando.discard(nombre)
 
-    def _preguntar(self, hallazgo: Hallazgo) -> None:
+    def _preguntar(self, hallazgo: Hallazgo, *, rechazada_ya: bool = False) -> None:
         self._avisos.actualizar(
             Aviso(
                 clave=_clave(hallazgo),
-                nivel=Nivel.AVISO,
+                nivel=Nivel.INFO if rechazada_ya else Nivel.AVISO,
                 titulo=self.tr("Hay {cuantas} de otro programa en {almacen}").format(
                     cuantas=hallazgo.cuantas, almacen=hallazgo.almacen.etiqueta
                 ),
-                detalle=sin_adoptar(hallazgo),
+                detalle=rechazada(hallazgo) if rechazada_ya else sin_adoptar(hallazgo),
                 acciones=(
                     Accion(
                         self.tr("Adoptar las tareas que hay en {almacen}…").format(
@@ -203,8 +203,8 @@ class ControlAdopcion(QObject):
 
     def _rechazada(self, hallazgo: Hallazgo) -> None:
         """Told, not hidden: a store that takes no part is worth knowing, and the way to change one's mind."""
-        self._avisos.retirar(_clave(hallazgo))
-        self._preguntar(hallazgo)
+        self._avisos.retirar(_clave(hallazgo))  # also the one that was closed: this one is news
+        self._preguntar(hallazgo, rechazada_ya=True)
 
 
 def _examinar(fuente: FuenteAdopcion, nombre: NombreAlmacen) -> Hallazgo | None:

@@ -83,5 +83,16 @@ def sin_adoptar(hallazgo: Hallazgo) -> str:
             almacen=hallazgo.almacen.etiqueta
         )
     return translate(
-        "Adopcion", "{almacen} queda como estaba: hasta que se adopten se trabaja solo con {otro}."
+        "Adopcion", "Hasta que se adopten, {almacen} queda como está y se trabaja solo con {otro}."
     ).format(almacen=hallazgo.almacen.etiqueta, otro=hallazgo.otro.etiqueta)
+
+
+def rechazada(hallazgo: Hallazgo) -> str:
+    """What holds after the operator said no."""
+    if hallazgo.otro is None:
+        plantilla = translate("Adopcion", "{almacen} queda como estaba, y no se puede trabajar con ella.")
+    else:
+        plantilla = translate("Adopcion", "{almacen} queda como estaba; se trabaja solo con {otro}.")
+    otro = hallazgo.otro.etiqueta if hallazgo.otro is not None else ""
+    dicho = plantilla.format(almacen=hallazgo.almacen.etiqueta, otro=otro)
+    return f"{dicho} {translate('Adopcion', 'Puede adoptarlas cuando quiera.')}"

@@ -10,6 +10,7 @@ from gui.avisos.aviso import Aviso
 from gui.avisos.bandeja import BandejaAvisos
 from gui.salud.avisos_salud import PresentadorSalud
 from gui.salud.palabras import cambia_de_estado
+from gui.salud.replicacion import CuentaReplicacion
 
 
 class ControlAvisosSalud(QObject):
@@ -17,9 +18,11 @@ class ControlAvisosSalud(QObject):
 
     Signals:
         pendientes: how many tareas wait for the other store, as the banners have it.
+        observado: (Evento) the counts behind the banners know of it by now.
     """
 
     pendientes = Signal(object)
+    observado = Signal(object)
 
     def __init__(
         self, presentador: PresentadorSalud, bandeja: BandejaAvisos, parent: QObject | None = None
@@ -29,12 +32,18 @@ class ControlAvisosSalud(QObject):
         self._bandeja = bandeja
         self._mostrados: dict[str, Aviso] = {}
 
+    @property
+    def replicacion(self) -> CuentaReplicacion:
+        """How the copying goes, as the banners have it."""
+        return self._presentador.replicacion
+
     @Slot(object)
     def recibir(self, evento: Evento) -> None:
         """Take note; a mere ping waits for the timer, a change of state does not."""
         self._presentador.observar(evento)
         if not isinstance(evento, SaludObservada) or cambia_de_estado(evento):
             self.refrescar()
+        self.observado.emit(evento)
 
     @Slot()
     def preguntar(self) -> None:

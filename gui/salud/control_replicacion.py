@@ -24,9 +24,9 @@ from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
 from gui.salud.barra import BarraEstado
+from gui.salud.control import ControlAvisosSalud
 from gui.salud.palabras import FuenteReplicacion, Pasada, cambia_de_estado
 from gui.salud.panel_replicacion import EstadoPanel
-from gui.salud.replicacion import CuentaReplicacion
 from gui.salud.vista import VistaSalud
 from gui.tareas.textos import explicar
 from gui.widgets.formato import cuenta
@@ -57,7 +57,7 @@ class ControlReplicacion(QObject):
         puente: Puente,
         ejecutor: Executor,
         fuente: FuenteReplicacion,
-        replicacion: CuentaReplicacion,
+        control: ControlAvisosSalud,
         avisos: BandejaAvisos,
         *,
         ver: Callable[[], None],
@@ -67,7 +67,7 @@ class ControlReplicacion(QObject):
         self._puente = puente
         self._ejecutor = ejecutor
         self._fuente = fuente
-        self._cuenta = replicacion
+        self._cuenta = control.replicacion
         self._avisos = avisos
         self._ver_salud = ver
         self._vista: VistaSalud | None = None
@@ -78,7 +78,8 @@ class ControlReplicacion(QObject):
         self._pronto.setSingleShot(True)
         self._pronto.setInterval(CADA_MS)
         self._pronto.timeout.connect(self.refrescar)
-        puente.evento.connect(self.recibir)
+        # Not from the bus: what is shown here is what the counts make of an event.
+        control.observado.connect(self.recibir)
 
     def unir(self, barra: BarraEstado, vista: VistaSalud) -> None:
         """Show it there, take orders from there, and ask once how things stand."""

@@ -17,9 +17,9 @@ from gui.avisos.aviso import Aviso, Nivel
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
 from gui.salud.barra import BarraEstado
+from gui.salud.control import ControlAvisosSalud
 from gui.salud.control_replicacion import ControlReplicacion
 from gui.salud.palabras import FuenteReplicacion
-from gui.salud.replicacion import CuentaReplicacion
 from gui.salud.vista import VistaSalud
 from gui.tareas.localizador import Localizador
 from gui.tareas.textos import citado
@@ -45,7 +45,7 @@ class MontajeReplicacion(QObject):
         puente: Puente,
         ejecutor: Executor,
         fuente: FuenteMontaje,
-        replicacion: CuentaReplicacion,
+        control: ControlAvisosSalud,
         *,
         avisos: BandejaAvisos,
         barra: BarraEstado,
@@ -59,7 +59,7 @@ class MontajeReplicacion(QObject):
         self._tareas = tareas
         self._ver = ver
         self.replicacion = ControlReplicacion(
-            puente, ejecutor, fuente, replicacion, avisos, ver=partial(ver, "salud"), parent=self
+            puente, ejecutor, fuente, control, avisos, ver=partial(ver, "salud"), parent=self
         )
         self.replicacion.unir(barra, salud)
         self._localizador = Localizador(tareas, self)

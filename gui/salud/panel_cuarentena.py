@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QHeaderView,
@@ -25,6 +26,9 @@ from gui.widgets.formato import cuenta
 
 FILAS_A_LA_VISTA = 8
 ALTO_DE_FILA_PX = 32
+CON_ID_CARACTERES = 150
+CON_DESDE_CARACTERES = 100
+"""Narrower than this, those columns give way to the titulo and the reason."""
 
 
 class PanelCuarentena(QFrame):
@@ -73,7 +77,7 @@ class PanelCuarentena(QFrame):
             parte.setVisible(hay)
         self.boton_reintentar.setEnabled(not ocupada)
         filas = min(len(apartadas), FILAS_A_LA_VISTA)
-        self.tabla.setFixedHeight(self.tabla.horizontalHeader().sizeHint().height() + filas * self._alto + 14)
+        self.tabla.setFixedHeight(self.tabla.horizontalHeader().sizeHint().height() + filas * self._alto + 6)
         self._ofrecer()
 
     def pasa_el_tiempo(self, ahora: datetime) -> None:
@@ -85,6 +89,13 @@ class PanelCuarentena(QFrame):
         if not self.tabla.currentIndex().isValid():
             self.tabla.selectRow(0)
         self.tabla.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
+        """Where room is short, titulo and reason matter more; what gives way is copied all the same."""
+        super().resizeEvent(event)
+        caracteres = event.size().width() / self.fontMetrics().averageCharWidth()
+        self.tabla.setColumnHidden(ColCuarentena.ID, caracteres < CON_ID_CARACTERES)
+        self.tabla.setColumnHidden(ColCuarentena.DESDE, caracteres < CON_DESDE_CARACTERES)
 
     @Slot()
     def copiar(self) -> None:
@@ -98,6 +109,7 @@ class PanelCuarentena(QFrame):
     def _preparar_tabla(self) -> None:
         self.tabla.setModel(self.modelo)
         self.tabla.setAccessibleName(self.tr("Tareas en cuarentena"))
+        self.tabla.setObjectName("registro")
         self.tabla.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.tabla.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.tabla.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -116,13 +128,13 @@ class PanelCuarentena(QFrame):
         horizontal.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         horizontal.setHighlightSections(False)
         horizontal.setSectionResizeMode(ColCuarentena.MOTIVO, QHeaderView.ResizeMode.Stretch)
+        horizontal.setSectionResizeMode(ColCuarentena.TITULO, QHeaderView.ResizeMode.Stretch)
         for columna, muestra in (
-            (ColCuarentena.TITULO, "M" * 16),
             (ColCuarentena.SENTIDO, "MongoDB → SQL"),
             (ColCuarentena.DESDE, "ayer a las 00:00"),
             (ColCuarentena.INTENTOS, self.tr("Intentos")),
-            (ColCuarentena.PROXIMO, "en 0 min 00 s"),
-            (ColCuarentena.ID, "00000000-00…"),
+            (ColCuarentena.PROXIMO, "en 4 min 00 s"),
+            (ColCuarentena.ID, "00000000-0…"),
         ):
             self.tabla.setColumnWidth(columna, letra.horizontalAdvance(muestra) + 26)
         self.tabla.selectionModel().selectionChanged.connect(self._ofrecer)
@@ -138,20 +150,32 @@ class PanelCuarentena(QFrame):
         accion.triggered.connect(hacer)
         self.tabla.addAction(accion)
 
+    def disponer(self, *, estrecho: bool) -> None:
+        """Buttons beside the title, or under it where there is no room for both."""
+        direccion = QBoxLayout.Direction.TopToBottom if estrecho else QBoxLayout.Direction.LeftToRight
+        self._cabeza.setDirection(direccion)
+
     def _componer(self) -> None:
         cabecera = QHBoxLayout()
         cabecera.setSpacing(8)
+        botones = QHBoxLayout()
+        botones.setSpacing(8)
         cabecera.addWidget(self._titulo)
         cabecera.addStretch(1)
         for boton in (self.boton_reintentar, self.boton_copiar, self.boton_abrir):
-            cabecera.addWidget(boton)
+            botones.addWidget(boton)
+        botones.addStretch(1)
+        self._cabeza = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._cabeza.setSpacing(8)
+        self._cabeza.addLayout(cabecera, 1)
+        self._cabeza.addLayout(botones)
         self.boton_reintentar.clicked.connect(self.reintentar_pedido)
         self.boton_copiar.clicked.connect(self.copiar)
         self.boton_abrir.clicked.connect(self._abrir)
         todo = QVBoxLayout(self)
         todo.setContentsMargins(16, 12, 16, 14)
         todo.setSpacing(8)
-        todo.addLayout(cabecera)
+        todo.addLayout(self._cabeza)
         todo.addWidget(self._explicacion)
         todo.addWidget(self.tabla)
 

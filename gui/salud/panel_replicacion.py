@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Signal, Slot
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.domain.models.almacen import NombreAlmacen
 from gui.salud.replicacion import CuentaReplicacion
@@ -15,6 +24,9 @@ from gui.widgets.etiquetas import cambiar_tono, etiqueta
 from gui.widgets.iconos import estampa
 
 LADO_ICONO_PX = 16
+FILAS = 3
+"""Rows of the grid that a direction takes: two, and one that keeps it apart from the next."""
+SEPARACION_PX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +77,10 @@ class PanelReplicacion(QFrame):
         self._rejilla.setColumnStretch(2, 2)
         self._rejilla.setColumnStretch(3, 3)
         self.sentidos = tuple(
-            FilaSentido(origen, self._rejilla, 2 * fila) for fila, origen in enumerate(almacenes)
+            FilaSentido(origen, self._rejilla, FILAS * n) for n, origen in enumerate(almacenes)
         )
+        for n in range(1, len(almacenes)):
+            self._rejilla.setRowMinimumHeight(FILAS * n - 1, SEPARACION_PX)
         self._componer()
 
     def poner(self, cuenta: CuentaReplicacion, estado: EstadoPanel) -> None:
@@ -105,22 +119,34 @@ class PanelReplicacion(QFrame):
         cambiar_tono(self._palabra, rol)
         self._pintar_icono()
 
+    def disponer(self, *, estrecho: bool) -> None:
+        """Buttons beside the title, or under it where there is no room for both."""
+        direccion = QBoxLayout.Direction.TopToBottom if estrecho else QBoxLayout.Direction.LeftToRight
+        self._cabeza.setDirection(direccion)
+
     def _componer(self) -> None:
         cabecera = QHBoxLayout()
         cabecera.setSpacing(8)
+        botones = QHBoxLayout()
+        botones.setSpacing(8)
         cabecera.addWidget(etiqueta(self.tr("Replicación"), papel="titulo"))
         cabecera.addWidget(self._icono)
         cabecera.addWidget(self._palabra)
         cabecera.addStretch(1)
         for boton in (self.boton_sincronizar, self.boton_pausa, self.boton_cancelar):
-            cabecera.addWidget(boton)
+            botones.addWidget(boton)
+        botones.addStretch(1)
+        self._cabeza = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._cabeza.setSpacing(8)
+        self._cabeza.addLayout(cabecera, 1)
+        self._cabeza.addLayout(botones)
         self.boton_sincronizar.clicked.connect(self.sincronizar_pedido)
         self.boton_pausa.clicked.connect(self._pedir_pausa)
         self.boton_cancelar.clicked.connect(self.cancelar_pedido)
         todo = QVBoxLayout(self)
         todo.setContentsMargins(16, 12, 16, 14)
         todo.setSpacing(10)
-        todo.addLayout(cabecera)
+        todo.addLayout(self._cabeza)
         todo.addLayout(self._rejilla)
 
     @Slot()

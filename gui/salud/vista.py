@@ -71,6 +71,7 @@ class VistaSalud(QWidget):
         antes = self._columna.indexOf(self._espera)
         self._columna.insertWidget(antes, self.replicacion)
         self._columna.insertWidget(antes + 1, self.cuarentena)
+        self._disponer_paneles()
         return self.replicacion, self.cuarentena
 
     def mostrar_cuarentena(self) -> None:
@@ -105,3 +106,10 @@ class VistaSalud(QWidget):
         caben = event.size().width() >= self.fontMetrics().height() * ANCHO_DE_DOS_EM
         direccion = QBoxLayout.Direction.LeftToRight if caben else QBoxLayout.Direction.TopToBottom
         self._fila.setDirection(direccion)
+        self._disponer_paneles()
+
+    def _disponer_paneles(self) -> None:
+        estrecho = self.width() < self.fontMetrics().height() * ANCHO_DE_DOS_EM
+        for panel in (self.replicacion, self.cuarentena):
+            if panel is not None:
+                panel.disponer(estrecho=estrecho)

@@ -305,3 +305,49 @@ def test_una_caida_vale_mas_que_una_escritura_rechazada_y_la_borra(mesa: Mesa) -
     mesa.escribir(Desenlace.DESCONOCIDA, OK, error="no contestó")
     assert "no responde" in mesa.estan(sql=E.CAIDA)["salud-sql"].titulo
     assert mesa.estan(sql=E.OK)["salud-sql"].titulo == "SQL vuelve a responder"
+
+
+def copia(mesa: Mesa, copiadas: int, duracion_s: float) -> None:
+    mesa.presentador.observar(
+        ReplicacionTerminada(origen=SQL, copiadas=copiadas, conflictos=0, apartadas=0, duracion_s=duracion_s)
+    )
+
+
+def test_el_aviso_de_una_caida_sigue_hasta_que_esta_al_dia_y_entonces_dice_lo_copiado(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.CAIDA)
+    aviso = mesa.estan(mongo=E.PONIENDOSE_AL_DIA)["salud-mongo"]
+    assert (aviso.nivel, aviso.titulo) == (
+        Nivel.AVISO,
+        "MongoDB vuelve a responder y se está poniendo al día",
+    )
+    copia(mesa, 1_500, 1.5)
+    assert mesa.presentador.vigentes()["salud-mongo"].nivel is Nivel.AVISO
+    copia(mesa, 500, 0.5)
+    aviso = mesa.estan(mongo=E.OK)["salud-mongo"]
+    assert (aviso.nivel, aviso.titulo) == (Nivel.EXITO, "MongoDB está al día")
+    assert aviso.detalle == "2000 tareas copiadas en 2,0 s. Ambas bases de datos están al día."
+    copia(mesa, 1, 0.1)
+    assert _detalle(mesa, "salud-mongo").startswith("2001 tareas copiadas en 2,1 s.")
+
+
+def test_lo_copiado_en_una_vuelta_no_se_suma_a_la_siguiente(mesa: Mesa) -> None:
+    for copiadas in (5, 3):
+        mesa.estan(sql=E.OK, mongo=E.CAIDA)
+        mesa.estan(mongo=E.PONIENDOSE_AL_DIA)
+        copia(mesa, copiadas, 0.2)
+        assert mesa.estan(mongo=E.OK)["salud-mongo"].detalle.startswith(f"{copiadas} tareas copiadas")
+
+
+def test_quien_se_pone_al_dia_sin_haber_caido_no_alarma(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.OK)
+    mesa.presentador.pendientes.resumir(Resumen(total=9, pendientes={SQL: 12, MONGO: 0}))
+    aviso = mesa.estan(mongo=E.PONIENDOSE_AL_DIA)["salud-mongo"]
+    assert (aviso.nivel, aviso.titulo) == (Nivel.INFO, "MongoDB se está poniendo al día")
+    assert aviso.detalle.startswith("12 pendientes. Mientras tanto, lo que guarde va a SQL")
+
+
+def test_una_escritura_aplazada_no_es_un_rechazo(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.OK)
+    mesa.escribir(OK, Desenlace.APLAZADA, error="se está poniendo al día")
+    assert mesa.presentador.vigentes() == {}
+    assert mesa.presentador.pendientes.solo_en(SQL) == 1

@@ -1,0 +1,407 @@
+"""Catching up, pause, quarantine and adoption in the window, over a source that the test moves by hand."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from adapters.settings import Ajustes
+from core.domain.errors import OperacionFallida
+from core.domain.events import (
+    CuarentenaCambiada,
+    Evento,
+    ReplicacionAvanza,
+    ReplicacionPausada,
+    ReplicacionTerminada,
+    SaludObservada,
+)
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.apartada import Apartada
+from core.health import EstadoSalud
+from gui.arranque import Programa
+from gui.avisos.aviso import Aviso, Nivel
+from gui.salud.cuarentena_modelo import ColCuarentena, CuarentenaModel
+from gui.salud.panel_cuarentena import PanelCuarentena
+from gui.salud.panel_replicacion import PanelReplicacion
+from gui.salud.pendientes import CuentaPendientes
+from gui.salud.replicacion import AVANCE_CADUCA_S, CuentaReplicacion
+from gui.salud.retraso import Retraso, resumen_breve_de_retraso, resumen_de_retraso
+from gui.ventana import Ventana
+from tests.gui.fuente_falsa import INICIO, MONGO, SQL, FuenteFalsa, RelojFalso
+
+E = EstadoSalud
+PLAZO_MS = 5000
+AVANCE = ReplicacionAvanza(origen=SQL, copiadas=7_300, faltan=4_700, ritmo_por_s=2_350.0, restante_s=2.0)
+
+
+def apartada(n: int, **campos: object) -> Apartada:
+    ms = int(INICIO.timestamp() * 1000)
+    base = Apartada(
+        id=UUID(int=n),
+        origen=SQL,
+        version=1,
+        titulo=f"Tarea {n}",
+        motivo="el título es demasiado largo",
+        desde_ms=ms,
+        intentos=3,
+        proximo_ms=ms + 12_000,
+    )
+    return replace(base, **campos)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def fuente() -> FuenteFalsa:
+    fuente = FuenteFalsa()
+    for nombre in (SQL, MONGO):
+        fuente.poner(nombre, E.OK)
+    return fuente
+
+
+@pytest.fixture
+def programa(qtbot: QtBot, tmp_path: Path, fuente: FuenteFalsa) -> Iterator[Programa]:
+    programa = Programa(
+        Ajustes(datos=tmp_path),
+        preferencias=QSettings(str(tmp_path / "ventana.ini"), QSettings.Format.IniFormat),
+        fabrica=lambda *_: fuente,  # type: ignore[arg-type, return-value]
+    )
+    qtbot.addWidget(programa.ventana)
+    programa.ventana.show()
+    programa.iniciar()
+    yield programa
+    programa.salir()
+
+
+@pytest.fixture
+def ventana(programa: Programa, qtbot: QtBot) -> Ventana:
+    qtbot.waitUntil(lambda: programa.ventana.salud.replicacion is not None, timeout=PLAZO_MS)
+    programa.ventana.ver("salud")
+    return programa.ventana
+
+
+def ocurre(ventana: Ventana, *eventos: Evento) -> None:
+    for evento in eventos:
+        ventana._puente.evento.emit(evento)
+
+
+def pasa_a(ventana: Ventana, fuente: FuenteFalsa, nombre: NombreAlmacen, estado: EstadoSalud) -> None:
+    antes = fuente.salud(nombre)
+    ocurre(ventana, SaludObservada(antes, fuente.poner(nombre, estado)))
+
+
+def aviso(ventana: Ventana, clave: str) -> Aviso | None:
+    return next((uno for uno in ventana.avisos.avisos if uno.clave == clave), None)
+
+
+def panel(ventana: Ventana) -> PanelReplicacion:
+    assert ventana.salud.replicacion is not None
+    return ventana.salud.replicacion
+
+
+def cuarentena(ventana: Ventana) -> PanelCuarentena:
+    assert ventana.salud.cuarentena is not None
+    return ventana.salud.cuarentena
+
+
+@pytest.mark.parametrize(
+    ("retraso", "entero", "breve"),
+    [
+        (Retraso(pendientes=0), "nada pendiente", "nada pendiente"),
+        (Retraso(pendientes=1, pausada=True), "1 pendiente · en pausa", "1 pendiente · en pausa"),
+        (
+            Retraso(pendientes=12_340, ritmo_por_s=850.4, restante_s=72.0),
+            "12.340 pendientes · 850/s · quedan 1 min 12 s",
+            "12.340 pendientes · quedan 1 min 12 s",
+        ),
+        (
+            Retraso(pendientes=3, ritmo_por_s=4.24, restante_s=0.7),
+            "3 pendientes · 4,2/s · queda menos de 1 s",
+            "3 pendientes · queda menos de 1 s",
+        ),
+        (Retraso(pendientes=3, ritmo_por_s=4.0), "3 pendientes · 4,0/s", "3 pendientes"),
+    ],
+)
+def test_el_retraso_se_dice_con_ritmo_y_tiempo(retraso: Retraso, entero: str, breve: str) -> None:
+    assert (resumen_de_retraso(retraso), resumen_breve_de_retraso(retraso)) == (entero, breve)
+
+
+def test_una_pasada_de_la_que_no_se_sabe_mas_deja_de_contarse() -> None:
+    reloj = RelojFalso()
+    cuenta = CuentaReplicacion(CuentaPendientes(), ahora_s=reloj.ahora_s, ahora=reloj.ahora)
+    cuenta.observar(AVANCE)
+    assert cuenta.retraso(MONGO).pendientes == 4_700
+    reloj.s += AVANCE_CADUCA_S + 0.1
+    assert (cuenta.en_marcha, cuenta.retraso(MONGO).pendientes) == (False, 0)
+
+
+def test_el_indicador_del_que_se_pone_al_dia_dice_cuanto_le_falta_sin_bailar(
+    ventana: Ventana, fuente: FuenteFalsa, qtbot: QtBot
+) -> None:
+    pasa_a(ventana, fuente, MONGO, E.PONIENDOSE_AL_DIA)
+    indicador = ventana.barra.indicadores[MONGO]
+    ocurre(ventana, AVANCE)
+    dicho = "MongoDB: PONIÉNDOSE AL DÍA, 4700 pendientes · 2350/s · quedan 2 s"
+    qtbot.waitUntil(lambda: indicador.texto == dicho, timeout=PLAZO_MS)
+    ancho = indicador.sizeHint().width()
+    ocurre(ventana, replace(AVANCE, faltan=7, restante_s=1.0))
+    qtbot.waitUntil(lambda: "7 pendientes" in indicador.texto, timeout=PLAZO_MS)
+    assert indicador.sizeHint().width() == ancho
+
+
+def test_el_panel_ofrece_en_cada_momento_lo_que_tiene_sentido(
+    ventana: Ventana, fuente: FuenteFalsa, qtbot: QtBot
+) -> None:
+    botones = panel(ventana)
+    fila = botones.sentidos[0]
+    qtbot.waitUntil(lambda: botones.palabra == "AL DÍA", timeout=PLAZO_MS)
+    assert (botones.boton_sincronizar.isEnabled(), botones.boton_cancelar.isEnabled()) == (True, False)
+    ocurre(ventana, AVANCE)
+    qtbot.waitUntil(lambda: botones.palabra == "COPIANDO", timeout=PLAZO_MS)
+    assert (botones.boton_sincronizar.isEnabled(), botones.boton_cancelar.isEnabled()) == (False, True)
+    assert (fila.pendientes.text(), fila.marcha.text()) == ("4700 pendientes", "2350/s · quedan 2 s")
+    assert fila.barra.value() == round(1000 * 7_300 / 12_000)
+    ocurre(
+        ventana,
+        ReplicacionTerminada(origen=SQL, copiadas=12_000, conflictos=0, apartadas=0, duracion_s=5.2),
+    )
+    assert not fila.barra.isVisible()
+    assert "12.000 tareas copiadas en 5,2 s." in fila.ultima.text()
+    pasa_a(ventana, fuente, MONGO, E.CAIDA)
+    assert not botones.boton_sincronizar.isEnabled()
+    assert botones.palabra == "ESPERA A QUE RESPONDAN AMBAS"
+
+
+def test_los_botones_mandan_y_se_llega_a_ellos_con_el_teclado(
+    ventana: Ventana, fuente: FuenteFalsa, qtbot: QtBot
+) -> None:
+    botones = panel(ventana)
+    QTest.keyClick(botones.boton_sincronizar, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: aviso(ventana, "replicacion-orden") is not None, timeout=PLAZO_MS)
+    terminada = aviso(ventana, "replicacion-orden")
+    assert terminada is not None
+    assert (terminada.titulo, terminada.detalle) == ("Sincronización terminada", "3 tareas copiadas.")
+    ocurre(ventana, AVANCE)
+    qtbot.waitUntil(botones.boton_cancelar.isEnabled, timeout=PLAZO_MS)
+    QTest.keyClick(botones.boton_cancelar, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: fuente.ordenes == ["sincronizar", "cancelar"], timeout=PLAZO_MS)
+    for boton in (botones.boton_sincronizar, botones.boton_pausa, botones.boton_cancelar):
+        assert boton.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_mientras_se_sincroniza_no_se_pide_otra_vez_y_nada_se_para(
+    ventana: Ventana, fuente: FuenteFalsa, qtbot: QtBot
+) -> None:
+    puerta = threading.Event()
+    fuente.al_ordenar = lambda _orden: puerta.wait(PLAZO_MS / 1000)
+    boton = panel(ventana).boton_sincronizar
+    QTest.mouseClick(boton, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: fuente.ordenes == ["sincronizar"], timeout=PLAZO_MS)
+    assert not boton.isEnabled()
+    puerta.set()
+    qtbot.waitUntil(boton.isEnabled, timeout=PLAZO_MS)
+
+
+def test_una_orden_que_falla_se_dice(ventana: Ventana, fuente: FuenteFalsa, qtbot: QtBot) -> None:
+    def fallar(_orden: str) -> None:
+        raise OperacionFallida(MONGO, "MongoDB no respondió en 3 s.")
+
+    fuente.al_ordenar = fallar
+    QTest.mouseClick(panel(ventana).boton_sincronizar, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: aviso(ventana, "replicacion-orden") is not None, timeout=PLAZO_MS)
+    dicho = aviso(ventana, "replicacion-orden")
+    assert dicho is not None
+    assert (dicho.nivel, dicho.detalle) == (Nivel.ERROR, "MongoDB no respondió en 3 s.")
+    assert panel(ventana).boton_sincronizar.isEnabled()
+
+
+def test_la_pausa_se_ve_y_se_reanuda_desde_el_aviso(
+    ventana: Ventana, fuente: FuenteFalsa, qtbot: QtBot
+) -> None:
+    QTest.mouseClick(panel(ventana).boton_pausa, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: fuente.ordenes == ["pausar"], timeout=PLAZO_MS)
+    ocurre(ventana, ReplicacionPausada(True))
+    assert (panel(ventana).palabra, panel(ventana).boton_pausa.text()) == ("EN PAUSA", "Reanudar")
+    dicho = aviso(ventana, "replicacion-pausada")
+    assert dicho is not None
+    assert dicho.nivel is Nivel.AVISO
+    dicho.acciones[0].hacer()
+    qtbot.waitUntil(lambda: fuente.ordenes == ["pausar", "reanudar"], timeout=PLAZO_MS)
+    ocurre(ventana, ReplicacionPausada(False))
+    assert aviso(ventana, "replicacion-pausada") is None
+
+
+def test_una_pausa_de_antes_de_abrir_la_ventana_tambien_se_ve(
+    fuente: FuenteFalsa, request: pytest.FixtureRequest, qtbot: QtBot
+) -> None:
+    fuente.replicacion_pausada = True
+    fuente.apartadas = (apartada(1),)
+    ventana: Ventana = request.getfixturevalue("ventana")
+    qtbot.waitUntil(lambda: aviso(ventana, "replicacion-pausada") is not None, timeout=PLAZO_MS)
+    assert aviso(ventana, "cuarentena") is not None
+
+
+def test_la_cuarentena_se_avisa_una_vez_y_vacia_es_buena_noticia(ventana: Ventana) -> None:
+    ocurre(ventana, CuarentenaCambiada((apartada(1),)))
+    uno = aviso(ventana, "cuarentena")
+    assert uno is not None
+    assert (uno.nivel, uno.titulo) == (Nivel.AVISO, "1 tarea no se puede copiar a MongoDB")
+    ocurre(ventana, CuarentenaCambiada((apartada(1), apartada(2))))
+    assert [a.titulo for a in ventana.avisos.avisos] == ["2 tareas no se pueden copiar"]
+    assert cuarentena(ventana).modelo.rowCount() == 2
+    ocurre(ventana, CuarentenaCambiada(()))
+    vacia = aviso(ventana, "cuarentena")
+    assert vacia is not None
+    assert (vacia.nivel, vacia.titulo) == (Nivel.EXITO, "Ya no queda nada sin copiar")
+    assert not cuarentena(ventana).tabla.isVisible()
+
+
+def test_el_aviso_lleva_a_la_cuarentena_y_reintenta(
+    ventana: Ventana, fuente: FuenteFalsa, qtbot: QtBot
+) -> None:
+    ventana.ver("tareas")
+    ocurre(ventana, CuarentenaCambiada((apartada(1),)))
+    dicho = aviso(ventana, "cuarentena")
+    assert dicho is not None
+    ver, reintentar = dicho.acciones
+    ver.hacer()
+    assert ventana.vista_actual == "salud"
+    assert cuarentena(ventana).tabla.currentIndex().row() == 0
+    reintentar.hacer()
+    qtbot.waitUntil(lambda: fuente.ordenes == ["reintentar"], timeout=PLAZO_MS)
+
+
+def test_una_apartada_que_no_esta_en_la_lista_se_dice(ventana: Ventana, qtbot: QtBot) -> None:
+    ocurre(ventana, CuarentenaCambiada((apartada(1, titulo="<b>Perdida</b>"),)))
+    cuarentena(ventana).enfocar()
+    QTest.keyClick(cuarentena(ventana).tabla, Qt.Key.Key_Return)
+    assert ventana.vista_actual == "tareas"
+    qtbot.waitUntil(lambda: aviso(ventana, "tarea-no-esta") is not None, timeout=PLAZO_MS)
+    assert "<b>Perdida</b>" in aviso(ventana, "tarea-no-esta").titulo
+
+
+def test_el_modelo_de_la_cuarentena_cambia_solo_lo_que_cambia(
+    qtbot: QtBot, qtmodeltester: ModelTester
+) -> None:
+    modelo = CuarentenaModel()
+    qtmodeltester.check(modelo)
+    modelo.poner([apartada(1), apartada(2), apartada(3)])
+    with qtbot.waitSignal(modelo.dataChanged, timeout=PLAZO_MS) as cambio:
+        modelo.poner([apartada(1), apartada(2, intentos=4), apartada(4)])
+    assert cambio.args[0].row() == 1
+    assert [modelo.apartada(fila).id.int for fila in range(modelo.rowCount())] == [1, 2, 4]
+    # The same tarea may be stuck both ways: two rows, not one.
+    modelo.poner([apartada(1), apartada(1, origen=MONGO)])
+    assert modelo.rowCount() == 2
+
+
+def test_cada_fila_dice_motivo_sentido_y_proximo_intento(qtbot: QtBot) -> None:
+    modelo = CuarentenaModel()
+    modelo.poner([apartada(1, origen=MONGO, motivo="línea 1\nlínea 2", titulo="")])
+    modelo.pasa_el_tiempo(INICIO)
+    fila = {columna: modelo.index(0, columna).data() for columna in ColCuarentena}
+    assert fila[ColCuarentena.SENTIDO] == "MongoDB → SQL"
+    assert fila[ColCuarentena.MOTIVO] == "línea 1⏎línea 2"
+    assert fila[ColCuarentena.PROXIMO] == "en 12 s"
+    assert fila[ColCuarentena.INTENTOS] == "3"
+    assert fila[ColCuarentena.TITULO] == "(sin título)"
+
+
+def test_copiar_lleva_las_filas_elegidas_como_texto(qtbot: QtBot) -> None:
+    panel = PanelCuarentena()
+    qtbot.addWidget(panel)
+    panel.poner((apartada(1), apartada(2)))
+    panel.boton_copiar.click()
+    assert len(QGuiApplication.clipboard().text().splitlines()) == 3
+    panel.tabla.selectRow(1)
+    panel.boton_copiar.click()
+    copiado = QGuiApplication.clipboard().text()
+    assert str(UUID(int=2)) in copiado
+    assert str(UUID(int=1)) not in copiado
+
+
+@pytest.mark.parametrize("ancho", [640, 1024])
+def test_los_paneles_caben_en_lo_ancho(ventana: Ventana, qtbot: QtBot, ancho: int) -> None:
+    ocurre(ventana, CuarentenaCambiada((apartada(1),)), AVANCE)
+    ventana.resize(ancho, 700)
+    barra = ventana.salud._area.horizontalScrollBar()
+    qtbot.waitUntil(lambda: ventana.width() == ancho and barra.maximum() == 0, timeout=PLAZO_MS)
+
+
+def test_adoptar_pregunta_lo_dice_todo_y_trabaja_aparte(
+    fuente: FuenteFalsa, request: pytest.FixtureRequest, qtbot: QtBot
+) -> None:
+    fuente.por_adoptar[SQL] = 12_000
+    ventana: Ventana = request.getfixturevalue("ventana")
+    qtbot.waitUntil(lambda: aviso(ventana, "adopcion-sql") is not None, timeout=PLAZO_MS)
+    dicho = aviso(ventana, "adopcion-sql")
+    assert dicho is not None
+    assert (dicho.nivel, dicho.titulo) == (Nivel.AVISO, "Hay 12.000 tareas de otro programa en SQL")
+    assert fuente.ordenes == []
+    dicho.acciones[0].hacer()
+    dialogo = ventana.montaje.adopcion._dialogos[SQL]
+    textos = [etiqueta.text() for etiqueta in dialogo.findChildren(QLabel)]
+    assert "¿Adoptar 12.000 tareas que hay en SQL?" in textos
+    assert any("se copian a MongoDB" in texto for texto in textos)
+    assert any("No se borra ninguna tarea" in texto for texto in textos)
+    assert dialogo.boton_no.isDefault()
+    puerta = threading.Event()
+    fuente.al_ordenar = lambda _orden: puerta.wait(PLAZO_MS / 1000)
+    QTest.mouseClick(dialogo.boton_si, Qt.MouseButton.LeftButton)
+    assert dialogo.barra.isVisible()
+    assert aviso(ventana, "adopcion-sql").titulo == "Adoptando 12.000 tareas de SQL…"
+    puerta.set()
+    qtbot.waitUntil(lambda: aviso(ventana, "adopcion-sql").nivel is Nivel.EXITO, timeout=PLAZO_MS)
+    assert fuente.ordenes == ["adoptar sql"]
+    assert SQL not in ventana.montaje.adopcion._dialogos
+
+
+def test_si_no_se_puede_adoptar_se_dice_por_que_y_se_puede_repetir(
+    fuente: FuenteFalsa, request: pytest.FixtureRequest, qtbot: QtBot
+) -> None:
+    def fallar(_orden: str) -> None:
+        raise OperacionFallida(SQL, "La tabla «tareas» queda como estaba: hay ids repetidos.")
+
+    fuente.por_adoptar[SQL], fuente.al_ordenar = 2, fallar
+    ventana: Ventana = request.getfixturevalue("ventana")
+    qtbot.waitUntil(lambda: aviso(ventana, "adopcion-sql") is not None, timeout=PLAZO_MS)
+    aviso(ventana, "adopcion-sql").acciones[0].hacer()
+    ventana.montaje.adopcion._dialogos[SQL].boton_si.click()
+    qtbot.waitUntil(lambda: aviso(ventana, "adopcion-sql").nivel is Nivel.ERROR, timeout=PLAZO_MS)
+    dicho = aviso(ventana, "adopcion-sql")
+    assert "hay ids repetidos" in dicho.detalle
+    fuente.al_ordenar = lambda _orden: None
+    dicho.acciones[0].hacer()
+    ventana.montaje.adopcion._dialogos[SQL].boton_si.click()
+    qtbot.waitUntil(lambda: aviso(ventana, "adopcion-sql").nivel is Nivel.EXITO, timeout=PLAZO_MS)
+
+
+def test_una_que_estaba_caida_se_mira_cuando_responde(
+    fuente: FuenteFalsa, request: pytest.FixtureRequest, qtbot: QtBot
+) -> None:
+    caida = threading.Event()
+    preparar = fuente.preparar
+
+    def preparar_si_responde(nombre: NombreAlmacen, *, adoptar: bool = False) -> None:
+        if nombre is MONGO and not caida.is_set():
+            raise OperacionFallida(MONGO, "no responde")
+        preparar(nombre, adoptar=adoptar)
+
+    fuente.preparar = preparar_si_responde  # type: ignore[method-assign]
+    fuente.por_adoptar[MONGO] = 1
+    ventana: Ventana = request.getfixturevalue("ventana")
+    pasa_a(ventana, fuente, MONGO, E.CAIDA)
+    qtbot.waitUntil(lambda: MONGO not in ventana.montaje.adopcion._mirando, timeout=PLAZO_MS)
+    assert aviso(ventana, "adopcion-mongo") is None
+    caida.set()
+    pasa_a(ventana, fuente, MONGO, E.OK)
+    qtbot.waitUntil(lambda: aviso(ventana, "adopcion-mongo") is not None, timeout=PLAZO_MS)
