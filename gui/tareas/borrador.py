@@ -57,7 +57,11 @@ class Borrador:
 
     def errores(self) -> Mapping[str, str]:
         """For each field that no store would take, the reason; the domain's own rules."""
-        pruebas = (Tarea(titulo=self.titulo), Tarea(titulo="-", descripcion=self.descripcion))
+        pruebas = (
+            Tarea(titulo=self.titulo),
+            Tarea(titulo="-", descripcion=self.descripcion),
+            Tarea(titulo="-", estado=self.estado),
+        )
         fallos = [fallo for prueba in pruebas if (fallo := _fallo(prueba)) is not None]
         return {fallo.campo: fallo.motivo for fallo in fallos}
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from core.domain.models.tarea import Tarea
 from gui.tareas.presencia import Presencia
-from gui.tareas.textos import FORMAS, fecha, palabra, una_linea
+from gui.tareas.textos import fecha, forma_y_palabra, una_linea
 
 
 class Col(IntEnum):
@@ -36,7 +36,7 @@ def texto(tarea: Tarea, columna: Col, presencias: Sequence[Presencia], en_vuelo:
     if columna is Col.TITULO:
         return una_linea(tarea.titulo)
     if columna is Col.ESTADO:
-        return f"{FORMAS[tarea.estado]} {palabra(tarea.estado)}"
+        return forma_y_palabra(tarea.estado)
     if columna is Col.ACTUALIZADA:
         return fecha(tarea.actualizada_en)
     return en_vuelo or "   ".join(presencia.texto for presencia in presencias)

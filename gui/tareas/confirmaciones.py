@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 
 from core.domain.models.tarea import Tarea
 
@@ -27,7 +28,8 @@ class Confirmaciones:
         for id, version in pares:
             # Taken out first, so that it counts as new in the order of the dictionary.
             self._versiones[id] = max(version, self._versiones.pop(id, 0))
-        for id in [*self._versiones][: len(self._versiones) - self._maximo]:
+        sobran = max(0, len(self._versiones) - self._maximo)
+        for id in [*islice(self._versiones, sobran)]:
             del self._versiones[id]
 
     def aplicar(self, tarea: Tarea) -> Tarea:

@@ -8,10 +8,10 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from core.domain.models.tarea import EstadoTarea, Tarea
+from core.domain.models.tarea import Tarea
 from gui.tareas.modelo import Rol
 from gui.tareas.presencia import Presencia
-from gui.tareas.textos import FORMAS, TONOS, palabra
+from gui.tareas.textos import FORMAS, forma_y_palabra, tonos
 from gui.tema import color
 
 Indice = QModelIndex | QPersistentModelIndex
@@ -83,27 +83,26 @@ def _ancho_de_estado(fuente: str) -> int:
     letra = QFont()
     letra.fromString(fuente)
     metrica = QFontMetrics(letra)
-    return max(metrica.horizontalAdvance(_con_forma(estado)) for estado in FORMAS) + 5 * MARGEN_PX
-
-
-def _con_forma(estado: EstadoTarea) -> str:
-    return f"{FORMAS[estado]} {palabra(estado)}"
+    return max(metrica.horizontalAdvance(forma_y_palabra(estado)) for estado in FORMAS) + 5 * MARGEN_PX
 
 
 def pintar_etiqueta(
     pintor: QPainter, celda: QRect, metrica: QFontMetrics, tarea: Tarea, ancho_de_columna: int
 ) -> None:
     """The label of an estado at the left of a cell."""
-    tono, alto = TONOS[tarea.estado], metrica.height() + 4
+    (tono, fondo), alto = tonos(tarea.estado), metrica.height() + 4
     ancho = min(ancho_de_columna - 3 * MARGEN_PX, celda.width() - MARGEN_PX)
     caja = QRect(celda.left() + MARGEN_PX // 2, celda.center().y() - alto // 2 + 1, ancho, alto)
     pintor.save()
     pintor.setRenderHint(QPainter.RenderHint.Antialiasing)
     pintor.setPen(Qt.PenStyle.NoPen)
-    pintor.setBrush(color(f"{tono}_fondo"))
+    pintor.setBrush(color(fondo))
     pintor.drawRoundedRect(caja, 6, 6)
     pintor.setPen(color(tono))
-    pintor.drawText(caja, Qt.AlignmentFlag.AlignCenter, _con_forma(tarea.estado))
+    texto = forma_y_palabra(tarea.estado)
+    if tarea.estado not in FORMAS:  # the column has room for ours
+        texto = metrica.elidedText(texto, Qt.TextElideMode.ElideRight, ancho - MARGEN_PX)
+    pintor.drawText(caja, Qt.AlignmentFlag.AlignCenter, texto)
     pintor.restore()
 
 

@@ -20,6 +20,7 @@ from core.domain.models.tarea import DESCRIPCION_MAX, TITULO_MAX, Tarea
 from gui.tareas.borrador import Borrador
 from gui.tareas.campos import CampoDeTexto
 from gui.tareas.segmentos import SelectorEstado
+from gui.tareas.textos import palabra
 from gui.widgets.etiquetas import cambiar_tono, etiqueta
 from gui.widgets.formato import cuenta
 
@@ -96,7 +97,7 @@ class FormularioTarea(QFrame):
         self._partida = borrador
         self._exigente = False
         self._mostrar(borrador)
-        self.decir("")
+        self.decir(self._reparo(borrador), "warn")
         self._rotulo.setText(self.tr("Nueva tarea") if borrador.base is None else self.tr("Editar tarea"))
         self._actualizar()
 
@@ -192,14 +193,27 @@ class FormularioTarea(QFrame):
         errores = borrador.errores()
         if not errores:
             self.guardar_pedido.emit(borrador)
-        else:
+        elif "titulo" in errores or "descripcion" in errores:
             campo = self.titulo if "titulo" in errores else self.descripcion
             campo.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.decir(self._reparo(borrador), "error")
+            self.estado.enfocar()
 
     @Slot()
     def _al_cambiar(self) -> None:
+        if self._partida is not None and self.dicho == self._reparo(self._partida):
+            self.decir(self._reparo(self.borrador), "warn")
         self._actualizar()
         self.cambiado.emit()
+
+    def _reparo(self, borrador: Borrador | None) -> str:
+        """What has to be said of an estado that no store takes any more: an adopted table may hold any."""
+        if borrador is None or "estado" not in borrador.errores():
+            return ""
+        return self.tr(
+            "El estado «{estado}» no es ninguno de estos tres: elija uno para poder guardar."
+        ).format(estado=palabra(borrador.estado))
 
     def _actualizar(self) -> None:
         borrador = self.borrador

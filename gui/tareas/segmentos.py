@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from core.domain.models.tarea import EstadoTarea
-from gui.tareas.textos import FORMAS, TONOS, palabra
+from gui.tareas.textos import forma_y_palabra, palabra, tonos
 from gui.tema import color
 
 MARGEN_PX = 6
@@ -22,7 +22,7 @@ class _Segmento(QAbstractButton):
     def __init__(self, estado: EstadoTarea, parent: QWidget) -> None:
         super().__init__(parent)
         self.estado = estado
-        self.setText(f"{FORMAS[estado]} {palabra(estado)}")
+        self.setText(forma_y_palabra(estado))
         self.setAccessibleName(palabra(estado))
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -47,7 +47,7 @@ class _Segmento(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802  Qt's name
         pintor = QPainter(self)
         pintor.setRenderHint(QPainter.RenderHint.Antialiasing)
-        tono = TONOS[self.estado]
+        tono, fondo = tonos(self.estado)
         elegido, vivo = self.isChecked(), self.isEnabled()
         caja = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         borde = "accent" if self.hasFocus() else (tono if elegido and vivo else "line")
@@ -55,7 +55,7 @@ class _Segmento(QAbstractButton):
         pen.setColor(color(borde))
         pen.setWidthF(2.0 if self.hasFocus() else 1.0)
         pintor.setPen(pen)
-        pintor.setBrush(color(f"{tono}_fondo" if elegido and vivo else "surface"))
+        pintor.setBrush(color(fondo if elegido and vivo else "surface"))
         pintor.drawRoundedRect(caja, 6, 6)
         pintor.setPen(color((tono if elegido else "text") if vivo else "muted"))
         fuente = self.font()
@@ -84,17 +84,30 @@ class SelectorEstado(QWidget):
             self._grupo.addButton(boton)
             boton.vecino_pedido.connect(self._ir_al_vecino)
             fila.addWidget(boton)
+        self._ajeno = EstadoTarea.PENDIENTE
         self._botones[EstadoTarea.PENDIENTE].setChecked(True)
         self._grupo.buttonToggled.connect(self._al_cambiar)
 
     @property
     def estado(self) -> EstadoTarea:
-        """The one that is down."""
-        return next(estado for estado, boton in self._botones.items() if boton.isChecked())
+        """The one that is down; while none is, the one that has no button."""
+        pulsados = (estado for estado, boton in self._botones.items() if boton.isChecked())
+        return next(pulsados, self._ajeno)
 
     def poner(self, estado: EstadoTarea) -> None:
-        """Press that one."""
-        self._botones[estado].setChecked(True)
+        """Press that one; none if it is none of ours."""
+        if estado in self._botones:
+            self._botones[estado].setChecked(True)
+            return
+        self._ajeno = estado
+        self._grupo.setExclusive(False)  # an exclusive group keeps one down
+        for boton in self._botones.values():
+            boton.setChecked(False)
+        self._grupo.setExclusive(True)
+
+    def enfocar(self) -> None:
+        """Put the focus on the one that is down, else on the first."""
+        self._botones.get(self.estado, self._botones[EstadoTarea.PENDIENTE]).setFocus()
 
     def boton(self, estado: EstadoTarea) -> QAbstractButton:
         """The button of that estado."""
@@ -103,7 +116,9 @@ class SelectorEstado(QWidget):
     @Slot(int)
     def _ir_al_vecino(self, paso: int) -> None:
         estados = [*self._botones]
-        vecino = self._botones[estados[(estados.index(self.estado) + paso) % len(estados)]]
+        # With none down, the arrows start from outside of the three.
+        desde = estados.index(self.estado) if self.estado in estados else min(0, -paso)
+        vecino = self._botones[estados[(desde + paso) % len(estados)]]
         vecino.setChecked(True)
         vecino.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -13,13 +13,15 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from core.domain.errors import DualTareasError
 from core.domain.models.tarea import EstadoTarea
-from gui.widgets.formato import localidad
+from gui.widgets.formato import a_local, localidad
 
 RESUMEN_MAX = 80
 """Most characters of a titulo that are quoted inside a sentence."""
 
 FORMAS = {EstadoTarea.PENDIENTE: "○", EstadoTarea.EN_PROGRESO: "◐", EstadoTarea.COMPLETADA: "●"}
 """The shape that tells an estado apart without its colour."""
+FORMA_AJENA = "◇"
+"""Of an estado that is none of ours: an adopted table may hold any."""
 
 TONOS = {EstadoTarea.PENDIENTE: "warn", EstadoTarea.EN_PROGRESO: "info", EstadoTarea.COMPLETADA: "ok"}
 """The role of the palette for each estado."""
@@ -35,12 +37,24 @@ class _ConId(Protocol):
 
 
 def palabra(estado: EstadoTarea) -> str:
-    """The estado as a word."""
-    return {
+    """The estado as a word; one that is none of ours as it is."""
+    propia = {
         EstadoTarea.PENDIENTE: _tr("Pendiente"),
         EstadoTarea.EN_PROGRESO: _tr("En progreso"),
         EstadoTarea.COMPLETADA: _tr("Completada"),
-    }[estado]
+    }.get(estado)
+    return propia or una_linea(estado) or _tr("(vacío)")
+
+
+def forma_y_palabra(estado: EstadoTarea) -> str:
+    """The estado as a label: "◐ En progreso"."""
+    return f"{FORMAS.get(estado, FORMA_AJENA)} {palabra(estado)}"
+
+
+def tonos(estado: EstadoTarea) -> tuple[str, str]:
+    """The roles of the palette for the letters and the ground of that label."""
+    tono = TONOS.get(estado)
+    return (tono, f"{tono}_fondo") if tono is not None else ("muted", "line")
 
 
 def una_linea(texto: str) -> str:
@@ -68,14 +82,14 @@ def citado(titulo: str) -> str:
 @lru_cache(maxsize=4096)
 def fecha(instante: datetime) -> str:
     """The local date and minute in the locale's order, always of the same width."""
-    local = instante.astimezone()
+    local = a_local(instante)
     momento = QDateTime(local.year, local.month, local.day, local.hour, local.minute, local.second)
     return localidad().toString(momento, f"{_patron_de_dia()} HH:mm")
 
 
 def cuando(instante: datetime, *, ahora: datetime) -> str:
     """As said in a sentence: "hoy a las 10:42", "ayer a las 10:42", "el 30/03/2025 a las 10:42"."""
-    local, hoy = instante.astimezone(), ahora.astimezone().date()
+    local, hoy = a_local(instante), a_local(ahora).date()
     dia, hora = local.date(), local.strftime("%H:%M")
     if dia == hoy:
         return _tr("hoy a las {hora}").format(hora=hora)

@@ -79,8 +79,9 @@ NIVELES = ("ok", "warn", "error", "info")
 def pares_de_texto() -> tuple[tuple[str, str], ...]:
     """Every (text role, background role) that the program puts together."""
     generales = tuple((texto, fondo) for texto in TEXTOS for fondo in FONDOS)
+    de_otros = (("sobre_accent", "accent"), ("sobre_accent", "accent_encima"), ("muted", "line"))
     de_nivel = tuple((texto, f"{nivel}_fondo") for nivel in NIVELES for texto in (nivel, "text", "muted"))
-    return (*generales, *de_nivel, ("sobre_accent", "accent"), ("sobre_accent", "accent_encima"))
+    return (*generales, *de_nivel, *de_otros)
 
 
 def contraste(uno: str, otro: str) -> float:

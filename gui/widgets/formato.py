@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -53,6 +53,18 @@ def duracion(s: float) -> str:
     return f"{minutos} min {segs} s" if minutos else f"{segs} s"
 
 
+def a_local(instante: datetime) -> datetime:
+    """The same instant by the local clock; by UTC where that has no such hour.
+
+    The first and the last day that a datetime knows can lie outside of it in the local zone, and not every
+    system converts years before 1970.
+    """
+    try:
+        return instante.astimezone()
+    except (OverflowError, OSError, ValueError):
+        return instante.astimezone(UTC)
+
+
 def hora(instante: datetime) -> str:
     """The local time of day, with seconds."""
-    return instante.astimezone().strftime("%H:%M:%S")
+    return a_local(instante).strftime("%H:%M:%S")
