@@ -36,11 +36,15 @@ from core.domain.models.verificacion import InformeVerificacion
 
 _SI = frozenset({"s", "si", "sí"})
 _QUEDAN = {
-    SuerteLapida.RECIENTE: "son más recientes que {dias}",
-    SuerteLapida.SIN_CONFIRMAR: "esperan a copiarse a la otra base de datos",
-    SuerteLapida.DISTINTA: "no están igual en las dos bases de datos",
-    SuerteLapida.SIN_VERIFICAR: "son más recientes que la última verificación sin diferencias",
+    SuerteLapida.RECIENTE: ("es más reciente que {dias}", "son más recientes que {dias}"),
+    SuerteLapida.SIN_CONFIRMAR: ("espera a copiarse a la otra base", "esperan a copiarse a la otra base"),
+    SuerteLapida.DISTINTA: ("no está igual en las dos bases", "no están igual en las dos bases"),
+    SuerteLapida.SIN_VERIFICAR: (
+        "no la cubre ninguna verificación sin diferencias",
+        "no las cubre ninguna verificación sin diferencias",
+    ),
 }
+"""Why one stays, and why several do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +171,10 @@ class _Purga:
         else:
             decir(f"{contar(informe.purgadas, 'lápida borrada', 'lápidas borradas')} para siempre.")
         dias = contar(self._pedido.dias, "día", "días")
-        for suerte, motivo in _QUEDAN.items():
+        for suerte, (de_una, de_varias) in _QUEDAN.items():
             if cuantas := informe.cuentas[suerte]:
-                decir(f"  {numero(cuantas):>10} se quedan: {motivo.format(dias=dias)}.")
+                verbo, motivo = ("se queda", de_una) if cuantas == 1 else ("se quedan", de_varias)
+                decir(f"  {numero(cuantas):>10} {verbo}: {motivo.format(dias=dias)}.")
 
     def _en_json(self, informe: InformePurga) -> dict[str, Any]:
         limpia = informe.limpia_ms

@@ -66,7 +66,7 @@ class RelojDesajustado(DualTareasError):
 
     que_hacer = (
         "Sincronice por NTP la hora de este equipo y la de los servidores: en cuanto concuerden se podrá "
-        "guardar, sin reiniciar nada. Leer se puede igual."
+        "escribir, sin reiniciar nada. Leer se puede igual."
     )
 
     def __init__(self, desfases_ms: Mapping[NombreAlmacen, float]) -> None:
@@ -74,7 +74,7 @@ class RelojDesajustado(DualTareasError):
             f"el de {nombre.etiqueta} va {_tiempo(abs(ms))} por {'delante' if ms > 0 else 'detrás'}"
             for nombre, ms in desfases_ms.items()
         )
-        super().__init__(f"No se ha guardado: comparado con el reloj de este equipo, {relojes}.")
+        super().__init__(f"No se escribe nada: comparado con el reloj de este equipo, {relojes}.")
         self.desfases_ms = dict(desfases_ms)
 
 

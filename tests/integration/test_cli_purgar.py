@@ -58,11 +58,11 @@ def test_sin_verificacion_la_hace_antes_y_purga(par: Par, correr: Correr) -> Non
     assert codigo == 0
     assert "se verifica ahora" in err
     assert out.splitlines()[0] == "2 lápidas borradas para siempre."
-    assert "1 se quedan: son más recientes que 30 días." in out
+    assert "1 se queda: es más reciente que 30 días." in out
     assert cuantas(par) == (2, 2)
     assert correr("--si") == (
         0,
-        "0 lápidas borradas para siempre.\n           1 se quedan: son más recientes que 30 días.\n",
+        "0 lápidas borradas para siempre.\n           1 se queda: es más reciente que 30 días.\n",
         "",
     )
 
