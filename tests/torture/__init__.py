@@ -3,10 +3,11 @@
 `python -m tests.torture --segundos 600` plays; `python -m tests.torture --autocomprobar` breaks the program
 on purpose, in ways that lose data, and sees whether the judge notices. The rooms:
 
-    contenido, historia   what is written down of each call, before it is sent and when it ends
-    carga, operador       an operator: a process of its own that runs the whole program
-    puntos, errores       where an operator can be killed; bugs that can be put into it
-    red, faltas           what is done to networks, servers, clocks and operators
-    crudo, comprobador    what the databases hold, read without the program, and the verdict
-    mesa, prueba          the servers and processes of one run, and its course from start to verdict
+    contenido, historia     what is written down of each call, before it is sent and when it ends
+    carga, operador         an operator: a process of its own that runs the whole program
+    puntos, purga, errores  where an operator can be killed; bugs that can be put into it
+    faltas                  what is done to networks, servers, clocks
+    crudo, comprobador      what the databases hold, read without the program, and the verdict
+    mesa, plantilla         the servers and the processes of one run
+    prueba, vigilante       its course, from start to verdict
 """

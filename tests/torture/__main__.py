@@ -13,8 +13,9 @@ from tests.servidores import BancoDePruebas
 from tests.torture.autocomprobar import autocomprobar
 from tests.torture.cifras import en_json, en_texto
 from tests.torture.errores import NOMBRES
+from tests.torture.plan import Plan, Resultado
 from tests.torture.plantilla import Trato
-from tests.torture.prueba import Plan, Prueba, Resultado
+from tests.torture.prueba import Prueba
 
 
 def main() -> int:

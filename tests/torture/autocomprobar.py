@@ -9,8 +9,9 @@ from pathlib import Path
 
 from tests.servidores import BancoDePruebas
 from tests.torture.errores import NOMBRES
+from tests.torture.plan import Plan
 from tests.torture.plantilla import Trato
-from tests.torture.prueba import Plan, Prueba
+from tests.torture.prueba import Prueba
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +81,5 @@ def plan_de(error: str, semilla: int, segundos: float) -> Plan:
         fase_s=4.0,
         cada_s=0.5,
         lluvia_s=0.0,
+        purgar=False,
     )

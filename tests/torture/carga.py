@@ -103,6 +103,10 @@ class Trabajador:
         else:
             self._cambiar(self._elegir())
 
+    def olvidar(self) -> None:
+        """Close every form: after a purge, which is for tareas that nobody has had open for a month."""
+        self._formularios.clear()
+
     def _elegir(self) -> UUID:
         ids = self._comun.ids
         parte = ids[: len(ids) // 10] if self._azar.random() < _MUY_CALIENTES else ids

@@ -8,7 +8,7 @@ from typing import Any
 from core.health import percentil
 from tests.torture.comprobador import MUESTRA, culpable
 from tests.torture.historia import Fin, Llamada
-from tests.torture.prueba import Resultado
+from tests.torture.plan import Resultado
 
 
 def incierta(llamada: Llamada) -> bool:
@@ -39,6 +39,7 @@ def en_json(resultado: Resultado) -> dict[str, Any]:
         "por_falta": dict(resultado.faltas.most_common()),
         "muertes": sum(resultado.muertes.values()),
         "por_punto": dict(resultado.muertes.most_common()),
+        "purgadas": resultado.purgadas,
         "inciertas": sum(map(incierta, historia)),
         "curas": len(calmas),
         "p50_calma_s": percentil(calmas, 50),
@@ -58,6 +59,7 @@ def en_texto(resultado: Resultado) -> str:
         ("faltas", _con_detalle(datos["faltas"], datos["por_falta"])),
         ("operadores matados", _con_detalle(datos["muertes"], datos["por_punto"])),
         ("desenlaces inciertos", str(datos["inciertas"])),
+        ("lápidas purgadas", str(datos["purgadas"])),
         *((nombre, str(cuantas)) for nombre, cuantas in datos["veredicto"].items()),
         ("de la cura a la igualdad", _calmas(datos)),
     ]

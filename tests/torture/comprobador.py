@@ -41,6 +41,15 @@ class Escrita:
         return next(iter(self.fines)) if len(self.fines) == 1 else None
 
 
+@dataclass(frozen=True, slots=True)
+class Purgada:
+    """A tombstone that was deleted for good when both held it; `cuando_s` as in `Llamada.inicio_s`."""
+
+    id: str
+    version: int
+    cuando_s: float
+
+
 @dataclass(slots=True)
 class Pruebas:
     """What the judge is shown.
@@ -48,6 +57,7 @@ class Pruebas:
     Attributes:
         historia: every call.
         sql, mongo: the databases after all has become quiet.
+        purgadas: tombstones that are rightly gone.
         retrocesos: where a watcher saw a version go back, or a row vanish.
         segunda: what a second drain wrote.
         secretos: log lines that show a password.
@@ -57,6 +67,7 @@ class Pruebas:
     historia: Sequence[Llamada]
     sql: Volcado
     mongo: Volcado
+    purgadas: Sequence[Purgada] = ()
     retrocesos: Sequence[str] = ()
     segunda: Sequence[str] = ()
     secretos: Sequence[str] = ()
@@ -81,7 +92,7 @@ def juzgar(pruebas: Pruebas) -> Veredicto:
         "escrituras inciertas vistas y perdidas": _vistas_perdidas(escritas, a_salvo, pruebas.historia),
         "perdedoras avisadas que ganaron": _ganaron(escritas, pruebas),
         "versiones que retroceden": list(pruebas.retrocesos),
-        "lecturas atrasadas sin decirlo": _lecturas_atrasadas(pruebas.historia),
+        "lecturas atrasadas sin decirlo": _lecturas_atrasadas(pruebas),
         "escrituras de una segunda pasada": list(pruebas.segunda),
         "errores internos": [
             f"{uno.autor}: {uno.error}" for uno in pruebas.historia if "interno" in uno.error
@@ -120,6 +131,13 @@ def _a_salvo(escritas: Mapping[int, Escrita], pruebas: Pruebas) -> set[int]:
     """The versions that are there, or that whoever replaced them had seen."""
     por_mirar = [fila.version for filas in _finales(pruebas).values() for fila in filas]
     por_mirar += [fila.version for fila in _guardadas(pruebas)]
+    por_mirar += [purgada.version for purgada in pruebas.purgadas]
+    return _antepasadas(escritas, por_mirar)
+
+
+def _antepasadas(escritas: Mapping[int, Escrita], versiones: Iterable[int]) -> set[int]:
+    """Those versions and all that they were made from."""
+    por_mirar = [*versiones]
     a_salvo: set[int] = set()
     while por_mirar:
         version = por_mirar.pop()
@@ -154,11 +172,21 @@ def _resucitadas(escritas: Mapping[int, Escrita], a_salvo: set[int], pruebas: Pr
         version for version, escrita in escritas.items() if escrita.aceptada and escrita.llamada.eliminada
     )
     finales = _finales(pruebas)
-    return [
+    resucitadas = [
         _contar(uno)
         for uno in _perdidas_de(escritas, a_salvo, lapidas)
         if any(not fila.contenido.eliminada for fila in finales.get(uno.id, ()))
     ]
+    for purgada in pruebas.purgadas:
+        hay = _antepasadas(escritas, (fila.version for fila in finales.get(purgada.id, ())))
+        de_antes = [uno for uno in hay if uno in escritas and _empezo_antes(escritas[uno], purgada)]
+        if de_antes and purgada.version not in hay:
+            resucitadas.append(f"{purgada.id}, purgada en {purgada.version}, ha vuelto: {max(de_antes)}")
+    return resucitadas
+
+
+def _empezo_antes(escrita: Escrita, purgada: Purgada) -> bool:
+    return escrita.llamada.inicio_s < purgada.cuando_s
 
 
 def _rastros(escritas: Mapping[int, Escrita], pruebas: Pruebas) -> list[str]:
@@ -210,15 +238,16 @@ def _ganaron(escritas: Mapping[int, Escrita], pruebas: Pruebas) -> list[str]:
     ]
 
 
-def _lecturas_atrasadas(historia: Sequence[Llamada]) -> list[str]:
+def _lecturas_atrasadas(pruebas: Pruebas) -> list[str]:
     """Reads that showed an operator less than what it had been told was saved, without a word."""
     por_autor: defaultdict[str, list[Llamada]] = defaultdict(list)
-    for llamada in historia:
+    purgadas = {(una.id, una.version): una.cuando_s for una in pruebas.purgadas}
+    for llamada in pruebas.historia:
         por_autor[llamada.autor].append(llamada)
-    return [mal for llamadas in por_autor.values() for mal in _atrasadas_de(llamadas)]
+    return [mal for llamadas in por_autor.values() for mal in _atrasadas_de(llamadas, purgadas)]
 
 
-def _atrasadas_de(llamadas: Sequence[Llamada]) -> list[str]:
+def _atrasadas_de(llamadas: Sequence[Llamada], purgadas: Mapping[tuple[str, int], float]) -> list[str]:
     """In the order of the lines: what had ended before a read began is what that read has to show."""
     sucesos = [(uno.orden, uno) for uno in llamadas if not uno.muta and not uno.aviso and uno.vistas]
     sucesos += [(uno.orden_fin, uno) for uno in llamadas if uno.muta and uno.fin in ACEPTADAS]
@@ -232,8 +261,19 @@ def _atrasadas_de(llamadas: Sequence[Llamada]) -> list[str]:
             f"{uno.autor} leyó {id} de {uno.almacen} ({uno.op}): {vista}; tenía guardada {aceptadas[id]}"
             for id, vista in uno.vistas.items()
             if vista < aceptadas.get(id, 0)
+            and not (vista == 0 and _purgada_antes(id, aceptadas[id], uno, purgadas))
         ]
     return males
+
+
+def _purgada_antes(
+    id: str, guardada: int, lectura: Llamada, purgadas: Mapping[tuple[str, int], float]
+) -> bool:
+    """Whether what was saved, or what came of it, had rightly been deleted for good when this read began."""
+    return any(
+        uno == id and version >= guardada and cuando_s <= lectura.inicio_s
+        for (uno, version), cuando_s in purgadas.items()
+    )
 
 
 def _internos(historia: Sequence[Llamada]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -45,6 +46,7 @@ class Llamada:
         orden: number of the line; grows within an incarnation.
         orden_fin: number of the line of its end, 0 without.
         op: a mutation, "leer" or "listar".
+        inicio_s: when it began, seconds of the machine's monotonic clock, the same in every process.
         id: the tarea; empty for "listar".
         version: what the write is to become, 0 for a read.
         base: the version that it was made from.
@@ -63,6 +65,7 @@ class Llamada:
     n: int
     orden: int
     op: str
+    inicio_s: float = 0.0
     id: str = ""
     version: int = 0
     base: int = 0
@@ -98,7 +101,7 @@ class Cuaderno:
         with self._lock:
             self._n += 1
             n = self._n
-            self._escribir({"n": n, "op": op, **campos})
+            self._escribir({"n": n, "op": op, "inicio_s": time.monotonic(), **campos})
         os.fsync(self._descriptor)
         return n
 

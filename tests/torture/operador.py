@@ -22,8 +22,9 @@ from tests.torture.carga import Compartido, Desenlaces, Trabajador, calientes
 from tests.torture.errores import sembrar
 from tests.torture.historia import Cuaderno
 from tests.torture.puntos import Punto, poner_puntos
+from tests.torture.purga import purgar
 
-LISTO, EN_PAUSA = "listo", "en pausa"
+LISTO, EN_PAUSA, PURGADO = "listo", "en pausa", "purgado"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,7 @@ class Operador:
         self._encargo = encargo
         self._reloj = RelojMovido(encargo.desfase_ms)
         self._turno = Turno()
+        self._trabajadores: list[Trabajador] = []
         self._punto = Punto(encargo.punto, encargo.vez)
         logs.COPIAS = 1_000  # every line is looked through for passwords
         logs.configurar_registro(Path(encargo.datos), "INFO")
@@ -139,7 +141,10 @@ class Operador:
             self._lanzar(contenedor)
             _decir(LISTO)
             for linea in sys.stdin:
-                if not self._hacer(*linea.split()):
+                if linea.startswith("purga"):
+                    purgar(contenedor, matar="matar" in linea)
+                    _decir(PURGADO)
+                elif not self._hacer(*linea.split()):
                     break
             self._turno.cerrar()
             self._turno.terminar()
@@ -154,6 +159,9 @@ class Operador:
             self._punto.armado.clear()
             self._turno.cerrar()
             _decir(EN_PAUSA)
+        elif orden == "olvida":
+            for trabajador in self._trabajadores:
+                trabajador.olvidar()
         return orden != "fin"
 
     def _lanzar(self, contenedor: Contenedor) -> None:
@@ -170,9 +178,9 @@ class Operador:
         )
         for hilo in range(encargo.hilos):
             azar = random.Random(f"{encargo.semilla} {encargo.autor} {hilo}")
-            threading.Thread(
-                target=self._trabajar, args=(Trabajador(comun, azar, hilo), azar), daemon=True
-            ).start()
+            trabajador = Trabajador(comun, azar, hilo)
+            self._trabajadores.append(trabajador)
+            threading.Thread(target=self._trabajar, args=(trabajador, azar), daemon=True).start()
 
     def _trabajar(self, trabajador: Trabajador, azar: random.Random) -> None:
         reloj = threading.Event()

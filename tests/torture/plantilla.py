@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from tests.torture.mesa import MesaDeTortura
 from tests.torture.operador import Encargo
 from tests.torture.proceso import ProcesoOperador
-from tests.torture.puntos import PUNTOS, VECES_MAX
+from tests.torture.puntos import EN_PURGA, PUNTOS, VECES_MAX
 
 HILOS = 3
 AL_AZAR = "en cualquier momento"
@@ -94,6 +94,21 @@ class Plantilla:
             plaza.proceso.decir("pausa")
         for plaza in self._plazas:
             self._en_pausa(plaza)
+
+    def purgar(self, *, matar: bool) -> None:
+        """Have one operator purge while all are held; if it is to die of it, have another one end it."""
+        for plaza in self._plazas:
+            assert plaza.proceso is not None
+            plaza.proceso.decir("olvida")
+        primera, segunda = self.azar.sample(self._plazas, 2)
+        assert primera.proceso is not None
+        assert segunda.proceso is not None
+        if not primera.proceso.purgar(matar=matar):
+            self.muertes[EN_PURGA] += 1
+            primera.proceso.close()
+            self._nacer(primera)
+            primera.proceso.esperar_listo()
+            segunda.proceso.purgar(matar=False)
 
     def seguir(self) -> None:
         """Work again."""

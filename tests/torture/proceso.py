@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.torture.operador import EN_PAUSA, LISTO, Encargo
+from tests.torture.operador import EN_PAUSA, LISTO, PURGADO, Encargo
 
 RAIZ = Path(__file__).parents[2]
 ARRANQUE_S = 40.0
@@ -68,6 +68,11 @@ class ProcesoOperador:
     def esperar_pausa(self, plazo_s: float) -> bool:
         """Wait until none of its calls is under way; False if it died."""
         return self._esperar(EN_PAUSA, plazo_s)
+
+    def purgar(self, *, matar: bool, plazo_s: float = 30.0) -> bool:
+        """Have it purge; whether it lived to tell."""
+        self.decir("purga matar" if matar else "purga")
+        return self._esperar(PURGADO, plazo_s)
 
     def matar(self) -> None:
         """SIGKILL."""

@@ -6,109 +6,37 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psycopg
 from pydantic import SecretStr
-from pymongo.errors import PyMongoError
 
 from adapters.container import Contenedor
 from adapters.settings import Ajustes
 from tests.servidores import ServidorMongo, ServidorPostgres
-from tests.torture.comprobador import Pruebas, Veredicto, juzgar
+from tests.torture.comprobador import Pruebas, Purgada, juzgar
 from tests.torture.crudo import Crudo, difieren, pendientes
 from tests.torture.faltas import EnCurso, Lluvia, Surtido
-from tests.torture.historia import Llamada, leer_historia
+from tests.torture.historia import leer_historia
 from tests.torture.mesa import SECRETO, MesaDeTortura
-from tests.torture.plantilla import Plantilla, Trato
+from tests.torture.plan import Plan, Resultado
+from tests.torture.plantilla import Plantilla
+from tests.torture.vigilante import Vigilante
 
 CALMA_S = 30.0
 """Longest that both may take to become equal after the last fault, seconds."""
 _A_LA_VEZ = 3
-_CADA_S = 1.1
-_FASE_S = 9.0
-_LLUVIA_S = 0.25
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What is to be run.
+@dataclass(frozen=True, slots=True)
+class Escena:
+    """Everything that a run plays with."""
 
-    Attributes:
-        segundos: of work, healing included.
-        semilla: of everything that is drawn.
-        operadores: how many.
-        trato: how they are treated.
-        solo: names of the faults that are wanted, all when empty.
-        fase_s: mean length of the work between two healings, seconds.
-        cada_s: mean time between two faults, seconds.
-        lluvia_s: mean time between two single lost answers, seconds; 0 for none.
-    """
-
-    segundos: float
-    semilla: int
-    trato: Trato
-    operadores: int = 4
-    solo: frozenset[str] = frozenset()
-    fase_s: float = _FASE_S
-    cada_s: float = _CADA_S
-    lluvia_s: float = _LLUVIA_S
-
-
-@dataclass(slots=True)
-class Resultado:
-    """What came of it.
-
-    Attributes:
-        plan: what was run.
-        historia: every call.
-        faltas: faults by name.
-        muertes: kills by point.
-        calmas_s: times from healing to equal, seconds.
-        veredicto: what the judge says.
-    """
-
-    plan: Plan
-    historia: list[Llamada]
-    faltas: Counter[str]
-    muertes: Counter[str]
-    calmas_s: list[float]
-    veredicto: Veredicto
-
-
-class Vigilante:
-    """Looks at both databases all the time: no version may go back, no row may vanish."""
-
-    def __init__(self, crudo: Crudo) -> None:
-        self.retrocesos: list[str] = []
-        self._basta = threading.Event()
-        self._hilos = [
-            threading.Thread(target=self._mirar, args=(nombre, leer), daemon=True)
-            for nombre, leer in (("SQL", crudo.versiones_sql), ("MongoDB", crudo.versiones_mongo))
-        ]
-        for hilo in self._hilos:
-            hilo.start()
-
-    def close(self) -> None:
-        """Look no more."""
-        self._basta.set()
-        for hilo in self._hilos:
-            hilo.join(10)
-
-    def _mirar(self, nombre: str, leer: Callable[[], dict[str, int]]) -> None:
-        antes: dict[str, int] = {}
-        while not self._basta.wait(0.25):
-            try:
-                ahora = leer()
-            except (psycopg.Error, PyMongoError):
-                continue  # it is down just now
-            for id, version in antes.items():
-                if ahora.get(id, 0) < version:
-                    self.retrocesos.append(f"{nombre} {id}: de {version} a {ahora.get(id, 'nada')}")
-            antes = ahora
+    mesa: MesaDeTortura
+    plantilla: Plantilla
+    crudo: Crudo
+    vigilante: Vigilante
 
 
 @dataclass(slots=True)
@@ -122,35 +50,39 @@ class Prueba:
     _otros: list[str] = field(default_factory=list)
     _faltas: Counter[str] = field(default_factory=Counter)
     _calmas_s: list[float] = field(default_factory=list)
+    _purgadas: list[Purgada] = field(default_factory=list)
 
     def correr(self) -> Resultado:
         """Run it, and judge."""
         nombres = [chr(ord("a") + numero) for numero in range(self.plan.operadores)]
         mesa = MesaDeTortura(self.postgres, self.mongo, self.carpeta, nombres)
         azar = random.Random(self.plan.semilla)
-        plantilla = Plantilla(mesa, self.plan.trato, random.Random(azar.random()))
         crudo = Crudo(self.postgres, self.mongo, mesa.base)
-        vigilante = Vigilante(crudo)
+        plantilla = Plantilla(mesa, self.plan.trato, random.Random(azar.random()))
+        escena = Escena(mesa, plantilla, crudo, Vigilante(crudo))
         try:
             self._preparar(mesa)
             plantilla.contratar()
-            self._trabajar(mesa, plantilla, crudo, azar)
+            self._trabajar(escena, azar)
             plantilla.despedir()
         finally:
             plantilla.close()
-            vigilante.close()
+            escena.vigilante.close()
             mesa.close()
-        return self._juzgar(mesa, crudo, plantilla, vigilante)
+        return self._juzgar(escena)
 
-    def _trabajar(self, mesa: MesaDeTortura, plantilla: Plantilla, crudo: Crudo, azar: random.Random) -> None:
-        surtido = Surtido(mesa, random.Random(azar.random()), self.plan.solo)
-        lluvia = Lluvia(mesa, random.Random(azar.random()), self.plan.lluvia_s)
+    def _trabajar(self, escena: Escena, azar: random.Random) -> None:
+        plantilla = escena.plantilla
+        surtido = Surtido(escena.mesa, random.Random(azar.random()), self.plan.solo)
+        lluvia = Lluvia(escena.mesa, random.Random(azar.random()), self.plan.lluvia_s)
         fin_s = time.monotonic() + self.plan.segundos
         while True:
             hasta_s = min(fin_s, time.monotonic() + self.plan.fase_s * azar.uniform(0.7, 1.3))
             self._fase(surtido, lluvia, plantilla, azar, hasta_s)
             plantilla.pausar()
-            self._calmarse(crudo)
+            iguales = self._calmarse(escena.crudo)
+            if iguales and self.plan.purgar and azar.random() < 0.5:
+                self._purgar(escena, matar=azar.random() < 0.6)
             if time.monotonic() > fin_s - 1:
                 return
             plantilla.seguir()
@@ -195,8 +127,8 @@ class Prueba:
 
     _curado_s: float = 0.0
 
-    def _calmarse(self, crudo: Crudo) -> None:
-        """Wait until both are equal and nothing is pendiente."""
+    def _calmarse(self, crudo: Crudo) -> bool:
+        """Wait until both are equal and nothing is pendiente; whether that came in time."""
         reloj = threading.Event()
         while True:
             volcados = crudo.volcar()
@@ -204,35 +136,54 @@ class Prueba:
             pasados_s = time.monotonic() - self._curado_s
             if not males:
                 self._calmas_s.append(pasados_s)
-                return
+                return True
             if pasados_s > CALMA_S:
                 self._otros.append(f"no se igualaron en {CALMA_S:g} s: {males[:3]}")
-                return
+                return False
             reloj.wait(0.05)
+
+    def _purgar(self, escena: Escena, *, matar: bool) -> None:
+        """Where both are equal and all is quiet: what is gone from both afterwards was purged."""
+        antes, _ = escena.crudo.volcar()
+        lapidas = {id: fila.version for id, fila in antes.filas.items() if fila.contenido.eliminada}
+        escena.vigilante.purgables = set(lapidas)
+        escena.plantilla.purgar(matar=matar)
+        sql, mongo = escena.crudo.volcar()
+        ahora_s = time.monotonic()
+        self._purgadas += [
+            Purgada(id, version, ahora_s)
+            for id, version in lapidas.items()
+            if id not in sql.filas and id not in mongo.filas
+        ]
+        self._otros += [f"tras la purga: {mal}" for mal in difieren(sql, mongo)]
 
     # -- the verdict --------------------------------------------------------------------------------
 
-    def _juzgar(
-        self, mesa: MesaDeTortura, crudo: Crudo, plantilla: Plantilla, vigilante: Vigilante
-    ) -> Resultado:
-        antes = crudo.volcar()
-        segunda = self._segunda_pasada(mesa)
-        sql, mongo = crudo.volcar()
+    def _juzgar(self, escena: Escena) -> Resultado:
+        antes = escena.crudo.volcar()
+        segunda = self._segunda_pasada(escena.mesa)
+        sql, mongo = escena.crudo.volcar()
         if (sql, mongo) != antes:
             segunda.append("alguna fila es otra después")
-        historia = leer_historia(self.carpeta)
-        veredicto = juzgar(
-            Pruebas(
-                historia=historia,
-                sql=sql,
-                mongo=mongo,
-                retrocesos=vigilante.retrocesos,
-                segunda=segunda,
-                secretos=_secretos(self.carpeta),
-                otros=[*self._otros, *plantilla.errores],
-            )
+        pruebas = Pruebas(
+            historia=leer_historia(self.carpeta),
+            sql=sql,
+            mongo=mongo,
+            purgadas=self._purgadas,
+            retrocesos=escena.vigilante.retrocesos,
+            segunda=segunda,
+            secretos=_secretos(self.carpeta),
+            otros=[*self._otros, *escena.plantilla.errores],
         )
-        return Resultado(self.plan, historia, self._faltas, plantilla.muertes, self._calmas_s, veredicto)
+        return Resultado(
+            plan=self.plan,
+            historia=pruebas.historia,
+            faltas=self._faltas,
+            muertes=escena.plantilla.muertes,
+            purgadas=len(self._purgadas),
+            calmas_s=self._calmas_s,
+            veredicto=juzgar(pruebas),
+        )
 
     def _juez(self, mesa: MesaDeTortura) -> Contenedor:
         """The program, straight on the servers, that does nothing by itself."""
