@@ -125,15 +125,18 @@ class MotorReplicacion:
         self, filas: Sequence[Tarea], origen: NombreAlmacen, informe: InformePasada, control: Control
     ) -> None:
         inicio_s, pasadas = time.monotonic(), self._compuerta.pasadas
-        tocan = []
+        nuevas: list[Tarea] = []
+        otra_vez: list[Tarea] = []
         for fila in filas:
-            if self.cuarentena.toca(origen, fila):
-                tocan.append(fila)
-            else:
+            if not self.cuarentena.toca(origen, fila):
                 informe.apartadas[fila.id] = self.cuarentena.motivo(origen, fila.id)
+            else:
+                (otra_vez if self.cuarentena.esta(origen, fila) else nuevas).append(fila)
         informe.miradas += len(filas)
-        if tocan:
-            self._copiar(tocan, origen, informe, control)
+        # Those that failed before go by themselves, or they would hold up the others at each retry.
+        for parte, repetidas in ((nuevas, False), (otra_vez, True)):
+            if parte:
+                self._copiar(parte, origen, informe, control, repetidas=repetidas)
         duracion_s = time.monotonic() - inicio_s
         self._ritmos[origen].tras(len(filas), duracion_s)
         control.progreso(informe)
@@ -142,7 +145,13 @@ class MotorReplicacion:
             control.esperar(pausa_s)
 
     def _copiar(
-        self, filas: Sequence[Tarea], origen: NombreAlmacen, informe: InformePasada, control: Control
+        self,
+        filas: Sequence[Tarea],
+        origen: NombreAlmacen,
+        informe: InformePasada,
+        control: Control,
+        *,
+        repetidas: bool,
     ) -> None:
         destino = self._almacenes[origen.otro]
         otras = destino.leer_lote([fila.id for fila in filas])
@@ -160,11 +169,12 @@ class MotorReplicacion:
                 sencillas.append(fila)
             else:
                 encontradas.append(fila)
-        if any(self._falta_de_verdad(fila, origen) for fila in (*sencillas, *encontradas)):
+        if not repetidas and any(self._falta_de_verdad(fila) for fila in (*sencillas, *encontradas)):
             control.al_faltar()
         # The compare-and-set applies exactly where the other store lacks the row or merely lags: what
         # changed since we looked is refused there, and met again in the next pass.
-        escritos = escribir_separando(destino, [Escritura(fila, 0) for fila in sencillas])
+        escrituras = [Escritura(fila, 0) for fila in sencillas]
+        escritos = escribir_separando(destino, escrituras, ya_rechazadas=repetidas)
         for fila, escrito in zip(sencillas, escritos, strict=True):
             if escrito.aplicada:
                 comunes[fila.id] = fila.version
@@ -176,10 +186,8 @@ class MotorReplicacion:
             self._encontrar(fila, origen, comunes, informe)
         self._confirmar(comunes, origen, informe)
 
-    def _falta_de_verdad(self, fila: Tarea, origen: NombreAlmacen) -> bool:
-        """Whether the other store should have it by now: it is not on its way, nor impossible to copy."""
-        if self.cuarentena.esta(origen, fila):
-            return False
+    def _falta_de_verdad(self, fila: Tarea) -> bool:
+        """Whether the other store should have it by now: it is not on its way."""
         if fila.version < _SIN_FECHA:  # the version does not say since when it waits
             return not self._compuerta.en_vuelo
         return lleva_esperando(fila.version, self._ahora_ms())

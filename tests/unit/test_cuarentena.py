@@ -151,6 +151,21 @@ def test_la_cuarentena_se_publica_al_cambiar_y_solo_entonces(taller: Taller) -> 
     assert [len(apartadas) for apartadas in cambios] == [1, 0]
 
 
+def test_lo_ya_rechazado_se_prueba_aparte_de_lo_demas(taller: Taller) -> None:
+    malos = [f"mala {n}" for n in range(6)]
+    taller.mongo.malos = frozenset(malos)
+    taller.guardar("buena", *malos)
+    taller.replicador.sincronizar()
+    assert sorted(taller.apartados) == malos
+    taller.reloj.ahora_ms += ESPERA_MAX_MS
+    taller.guardar(*(f"otra {n}" for n in range(64)))
+    taller.mongo.llamadas.clear()
+    taller.motor.drenar(SQL)
+    assert len(taller.mongo.filas) == 65
+    assert taller.mongo.llamadas.count("escribir_lote") == 1  # the good ones went in at the first try
+    assert sorted(taller.apartados) == malos
+
+
 def test_un_almacen_que_lo_rechaza_todo_no_llena_la_cuarentena(taller: Taller) -> None:
     titulos = [f"tarea {n}" for n in range(20)]
     taller.mongo.malos = frozenset(titulos)
