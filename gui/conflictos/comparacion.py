@@ -58,6 +58,7 @@ class Comparacion(QScrollArea):
         nombres: what each side is called, the left one first.
         elegible: offer a choice for each field.
         todo: offer to choose one side of all fields at once.
+        iguales: show the values in which both agree, too, and not only their names.
         marca: what is said of the side that is chosen.
 
     Signals:
@@ -73,6 +74,7 @@ class Comparacion(QScrollArea):
         *,
         elegible: bool,
         todo: bool = True,
+        iguales: bool = False,
         marca: str = "",
         parent: QWidget | None = None,
     ) -> None:
@@ -89,7 +91,7 @@ class Comparacion(QScrollArea):
         rejilla.setSpacing(8)
         for columna in range(len(nombres)):
             rejilla.setColumnStretch(columna, 1)
-        self._llenar(rejilla, todo=todo and elegible)
+        self._llenar(rejilla, todo=todo and elegible, ver_iguales=iguales)
         self.setWidget(contenido)
 
     def elegir(self, campo: Campo, lado: Lado) -> None:
@@ -107,7 +109,7 @@ class Comparacion(QScrollArea):
         todos = tuple(self._nombres)
         return {campo: todos[grupo.checkedId()] for campo, grupo in self._grupos.items()}
 
-    def _llenar(self, rejilla: QGridLayout, *, todo: bool) -> None:
+    def _llenar(self, rejilla: QGridLayout, *, todo: bool, ver_iguales: bool) -> None:
         fila = 0
         if todo:
             for columna, lado in enumerate(self._nombres):
@@ -117,9 +119,15 @@ class Comparacion(QScrollArea):
             rejilla.addWidget(etiqueta(nombre_de(campo), papel="titulo"), fila, 0, 1, 2)
             self._agregar_campo(rejilla, fila + 1, campo)
             fila += 3
-        iguales = [nombre_de(campo) for campo in Campo if campo not in self._eleccion.distintos]
-        if iguales:
-            texto = self.tr("Igual en ambas: {campos}.").format(campos=", ".join(iguales))
+        iguales = [campo for campo in Campo if campo not in self._eleccion.distintos]
+        if ver_iguales:
+            for campo in iguales:
+                rejilla.addWidget(etiqueta(nombre_de(campo), papel="titulo"), fila, 0, 1, 2)
+                rejilla.addWidget(self._muestra(campo, Lado.SUYO), fila + 1, 0, 1, 2)
+                fila += 2
+        elif iguales:
+            nombres = ", ".join(nombre_de(campo) for campo in iguales)
+            texto = self.tr("Igual en ambas: {campos}.").format(campos=nombres)
             rejilla.addWidget(etiqueta(texto, tono="muted"), fila, 0, 1, 2)
         rejilla.setRowStretch(fila + 1, 1)
 

@@ -116,6 +116,7 @@ class DetalleConflicto(QFrame):
             {Lado.SUYO: self.tr("Lo que hay"), Lado.MIO: self.tr("Lo que se perdió")},
             elegible=_ambas_viven(visto) and len(eleccion.distintos) > 1,
             todo=False,
+            iguales=not _ambas_viven(visto),
             marca=self.tr("en la mezcla"),
         )
         self._comparacion.cambiada.connect(self._ofrecer)

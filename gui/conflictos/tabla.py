@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from gui.conflictos.modelo import ColumnaConflictos, ConflictosModel
 from gui.tareas.delegados import MARGEN_PX, TextoDelegate, alto_de_fila
 
+TITULO_CARACTERES = 24
 _MUESTRAS = {
     ColumnaConflictos.DIFIERE: "Título, descripción, estado",
     ColumnaConflictos.DE_QUIEN: "Otro programa",
@@ -51,11 +53,23 @@ class TablaConflictos(QTableView):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._medir()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
+        """Whose it was gives way to the titulo where there is not room for both: the panel says it, too."""
+        libre = event.size().width() - sum(self._anchos.values())
+        self.setColumnHidden(ColumnaConflictos.DE_QUIEN, libre < self._titulo_minimo)
+        super().resizeEvent(event)
+
     def _medir(self) -> None:
         """Heights and widths from the font, so that they grow with it."""
         metrica = self.fontMetrics()
         alto = alto_de_fila(metrica)
         self.verticalHeader().setDefaultSectionSize(alto)
         self.setMinimumHeight(alto * 4)
-        for columna, muestra in _MUESTRAS.items():
-            self.setColumnWidth(columna, metrica.horizontalAdvance(muestra) + 3 * MARGEN_PX)
+        # Remembered: a column that is hidden says that its width is 0.
+        self._anchos = {
+            columna: metrica.horizontalAdvance(muestra) + 3 * MARGEN_PX
+            for columna, muestra in _MUESTRAS.items()
+        }
+        self._titulo_minimo = metrica.averageCharWidth() * TITULO_CARACTERES
+        for columna, ancho in self._anchos.items():
+            self.setColumnWidth(columna, ancho)

@@ -31,9 +31,9 @@ def de_quien(tarea: Tarea) -> str:
 
 
 def autoria(tarea: Tarea) -> str:
-    """Who wrote it and when: "Puesto 00a7, hoy a las 10:42"."""
+    """Who wrote it and when: "Puesto 00a7, hoy a las 10:42 · eliminada"."""
     cuando_ = cuando(tarea.actualizada_en, ahora=datetime.now(UTC))
-    return f"{de_quien(tarea)}, {cuando_}"
+    return f"{de_quien(tarea)}, {cuando_}" + (_tr(" · eliminada") if tarea.eliminada else "")
 
 
 def momento(ms: int) -> datetime:

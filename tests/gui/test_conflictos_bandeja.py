@@ -34,7 +34,8 @@ from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
 from gui.conflictos.casos import CasosDeConflictos
 from gui.conflictos.eleccion import Lado
-from gui.conflictos.modelo import ConflictosModel
+from gui.conflictos.modelo import ColumnaConflictos, ConflictosModel
+from gui.conflictos.tabla import TablaConflictos
 from gui.conflictos.vigia import VigiaConflictos
 from gui.conflictos.vista import Hoja, VistaConflictos
 from gui.executor import Ejecutores
@@ -79,12 +80,13 @@ class Bandeja:
         self.sql, self.mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
         self.casos = Casos(self.sql, self.mongo)
         self.ejecutores = Ejecutores.crear(casos=2, largos=1)
-        self.puente = Puente(self.ejecutores.lecturas)
         self.ventana = QWidget()
+        # Children of the window: the last reference to them may be a worker's, which must not destroy them.
+        self.puente = Puente(self.ejecutores.lecturas, self.ventana)
         qtbot.addWidget(self.ventana)
         self.avisos = BandejaAvisos()
         self.vista = VistaConflictos(self.puente, self.ejecutores.escrituras, self.avisos)
-        self.vigia = VigiaConflictos(self.puente, self.avisos)
+        self.vigia = VigiaConflictos(self.puente, self.avisos, self.ventana)
         columna = QVBoxLayout(self.ventana)
         columna.addWidget(self.avisos)
         columna.addWidget(self.vista, 1)
@@ -285,6 +287,23 @@ def test_el_teclado_basta(bandeja: Bandeja) -> None:
     assert bandeja.vista.detalle.boton_conservar.hasFocus()
     QTest.keyClick(bandeja.vista.detalle.boton_conservar, Qt.Key.Key_Space)
     bandeja.esperar(lambda: bandeja.vista.modelo.rowCount() == 1)
+
+
+def test_donde_no_cabe_todo_se_lee_el_titulo(qtbot: QtBot) -> None:
+    tabla = TablaConflictos(ConflictosModel())
+    qtbot.addWidget(tabla)
+    tabla.show()
+    for ancho_px, cabe in ((900, True), (400, False), (400, False), (900, True)):
+        tabla.resize(ancho_px, 300)
+        assert tabla.isColumnHidden(ColumnaConflictos.DE_QUIEN) is not cabe
+
+
+def test_de_un_borrado_se_ve_tambien_lo_que_dice_la_tarea(bandeja: Bandeja) -> None:
+    bandeja.perder("ganó", eliminada=True)
+    bandeja.mostrar()
+    dichos = [campo.toPlainText() for campo in bandeja.vista.detalle.findChildren(QPlainTextEdit)]
+    assert dichos == ["ganó", "de quien ganó"]
+    assert "· eliminada" in bandeja.dicho()
 
 
 def test_con_un_almacen_caido_se_dice_lo_que_puede_faltar(bandeja: Bandeja) -> None:
