@@ -169,7 +169,9 @@ class MotorReplicacion:
                 sencillas.append(fila)
             else:
                 encontradas.append(fila)
-        if not repetidas and any(self._falta_de_verdad(fila) for fila in (*sencillas, *encontradas)):
+        # Where the other store holds a newer version, it is this one that lacks something.
+        le_faltan = (*sencillas, *(fila for fila in encontradas if otras[fila.id].version < fila.version))
+        if not repetidas and any(self._falta_de_verdad(fila) for fila in le_faltan):
             control.al_faltar()
         # The compare-and-set applies exactly where the other store lacks the row or merely lags: what
         # changed since we looked is refused there, and met again in the next pass.

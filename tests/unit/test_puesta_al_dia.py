@@ -136,6 +136,18 @@ def test_una_escritura_que_va_de_camino_no_atrasa_a_nadie(mundo: Mundo) -> None:
     assert not any(isinstance(uno, SaludObservada) for uno in mundo.eventos)
 
 
+def test_quien_tiene_algo_mas_nuevo_no_va_atrasado(mundo: Mundo) -> None:
+    """SQL died with a write that nobody had confirmed; MongoDB went on with that tarea."""
+    base = mundo.sql.save(Tarea(titulo="base"))  # long ago, by the clock of the fakes
+    mundo.mongo.filas[base.id] = base
+    nueva = mundo.mongo.save(replace(base, titulo="nueva"))
+    mundo.eventos.clear()
+    mundo.replicador.sincronizar()
+    assert mundo.sql.filas[base.id].version == nueva.version
+    atrasados = {uno.ahora.almacen for uno in mundo.eventos if isinstance(uno, SaludObservada)}
+    assert MONGO not in atrasados
+
+
 # -- writes ---------------------------------------------------------------------------------------------
 
 
