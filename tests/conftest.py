@@ -12,7 +12,8 @@ from pathlib import Path
 from uuid import uuid4
 
 # Before anything imports Qt or reads settings: no display, no user's data, no settings from outside.
-if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+# Not even a display that is there: its window manager, or that it has none, would decide what has the focus.
+if sys.platform == "linux":
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 for _nombre in [*os.environ]:
     if _nombre in {"ORM", "SQL_URL", "MONGO_URL"} or _nombre.startswith("DUAL_TAREAS_"):

@@ -22,9 +22,11 @@ from adapters.nodo import reloj_del_proceso
 from adapters.repositorio_base import escritura_de_lapida, nueva_escritura
 from core.domain.errors import (
     AlmacenError,
+    AlmacenNoDisponible,
     ConflictoDeVersion,
     CursorCaducado,
     RelojDesajustado,
+    ResultadoDesconocido,
     TareaNoEncontrada,
 )
 from core.domain.events import EscrituraTerminada, Evento
@@ -228,7 +230,8 @@ class DualTareaRepository:
     def _pagina_siguiente(self, consulta: Consulta, nombre: NombreAlmacen) -> Pagina:
         try:
             pagina = self._lector.leer_de(nombre, "list", lambda almacen: almacen.listar(consulta))
-        except AlmacenError as error:
+        except (AlmacenNoDisponible, ResultadoDesconocido) as error:
+            # One that answered «no» would say so again: only that it went away is a reason to begin anew.
             raise CursorCaducado(
                 f"{nombre.etiqueta} dejó de responder a mitad de la lista: {error}"
             ) from error

@@ -28,7 +28,8 @@ class CargadorTareas(QObject):
     Signals:
         empezada: a question was asked; the rows shown are of an older one.
         cargada: (Pagina, datetime) a page came, and when.
-        fallida: (BaseException) the question, or the next page, could not be answered.
+        fallida: (BaseException) the question, or the next page, could not be answered. No page is asked for
+            after that one until the list is read again: scrolling would only repeat what was told.
         contada: (int) how many rows the question has.
         por_reemplazar, reemplazada: around the exchange of all rows.
     """
@@ -48,6 +49,7 @@ class CargadorTareas(QObject):
         self._consulta = Consulta(limite=PAGINA)
         self._siguiente: Cursor | None = None
         self._aviso = ""
+        self._recargada_sola = False
         self._generacion = 0
         self._pedidos: list[Future[Any]] = []
         self.preguntando = False
@@ -77,6 +79,10 @@ class CargadorTareas(QObject):
 
     def refrescar(self, *, filas: int = 0) -> None:
         """Ask again from the first row, for as many rows as are in use, so that the place is kept."""
+        self._recargada_sola = False
+        self._recargar(filas)
+
+    def _recargar(self, filas: int) -> None:
         if self._casos is None:
             return
         self._nueva_generacion()
@@ -95,7 +101,7 @@ class CargadorTareas(QObject):
     @Slot()
     def _pedir_siguiente(self) -> None:
         if self._casos is None or self._siguiente is None or self.preguntando:
-            self._modelo.pagina_fallida()
+            self._modelo.pagina_no_pedida()
             return
         casos, consulta = self._casos, replace(self._consulta, tras=self._siguiente)
         self._pedir(lambda: casos.listar.execute(consulta), self._al_llegar_mas)
@@ -123,6 +129,7 @@ class CargadorTareas(QObject):
 
     def _al_llegar_mas(self, pagina: Pagina) -> None:
         self._siguiente = pagina.siguiente
+        self._recargada_sola = False
         # What was said of the first rows holds for the list until it is read again.
         pagina = replace(pagina, aviso=self._aviso or pagina.aviso)
         self._modelo.anadir(pagina)
@@ -130,9 +137,10 @@ class CargadorTareas(QObject):
 
     def _al_fallar(self, error: BaseException) -> None:
         self.preguntando = False
-        self._modelo.pagina_fallida()
-        if isinstance(error, CursorCaducado):
-            self.refrescar(filas=self._modelo.rowCount())
+        # Once without a word: the other store may have the rest. If it fails again, it might for ever.
+        if isinstance(error, CursorCaducado) and not self._recargada_sola:
+            self._recargada_sola = True
+            self._recargar(self._modelo.rowCount())
             return
         self.fallida.emit(error)
 

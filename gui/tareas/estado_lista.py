@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QLabel, QProgressBar
 
+from core.domain.errors import OperacionFallida
 from core.domain.events import SaludObservada
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Filtro, Pagina
@@ -123,7 +124,8 @@ class EstadoLista(QObject):
     @Slot(object)
     def _al_fallar(self, error: BaseException) -> None:
         self.actividad.hide()
-        self._fallo = True
+        # A sign of life of a store that answers, and says no, is no reason to ask it the same again.
+        self._fallo = not isinstance(error, OperacionFallida) or self._modelo.rowCount() == 0
         if self._modelo.rowCount() == 0:
             self._paneles.letreros[Panel.ERROR].explicar(explicar(error))
             self._paneles.ver(Panel.ERROR)

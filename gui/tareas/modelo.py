@@ -107,8 +107,8 @@ class TareasModel(QAbstractTableModel):
             self.endInsertRows()
         self._anotar(pagina)
 
-    def pagina_fallida(self) -> None:
-        """The page that was asked for will not come; the next scroll may ask again."""
+    def pagina_no_pedida(self) -> None:
+        """The page was not asked for; the next scroll may try again."""
         self._pidiendo = False
 
     def _anotar(self, pagina: Pagina) -> None:

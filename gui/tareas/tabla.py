@@ -55,7 +55,7 @@ class TablaTareas(QTableView):
             cambio.connect(self._ajustar_almacenes)
         self.selectionModel().currentRowChanged.connect(self._al_moverse)
         self.doubleClicked.connect(self._al_pulsar_dos_veces)
-        self.verticalScrollBar().valueChanged.connect(self._anticipar)
+        self.verticalScrollBar().valueChanged.connect(self.anticipar)
 
     def _vestir(self) -> None:
         self.setAccessibleName(self.tr("Lista de tareas"))
@@ -204,15 +204,15 @@ class TablaTareas(QTableView):
             alto = self.verticalHeader().defaultSectionSize()
             barra.setValue(fila * alto + desplazamiento % alto)
         self._callada = False
-        if desplazamiento > 0:
-            self._anticipar(barra.value())  # at the end already, no scroll would ask for more
 
-    @Slot(int)
-    def _anticipar(self, _valor: int) -> None:
+    @Slot()
+    def anticipar(self) -> None:
+        """Ask for the next page if the last row is near: where it is in sight already, no scroll will."""
         alto = self.verticalHeader().defaultSectionSize()
-        barra = self.verticalScrollBar()
+        # Not the scroll bar's maximum, which learns of new rows only at the next layout.
+        debajo = self._modelo.rowCount() * alto - self.verticalScrollBar().value() - self.viewport().height()
         raiz = QModelIndex()
-        if barra.maximum() - barra.value() < ANTICIPO * alto and self._modelo.canFetchMore(raiz):
+        if debajo < ANTICIPO * alto and self._modelo.canFetchMore(raiz):
             self._modelo.fetchMore(raiz)
 
     @Slot(QModelIndex, QModelIndex)

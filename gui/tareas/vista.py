@@ -167,6 +167,7 @@ class VistaTareas(QWidget):
     @Slot(object, object)
     def _al_cargar(self, pagina: Pagina, cuando: datetime) -> None:
         self.pagina_cargada.emit(pagina.almacen, cuando)
+        self.tabla.anticipar()
 
     @Slot()
     def _al_reemplazar(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
@@ -20,6 +21,7 @@ from core.domain.models.tarea import EstadoTarea, Tarea
 from core.health import EstadoSalud, SaludAlmacen
 from gui.tareas.cabecera import Cabecera
 from gui.tareas.carga import PAGINA
+from gui.tareas.casos import CasosDeTareas
 from gui.tareas.celdas import Col
 from gui.tareas.delegados import MARGEN_PX
 from gui.tareas.estado_lista import RELECTURA_S
@@ -81,10 +83,24 @@ def test_la_primera_pagina_llega_sola_y_las_demas_al_desplazarse(escenario: Esce
     assert escenario.modelo.rowCount() == PAGINA
     barra = escenario.vista.tabla.verticalScrollBar()
     barra.setValue(barra.maximum())
+    final = barra.maximum()
     escenario.esperar(lambda: escenario.modelo.rowCount() == PAGINA * 2)
+    escenario.esperar(lambda: barra.maximum() > final)  # the bar learns of them at the next layout
     barra.setValue(barra.maximum())
     escenario.esperar(lambda: escenario.modelo.rowCount() == PAGINA * 2 + 10)
     assert escenario.titulos() == [f"Tarea {n:04}" for n in range(PAGINA * 2 + 10)]
+
+
+def test_al_final_una_pagina_que_no_trae_nada_nuevo_pide_la_siguiente(escenario: Escenario) -> None:
+    """Its rows are here already, for they moved down; at the end of the list nobody can scroll on."""
+    tareas = escenario.poblar(PAGINA * 2 + 10)
+    escenario.mostrar()
+    for n, tarea in enumerate(tareas[:PAGINA], 1):  # between the last row shown and the next one
+        tras_la_ultima = tareas[PAGINA - 1].actualizada_en - n * timedelta(milliseconds=100)
+        escenario.sembrar(replace(tarea, actualizada_en=tras_la_ultima))
+    barra = escenario.vista.tabla.verticalScrollBar()
+    barra.setValue(barra.maximum())
+    escenario.esperar(lambda: escenario.modelo.rowCount() == PAGINA * 2)
 
 
 def test_una_fila_que_vuelve_en_otra_pagina_no_se_repite(escenario: Escenario) -> None:
@@ -189,25 +205,65 @@ def test_la_tabla_conserva_la_fila_actual_al_cambiarse_todas(qtbot: QtBot) -> No
     assert avisadas == []
 
 
+class _ListarQueFalla:
+    """Refuses pages after the first with these errors, in turn; the first one for ever if asked."""
+
+    def __init__(self, casos: CasosDeTareas, *errores: Exception, siempre: bool = False) -> None:
+        self._ejecutar = casos.listar.execute
+        self._errores = [*errores]
+        self._siempre = siempre
+        self.veces = 0
+
+    def execute(self, consulta: Consulta) -> Pagina:
+        if consulta.tras is None or not self._errores:
+            return self._ejecutar(consulta)
+        self.veces += 1
+        raise self._errores[0] if self._siempre else self._errores.pop(0)
+
+
+def _al_fallar(escenario: Escenario, *errores: Exception, siempre: bool = False) -> _ListarQueFalla:
+    """Let the pages after the first fail from now on, and ask for one."""
+    cargador = escenario.vista.cargador
+    assert cargador._casos is not None
+    listar = _ListarQueFalla(cargador._casos, *errores, siempre=siempre)
+    cargador._casos = replace(cargador._casos, listar=listar)  # type: ignore[arg-type]
+    barra = escenario.vista.tabla.verticalScrollBar()
+    barra.setValue(barra.maximum())
+    escenario.esperar(lambda: listar.veces > 0)
+    return listar
+
+
 def test_un_cursor_caducado_vuelve_a_cargar_sin_error(escenario: Escenario) -> None:
     escenario.poblar(PAGINA + 20)
     escenario.mostrar()
-    casos = escenario.vista.cargador._casos
-    assert casos is not None
-    fallos = [CursorCaducado("La página era de MongoDB, que ya no responde.")]
-    ejecutar = casos.listar.execute
-
-    class _Listar:
-        def execute(self, consulta: Consulta) -> Pagina:
-            if consulta.tras is not None and fallos:
-                raise fallos.pop()
-            return ejecutar(consulta)
-
-    escenario.vista.cargador._casos = replace(casos, listar=_Listar())  # type: ignore[arg-type]
-    barra = escenario.vista.tabla.verticalScrollBar()
-    barra.setValue(barra.maximum())
-    escenario.esperar(lambda: not fallos and escenario.modelo.rowCount() >= PAGINA + 20)
+    _al_fallar(escenario, CursorCaducado("La página era de MongoDB, que ya no responde."))
+    escenario.esperar(lambda: escenario.modelo.rowCount() >= PAGINA + 20)
     assert escenario.avisos.avisos == ()
+
+
+def test_una_pagina_que_caduca_siempre_se_recarga_una_vez_y_luego_se_dice(escenario: Escenario) -> None:
+    escenario.poblar(PAGINA + 20)
+    escenario.mostrar()
+    lecturas = escenario.sql.llamadas.count("listar")
+    listar = _al_fallar(escenario, CursorCaducado("La lista cambió mientras se cargaba."), siempre=True)
+    escenario.esperar(lambda: bool(escenario.avisos.avisos))
+    escenario.esperar_lista()
+    assert "La lista cambió" in escenario.aviso("No se pueden leer las tareas").detalle
+    assert escenario.modelo.rowCount() == PAGINA
+    assert (listar.veces, escenario.sql.llamadas.count("listar") - lecturas) == (2, 1)
+
+
+def test_una_pagina_rechazada_se_dice_y_las_senales_de_vida_no_la_repiten(escenario: Escenario) -> None:
+    escenario.vista.estado._ahora_s = lambda: 1e9  # any wait is over
+    escenario.poblar(PAGINA + 20)
+    escenario.mostrar()
+    rechazo = OperacionFallida(NombreAlmacen.SQL, "SQL canceló la consulta.")
+    listar = _al_fallar(escenario, rechazo, siempre=True)
+    escenario.esperar(lambda: bool(escenario.avisos.avisos))
+    assert "SQL canceló la consulta" in escenario.aviso("No se pueden leer las tareas").detalle
+    _da_senal(escenario, EstadoSalud.OK, EstadoSalud.OK)
+    assert not escenario.vista.cargador.preguntando
+    assert listar.veces == 1
 
 
 def test_sin_tareas_ofrece_importar_y_crear_la_primera(escenario: Escenario) -> None:

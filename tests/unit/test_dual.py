@@ -662,6 +662,16 @@ def test_la_pagina_siguiente_de_un_almacen_que_cayo_pide_empezar_de_nuevo(banco:
         banco.dual.list(Consulta(limite=2, tras=primera.siguiente))
 
 
+def test_un_no_a_la_pagina_siguiente_se_dice_y_no_hace_empezar_de_nuevo(banco: Banco) -> None:
+    """The same page would be refused again: beginning anew would go on for ever."""
+    for numero in range(3):
+        banco.dual.save(Tarea(titulo=str(numero)))
+    primera = banco.dual.list(Consulta(limite=2))
+    banco.sql.fallos["listar"] = OperacionFallida(SQL, "SQL canceló la consulta.")
+    with pytest.raises(OperacionFallida):
+        banco.dual.list(Consulta(limite=2, tras=primera.siguiente))
+
+
 # -- batches ----------------------------------------------------------------------------------------
 
 
