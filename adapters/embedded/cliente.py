@@ -134,7 +134,9 @@ class MongoEmbebido:
 
     def _lanzar(self) -> None:
         """Start a guardian, which leaves us at once."""
-        orden = [sys.executable, "-m", "adapters.embedded.guardian", str(self._carpeta), str(self._binario)]
+        # -P: what lies in the folder that the operator happens to be in is not ours to run.
+        modulo = ["-P", "-m", "adapters.embedded.guardian"]
+        orden = [sys.executable, *modulo, str(self._carpeta), str(self._binario)]
         entorno = {clave: valor for clave, valor in os.environ.items() if clave not in _NO_SON_SUYAS}
         entorno["PYTHONPATH"] = os.pathsep.join([str(_RAIZ), *filter(None, [entorno.get("PYTHONPATH")])])
         with self._sala.registro_guardian.open("wb") as registro:

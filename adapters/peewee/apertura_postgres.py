@@ -79,7 +79,7 @@ class Apertura:
             resultado = pgconn.get_result()
             if resultado is None:
                 return
-            if resultado.status != pq.ExecStatus.COMMAND_OK:
+            if resultado.status not in (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK):
                 raise psycopg.OperationalError(resultado.error_message.decode("utf-8", "replace"))
 
     def _esperar(self, pgconn: pq.abc.PGconn, *, para_escribir: bool) -> None:

@@ -104,7 +104,10 @@ class MotorPostgres(Motor):
         # Not among the start-up parameters: a pooler such as PgBouncer refuses those.
         self._sesion = (
             "SET TimeZone = 'UTC'; SET DateStyle = 'ISO';"
-            f" SET statement_timeout = {espera_ms}; SET idle_in_transaction_session_timeout = 60000"
+            f" SET statement_timeout = {espera_ms}; SET idle_in_transaction_session_timeout = 60000;"
+            # What we acknowledge has to survive the server's crash; what waits for standbys stays as it is.
+            " SELECT set_config('synchronous_commit', 'on', false)"
+            " WHERE current_setting('synchronous_commit') = 'off'"
         )
         self._parametros: dict[str, Any] = {
             "application_name": "dual-tareas",

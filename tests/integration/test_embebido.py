@@ -158,6 +158,17 @@ def test_dos_programas_que_arrancan_a_la_vez_comparten_uno(banco_embebido: Banco
     assert len([uno for uno in banco_embebido.restos() if uno.name().startswith("mongod")]) == 1
 
 
+def test_no_ejecuta_lo_que_haya_en_la_carpeta_actual(
+    banco_embebido: Banco, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trampa = tmp_path / "ajena"
+    trampa.mkdir()
+    (trampa / "psutil.py").write_text("open('mordio', 'w')", encoding="utf-8")
+    monkeypatch.chdir(trampa)
+    banco_embebido.abrir()
+    assert not (trampa / "mordio").exists()
+
+
 def test_los_datos_siguen_ahi_la_proxima_vez(banco_embebido: Banco) -> None:
     programa, url = banco_embebido.abrir()
     escribir(url)
@@ -300,13 +311,18 @@ def test_un_mongod_que_no_existe_se_nombra(tmp_path: Path, monkeypatch: pytest.M
 
 
 @solo_posix
-def test_si_no_arranca_dice_la_ultima_linea(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_si_no_arranca_dice_por_que_en_espanol(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     falso = tmp_path / "mongod"
-    falso.write_text("#!/bin/sh\necho falta libcrypto.so.3\nexit 127\n")
+    falso.write_text(
+        "#!/bin/sh\necho 'mongod: error while loading shared libraries: '\
+'libcrypto.so.3: cannot open shared object file: No such file or directory'\nexit 127\n"
+    )
     falso.chmod(0o755)
     monkeypatch.setenv("DUAL_TAREAS_MONGOD", str(falso))
 
-    with pytest.raises(MongoEmbebidoNoDisponible, match=r"no arranca: falta libcrypto\.so\.3"):
+    with pytest.raises(
+        MongoEmbebidoNoDisponible, match=r"no arranca: le falta la biblioteca «libcrypto\.so\.3»"
+    ):
         MongoEmbebido(tmp_path / "datos").iniciar()
 
 
@@ -316,7 +332,7 @@ def test_unos_datos_estropeados_dan_una_frase_y_no_una_espera(banco_embebido: Ba
     (datos / "WiredTiger").write_text("esto no es una base de datos")
     (datos / "storage.bson").write_bytes(b"\x05\x00\x00\x00\x00")
 
-    with pytest.raises(MongoEmbebidoNoDisponible, match=r"no arranca: .*MONGO_URL"):
+    with pytest.raises(MongoEmbebidoNoDisponible, match=r"no arranca: (sus datos|termin).*MONGO_URL"):
         banco_embebido.abrir()
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from adapters.peewee import PeeweeTareaRepository
 from adapters.peewee.consultas import consultas_pagina
@@ -121,6 +122,18 @@ def test_un_intermediario_que_solo_admite_lo_corriente_no_tiene_que_rechazar(
     saludo = next(peticion for peticion in peticiones if b"application_name" in peticion)
     assert b"options" not in saludo
     assert ajustes == ("UTC", "ISO, MDY", "1800ms", "UTF8", "1min")
+
+
+@pytest.mark.parametrize(("ajuste", "esperado"), [("off", "on"), ("remote_write", "remote_write")])
+def test_lo_confirmado_sobrevive_a_la_caida_del_servidor(
+    postgres_url: str, sql: psycopg.Connection[Any], ajuste: str, esperado: str
+) -> None:
+    """With `synchronous_commit = off` a server that is killed forgets what it acknowledged."""
+    base = conninfo_to_dict(postgres_url)["dbname"]
+    sql.execute(f'ALTER DATABASE "{base}" SET synchronous_commit = {ajuste}')
+    with closing(PeeweeTareaRepository(postgres_url)) as repositorio:
+        (vista,) = repositorio._motor.ejecutar(lambda conexion: conexion.filas("SHOW synchronous_commit"))
+    assert vista == (esperado,)
 
 
 def test_las_opciones_de_la_direccion_se_respetan(postgres_url: str) -> None:
