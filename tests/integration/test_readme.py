@@ -114,6 +114,7 @@ def test_el_readme_nombra_cada_ajuste_con_su_variable_y_su_valor_de_fabrica() ->
 
 def test_el_readme_nombra_cada_orden() -> None:
     ordenes = {orden.name or orden.callback.__name__ for orden in app.registered_commands if orden.callback}
+    ordenes |= {grupo.name for grupo in app.registered_groups if grupo.name}
     assert ordenes == set(re.findall(r"`dual-tareas ([a-z]+)", texto("README.md")))
 
 
