@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from core.domain.events import (
     CuarentenaCambiada,
@@ -33,8 +33,6 @@ from gui.widgets.formato import cuenta
 
 T = TypeVar("T")
 
-CADA_MS = 250
-"""How often figures that move are shown: an eye follows no more."""
 NOTICIA_S = 10.0
 CLAVE_PAUSA, CLAVE_CUARENTENA, CLAVE_ORDEN = "replicacion-pausada", "cuarentena", "replicacion-orden"
 
@@ -74,10 +72,6 @@ class ControlReplicacion(QObject):
         self._barra: BarraEstado | None = None
         self._ocupada = False
         self._hubo_apartadas = False
-        self._pronto = QTimer(self)
-        self._pronto.setSingleShot(True)
-        self._pronto.setInterval(CADA_MS)
-        self._pronto.timeout.connect(self.refrescar)
         # Not from the bus: what is shown here is what the counts make of an event.
         control.observado.connect(self.recibir)
 
@@ -109,17 +103,14 @@ class ControlReplicacion(QObject):
 
     @Slot(object)
     def recibir(self, evento: Evento) -> None:
-        """Follow the replication; what moves fast is shown a few times a second."""
-        if isinstance(evento, ReplicacionAvanza):
-            if not self._pronto.isActive():
-                self._pronto.start()
-        elif isinstance(evento, (CuarentenaCambiada, ReplicacionPausada)):
+        """Follow the replication; what moves is told a few times a second at most."""
+        if isinstance(evento, (CuarentenaCambiada, ReplicacionPausada)):
             self._avisar()
-            self.refrescar()
-        elif isinstance(evento, ReplicacionTerminada) or (
+        elif not isinstance(evento, (ReplicacionAvanza, ReplicacionTerminada)) and not (
             isinstance(evento, SaludObservada) and cambia_de_estado(evento)
         ):
-            self.refrescar()
+            return
+        self.refrescar()
 
     @Slot()
     def refrescar(self) -> None:

@@ -128,6 +128,7 @@ class DetalleAlmacen(QFrame):
         todo.addWidget(etiqueta(self.tr("Últimos 60 pings"), tono="muted"))
         todo.addWidget(self._grafica)
         todo.addLayout(botones)
+        todo.addStretch(1)  # beside a higher one, it keeps its lines where that one has them
 
     def _rejilla(self) -> QGridLayout:
         rejilla = QGridLayout()

@@ -87,7 +87,9 @@ class Noticias:
         if antes in _RESPONDEN:
             self._copiado.pop(nombre, None)  # what it gets from here on is another account
         if titulo := self._titulo(nombre, antes, ahora):
-            self.dar(nombre, titulo)
+            # The counts may be older than the end of the catching up: they are not asked.
+            al_dia = antes is EstadoSalud.PONIENDOSE_AL_DIA
+            self.dar(nombre, titulo, detalle=_al_dia() if al_dia else self._por_copiar(nombre))
         if ahora is not EstadoSalud.PONIENDOSE_AL_DIA:
             self._volviendo.discard(nombre)
         elif antes in _FUERA and nombre in self._antes:
@@ -104,14 +106,16 @@ class Noticias:
             return translate("Salud", "{almacen} está al día")
         return ""
 
-    def dar(self, nombre: NombreAlmacen, titulo: str) -> None:
-        """Tell that; `{almacen}` in the titulo is the store's name."""
+    def dar(self, nombre: NombreAlmacen, titulo: str, *, detalle: str | None = None) -> None:
+        """Tell that, with what was copied if anything was; `{almacen}` in the titulo is the store's name."""
+        if detalle is None:
+            detalle = self._por_copiar(nombre)
         copiado = self._copiado.get(nombre)
         aviso = Aviso(
             clave=clave_de(nombre),
             nivel=Nivel.EXITO,
             titulo=titulo.format(almacen=nombre.etiqueta),
-            detalle=lo_copiado(copiado) if copiado and copiado.copiadas else self._por_copiar(nombre),
+            detalle=lo_copiado(copiado) if copiado and copiado.copiadas else detalle,
             caduca_s=BUENA_NOTICIA_S,
         )
         self._poner(nombre, aviso)
@@ -140,6 +144,10 @@ class Noticias:
         else:
             plantilla = translate("Salud", "{n} tareas están pendientes de copiarse desde {otro}.")
         return plantilla.format(n=cuenta(faltan), otro=otro.etiqueta)
+
+
+def _al_dia() -> str:
+    return translate("Salud", "Ambas bases de datos están al día.")
 
 
 def _sumadas(una: ReplicacionTerminada, otra: ReplicacionTerminada) -> ReplicacionTerminada:

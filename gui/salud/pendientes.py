@@ -59,12 +59,14 @@ class CuentaPendientes:
 
 def lo_copiado(pasada: ReplicacionTerminada) -> str:
     """What a pass of the replication engine brought, and what it had to leave."""
-    if pasada.copiadas == 1:
+    if not pasada.copiadas:
+        copiadas = translate("Salud", "Ninguna tarea copiada.")
+    elif pasada.copiadas == 1:
         copiadas = translate("Salud", "1 tarea copiada en {s}.")
     else:
         copiadas = translate("Salud", "{n} tareas copiadas en {s}.")
     if pasada.apartadas:
-        resto = translate("Salud", "Sin copiar: {apartadas}; el motivo está en Actividad.")
+        resto = translate("Salud", "Sin copiar: {apartadas}, en cuarentena.")
     else:
         resto = translate("Salud", "Ambas bases de datos están al día.")
     return f"{copiadas} {resto}".format(

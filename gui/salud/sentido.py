@@ -59,7 +59,9 @@ class FilaSentido:
             todas = avance.copiadas + avance.faltan
             self.barra.setValue(round(PASOS * avance.copiadas / todas) if todas else PASOS)
         self._escribir(self.marcha, marcha(retraso) if avance is not None else "")
-        self._escribir(self.ultima, _ultima(cuenta.ultima(self.origen)))
+        ultima = cuenta.ultima(self.origen)
+        callada = ultima is None and (avance is not None or bool(retraso.pendientes))
+        self._escribir(self.ultima, "" if callada else _ultima(ultima))
 
     @staticmethod
     def _escribir(donde: EtiquetaElidida | QLabel, texto: str) -> None:
@@ -69,7 +71,7 @@ class FilaSentido:
 
 def _ultima(ultima: PasadaTerminada | None) -> str:
     if ultima is None:
-        return translate("Salud", "Nada que copiar desde que se abrió el programa.")
+        return translate("Salud", "Aún no ha habido nada que copiar.")
     return translate("Salud", "Última pasada a las {hora}: {que}").format(
         hora=hora(ultima.cuando), que=lo_copiado(ultima.pasada)
     )

@@ -351,3 +351,11 @@ def test_una_escritura_aplazada_no_es_un_rechazo(mesa: Mesa) -> None:
     mesa.escribir(OK, Desenlace.APLAZADA, error="se está poniendo al día")
     assert mesa.presentador.vigentes() == {}
     assert mesa.presentador.pendientes.solo_en(SQL) == 1
+
+
+def test_al_dia_no_se_contradice_con_una_cuenta_mas_vieja(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.CAIDA)
+    mesa.presentador.pendientes.resumir(Resumen(total=9, pendientes={SQL: 3460, MONGO: 0}))
+    mesa.estan(mongo=E.PONIENDOSE_AL_DIA)
+    aviso = mesa.estan(mongo=E.OK)["salud-mongo"]
+    assert (aviso.titulo, aviso.detalle) == ("MongoDB está al día", "Ambas bases de datos están al día.")
