@@ -28,11 +28,12 @@ YA_CONTADOS = (DE_CADA_ESCRITURA, DEL_CONTENEDOR)
 """Loggers whose warnings every verb tells in its own words: the terminal would hear them twice."""
 OCULTO = "***"
 
-# Greedy up to the last @ of the word: a password may itself hold / or @, and hiding too much is harmless.
-_EN_URL = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/?#@]*:)[^\s]*@")
+# Greedy up to the last @ of the word: a user or a password may itself hold / or @, and hiding too much is
+# harmless. With none in the word there may be a space in the password, if what follows is no port.
+_EN_URL = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/?#]*:)(?:\S*@|(?!\d{1,5}(?:[/,?\s]|$))[^\n@]*@)")
 _EN_PARAMETRO = re.compile(
     r"((?:password|passwd|passphrase|passfile|pwd|contraseña|secret|token)[\"']?\s*[=:]\s*)"
-    r"('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^\s&;,)}\]]+)",
+    r"('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\S+)",
     re.IGNORECASE,
 )
 # Data in a message must not steer the terminal or fake another colour; line ends and tabs may stay.

@@ -39,7 +39,9 @@ def _en_csv(destino: TextIO) -> Apuntar:
 
 def _en_json(destino: TextIO) -> Apuntar:
     def apuntar(incidencia: Incidencia) -> None:
-        registro = {"linea": incidencia.linea, "motivo": incidencia.motivo, **incidencia.original}
+        de_ahora = {"linea": incidencia.linea, "motivo": incidencia.motivo}
+        # Twice: first for their place, then over those that an earlier import wrote into the record.
+        registro = {**de_ahora, **incidencia.original, **de_ahora}
         destino.write(json.dumps(registro, ensure_ascii=False) + "\n")
 
     return apuntar

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from adapters.archivos import SALIDA, Formato, comprobar_destino, escribir_tareas
 from adapters.cli.entorno import contenedor_abierto, preparar
-from adapters.cli.salida import ArgumentoInvalido, Codigo, Interrumpido, avisar, barra, contar, decir
+from adapters.cli.salida import (
+    ArgumentoInvalido,
+    Codigo,
+    Interrumpido,
+    avisar,
+    barra,
+    contar,
+    decir,
+    preguntar,
+)
 from adapters.container import Contenedor
 from core.application.listar_tareas import ListarTareasUseCase
 from core.domain.models.almacen import NombreAlmacen
@@ -62,11 +69,7 @@ def _comprobar(archivo: Path, formato: Formato | None) -> None:
 
 def _permite_reemplazar(archivo: Path) -> bool:
     """Ask before a file is replaced, where there is somebody to ask."""
-    if not archivo.is_file() or not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    sys.stderr.write(f"El archivo {archivo} ya existe. ¿Reemplazarlo? [s/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("s", "si", "sí")
+    return archivo.is_file() and preguntar(f"El archivo {archivo} ya existe. ¿Reemplazarlo?")
 
 
 class _Hojas:
@@ -79,14 +82,10 @@ class _Hojas:
 
     def __iter__(self) -> Iterator[Tarea]:
         consulta = Consulta(columna=Columna.CREADA_EN, descendente=False, limite=PAGINA)
-        while True:
-            pagina = self._listar.execute(consulta)
+        for pagina in self._listar.paginas(consulta):
             self.almacen = pagina.almacen
             self.aviso = self.aviso or pagina.aviso
             yield from pagina
-            if pagina.siguiente is None:
-                return
-            consulta = replace(consulta, tras=pagina.siguiente)
 
 
 def _de_donde(hojas: _Hojas) -> str:

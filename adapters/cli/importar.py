@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import FrameType
 
 from adapters.archivos import Formato, Lectura, abrir_rechazadas, leer_tareas
@@ -46,8 +47,16 @@ def importar_archivo(pedido: Pedido) -> Codigo:
 
 
 def _comprobar(pedido: Pedido) -> None:
-    if pedido.rechazadas is not None and pedido.rechazadas.absolute() == pedido.archivo.absolute():
+    if pedido.rechazadas is not None and _es_el_mismo(pedido.rechazadas, pedido.archivo):
         raise ArchivoInvalido("Las filas rechazadas no pueden ir al mismo archivo que se importa.")
+
+
+def _es_el_mismo(uno: Path, otro: Path) -> bool:
+    """Whether both name one file, by whatever way: a link, `..`, capitals where they do not matter."""
+    try:
+        return uno.samefile(otro)
+    except OSError:  # one of them is not there, or cannot be looked at
+        return uno.resolve() == otro.resolve()
 
 
 def _apuntador(pedido: Pedido, lectura: Lectura, abiertos: ExitStack) -> Callable[[Incidencia], None]:

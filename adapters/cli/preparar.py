@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 from adapters.cli.entorno import contenedor_abierto, preparar
-from adapters.cli.salida import Codigo, avisar, decir
+from adapters.cli.salida import Codigo, avisar, decir, preguntar
 from adapters.container import Contenedor
 from core.domain.errors import AlmacenError, EsquemaSinAdoptar
 from core.domain.models.almacen import NombreAlmacen
-
-_SI = frozenset({"s", "si", "sí"})
 
 
 def preparar_almacenes(*, adoptar: bool) -> Codigo:
@@ -25,7 +21,7 @@ def _preparar(contenedor: Contenedor, nombre: NombreAlmacen, *, adoptar: bool) -
         contenedor.preparar(nombre)
     except EsquemaSinAdoptar as error:
         avisar(str(error))
-        if not (adoptar or _pregunta(f"¿Adoptar las tareas que hay en {nombre.etiqueta}? [s/N] ")):
+        if not (adoptar or preguntar(f"¿Adoptar las tareas que hay en {nombre.etiqueta}?")):
             avisar(f"{nombre.etiqueta} queda como estaba. Para adoptarlas sin preguntar: --adoptar.")
             return False
         return _adoptar(contenedor, nombre)
@@ -46,11 +42,3 @@ def _adoptar(contenedor: Contenedor, nombre: NombreAlmacen) -> bool:
         f"✓ {nombre.etiqueta}: tareas adoptadas. Se copiarán a la otra base de datos con la ventana abierta."
     )
     return True
-
-
-def _pregunta(texto: str) -> bool:
-    if not sys.stdin.isatty():
-        return False
-    sys.stderr.write(texto)
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in _SI

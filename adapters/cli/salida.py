@@ -15,6 +15,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRe
 from adapters.logs import limpiar
 from core.domain.errors import DualTareasError
 
+_SI = frozenset({"s", "si", "sí"})
+
 
 class Codigo(IntEnum):
     """Exit codes. `ping` has its own reading of the first three: both, one, none."""
@@ -48,6 +50,15 @@ def decir_json(valor: Any) -> None:
 def avisar(texto: str) -> None:
     """One line beside the result: progress, warnings, errors. Passwords are taken out."""
     sys.stderr.write(limpiar(texto) + "\n")
+
+
+def preguntar(texto: str) -> bool:
+    """Whether the operator says yes; nobody there to ask, or to read the question, is a no."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    sys.stderr.write(f"{limpiar(texto)} [s/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in _SI
 
 
 def numero(n: int) -> str:

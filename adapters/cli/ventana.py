@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -27,13 +28,19 @@ def abrir_ventana(captura: Path | None) -> int:
         except ImportError as error:
             _log.info("No se pudo cargar la ventana", exc_info=error)
             raise ConfiguracionInvalida(
-                f"La ventana no se puede abrir: falta una biblioteca ({error}). "
+                f"La ventana no se puede abrir: falta la biblioteca «{_biblioteca(error)}». "
                 "El README dice qué paquetes del sistema necesita."
             ) from error
         return int(abrir(ajustes, captura))
     raise ConfiguracionInvalida(
         "La ventana no está instalada: instale el programa con «python -m pip install .»."
     )
+
+
+def _biblioteca(error: ImportError) -> str:
+    """Its name, out of the English sentence that the loader makes of it ("libEGL.so.1: cannot open …")."""
+    hallada = re.search(r"[\w.+-]+\.(?:so|dll|dylib)[\w.]*", str(error))
+    return hallada.group() if hallada else error.name or "PySide6"
 
 
 def _comprobar(captura: Path | None) -> None:

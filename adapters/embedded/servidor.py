@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from adapters.embedded.errores import MongoEmbebidoNoDisponible
+from adapters.embedded.errores import MongoEmbebidoNoDisponible, motivo_de_mongod
 from adapters.embedded.sistema import (
     ANFITRION,
     escucha,
@@ -280,7 +280,8 @@ class Mongod:
         texto = ultimo_error(self._registro) or ultima_linea(self._salida)
         if "No space left on device" in texto:
             return f"No queda espacio en el disco de {self._datos}. Libere espacio y abra otra vez."
+        _log.warning("Lo último que dijo mongod: %s", texto)
         return (
-            f"El MongoDB embebido no arranca: {texto or 'terminó sin decir por qué'}. "
+            f"El MongoDB embebido no arranca: {motivo_de_mongod(texto)}. "
             f"Mire {self._registro} o indique otro servidor en MONGO_URL."
         )

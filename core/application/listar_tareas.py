@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from core.domain.models.consulta import Consulta, Filtro, Pagina, Resumen
-from core.domain.models.tarea import Tarea
 from core.domain.ports.tarea_repository import TareaRepository
 
 
@@ -20,11 +19,11 @@ class ListarTareasUseCase:
         """One page. Raises CursorCaducado, LecturaImposible, AlmacenError."""
         return self._repositorio.list(consulta)
 
-    def todas(self, consulta: Consulta) -> Iterator[Tarea]:
-        """Every tarea from `consulta` on, page after page, holding one page in memory."""
+    def paginas(self, consulta: Consulta) -> Iterator[Pagina]:
+        """The page that `consulta` asks for and every one after it, each read when it is wanted."""
         while True:
             pagina = self._repositorio.list(consulta)
-            yield from pagina.tareas
+            yield pagina
             if pagina.siguiente is None:
                 return
             consulta = replace(consulta, tras=pagina.siguiente)

@@ -154,6 +154,14 @@ def test_las_rechazadas_se_corrigen_y_se_importan(tmp_path: Path, formato: Forma
     assert replace(corregida, titulo="").estado is EstadoTarea.COMPLETADA
 
 
+def test_una_fila_rechazada_otra_vez_lleva_la_linea_y_el_motivo_de_ahora(tmp_path: Path) -> None:
+    de_antes = {"linea": 7, "motivo": "el de antes", "titulo": "a", "estado": "PEOR"}
+    with abrir_rechazadas(tmp_path / "r.json", Formato.JSON) as apuntar:
+        apuntar(Incidencia(1, SuerteFila.RECHAZADA, "el de ahora", de_antes))
+    escrita = json.loads((tmp_path / "r.json").read_text("utf-8"))
+    assert list(escrita.items())[:2] == [("linea", 1), ("motivo", "el de ahora")]
+
+
 def test_los_bytes_que_no_eran_utf8_vuelven_a_las_rechazadas_tal_cual(tmp_path: Path) -> None:
     with abrir_rechazadas(tmp_path / "r.csv", Formato.CSV) as apuntar:
         apuntar(Incidencia(2, SuerteFila.RECHAZADA, "…", {"titulo": "ma\udcf1ana"}))

@@ -206,7 +206,7 @@ def test_listar_recorre_todas_las_paginas_en_orden_y_sin_repetir(
         crear(f"T{numero % 5}")
     EliminarTareaUseCase(almacen).execute(EliminarTareaCommand(id=next(iter(almacen.filas))))
     consulta = Consulta(columna=Columna.TITULO, descendente=False, limite=7)
-    todas = list(ListarTareasUseCase(almacen).todas(consulta))
+    todas = [tarea for pagina in ListarTareasUseCase(almacen).paginas(consulta) for tarea in pagina]
     assert len({tarea.id for tarea in todas}) == len(todas) == 24
     assert [tarea.titulo for tarea in todas] == sorted(tarea.titulo for tarea in todas)
     assert len(ListarTareasUseCase(almacen).execute(consulta)) == 7

@@ -41,6 +41,9 @@ def _registro_cerrado() -> Iterator[None]:
         f"Contraseña: {CLAVE}",
         f"PGPASSWORD={CLAVE}",
         f"AWS_SESSION_TOKEN:{CLAVE}",
+        *(f"password=ab{signo}{CLAVE}" for signo in ",);&}]"),
+        f"postgresql://ana@empresa.es:{CLAVE}@h/t",
+        f"no conecta con postgresql://ana:con espacio {CLAVE}@h/t",
     ],
 )
 def test_las_claves_se_ocultan(texto: str) -> None:
@@ -57,6 +60,9 @@ def test_las_claves_se_ocultan(texto: str) -> None:
         'password authentication failed for user "ana"',
         "save de 7b6f: la tarea «contraseña» a las 12:30",
         "ana@ejemplo.es",
+        "no responde mongodb://h:27017 y se avisa a ana@ejemplo.es",
+        "postgresql://h:5432/t de ana@ejemplo.es",
+        "http://h: vea ana",
     ],
 )
 def test_lo_que_no_es_clave_se_queda(texto: str) -> None:
