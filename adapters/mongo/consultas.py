@@ -73,8 +73,8 @@ def condicion_de(filtro: Filtro) -> Condicion:
 def cuenta_de(filtro: Filtro) -> tuple[Condicion, dict[str, Any]]:
     """The tareas that the filter lets through, and the options of the question.
 
-    Left to itself the server goes by the ids, for which it has an index, and fetches the documents one by one:
-    four times slower than to read all of them as they lie.
+    Left to itself the server goes by the ids, for which it has an index, and fetches the documents one by
+    one: four times slower than to read all of them as they lie.
     """
     con_indice = filtro.solo_pendientes or filtro.estado is not None
     return condicion_de(filtro) | ES_TAREA, {} if con_indice else {"hint": [("$natural", 1)]}

@@ -177,16 +177,27 @@ class Motor(ABC):
     def preparar(self, *, adoptar: bool, plazo_s: float) -> None:
         """See `Almacen.preparar`."""
         limite_s = time.monotonic() + plazo_s
-        self.ejecutar(
-            lambda conexion: self._asegurar_esquema(conexion, limite_s, adoptar=adoptar),
-            plazo_s=plazo_s,
-            preparar=False,
-        )
 
-    def _asegurar_esquema(self, conexion: Conexion, limite_s: float, *, adoptar: bool = False) -> None:
+        def asegurar(conexion: Conexion) -> None:
+            if self.correr(conexion, self.esta_preparado, Fase.LEER, limite_s):
+                self.preparado = True
+                return
+            try:
+                self._crear_esquema(conexion, limite_s, adoptar=adoptar)
+            except ERRORES_DEL_MUNDO as error:
+                # Here the schema is the operation itself: its lost answer is no "nothing was sent".
+                raise traducir(error, Fase.ESCRIBIR) from error
+
+        self.ejecutar(asegurar, plazo_s=plazo_s, preparar=False)
+
+    def _asegurar_esquema(self, conexion: Conexion, limite_s: float) -> None:
         # No lock of ours: two threads that both find nothing are told apart by the database's own lock.
         if not self.correr(conexion, self.esta_preparado, Fase.LEER, limite_s):
-            self.correr(conexion, lambda c: self.crear_esquema(c, adoptar=adoptar), Fase.ESCRIBIR, limite_s)
+            self._crear_esquema(conexion, limite_s)
+        self.preparado = True
+
+    def _crear_esquema(self, conexion: Conexion, limite_s: float, *, adoptar: bool = False) -> None:
+        self.correr(conexion, lambda c: self.crear_esquema(c, adoptar=adoptar), Fase.ESCRIBIR, limite_s)
         self.preparado = True
 
     def _causa(self, conexion: Conexion, plazo: Plazo, plazo_s: float) -> str:

@@ -50,7 +50,7 @@ class _BaseDatos(SqliteDatabase):
             error = sqlite3.OperationalError("interrupted")
             error.sqlite_errorcode = sqlite3.SQLITE_INTERRUPT
             raise error
-        return super().execute_sql(sql, params)
+        return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]  # Peewee has no types
 
 
 class ConexionSqlite(Conexion):

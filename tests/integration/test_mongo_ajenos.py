@@ -67,7 +67,7 @@ def test_una_coleccion_con_otros_ids_no_se_adopta_a_medias(
     documentos = [{"_id": str(uuid4()), "titulo": "buena"}, {"_id": malo, "titulo": "se perdería de vista"}]
     coleccion.insert_many(documentos)
     for adoptar in (False, True):
-        with pytest.raises(OperacionFallida, match="no se puede adoptar y queda como estaba.*UUID"):
+        with pytest.raises(OperacionFallida, match=r"no se puede adoptar y queda como estaba.*UUID"):
             repositorio.preparar(adoptar=adoptar)
     assert list(coleccion.find()) == documentos
 

@@ -1,8 +1,9 @@
-"""A batch that takes several commits: what is told of it when it ends between two of them."""
+"""Work that takes several steps in the server: what is told of it when it ends between two of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
@@ -14,6 +15,8 @@ from core.domain.errors import OperacionFallida, ResultadoDesconocido
 from core.domain.models.almacen import Escritura
 from tests.contract.datos import fila, sobre
 from tests.fakes import reloj_de_prueba
+from tests.servidores import ProxyTCP, ServidorPostgres
+from tests.servidores.espera import esperar
 
 
 @pytest.fixture
@@ -87,3 +90,20 @@ def test_si_no_ha_entrado_nada_el_rechazo_es_cierto(
     with pytest.raises(OperacionFallida, match="tardaba demasiado"):
         repositorio.escribir_lote([sobre(una, version=200), Escritura(fila("otra"))])
     assert repositorio.contar() == 1
+
+
+def test_una_adopcion_cuya_respuesta_se_pierde_es_un_resultado_desconocido(
+    servidor_postgres: ServidorPostgres, postgres_url: str, sql: psycopg.Connection[Any]
+) -> None:
+    sql.execute("CREATE TABLE tareas (id uuid PRIMARY KEY, titulo text)")
+    partes = psycopg.conninfo.conninfo_to_dict(postgres_url)
+    with ProxyTCP(servidor_postgres.direccion) as proxy, ThreadPoolExecutor(1) as hilo:
+        url = f"postgresql://{partes['user']}@127.0.0.1:{proxy.puerto}/{partes['dbname']}"
+        with closing(PeeweeTareaRepository(url, reloj=reloj_de_prueba())) as repositorio, sql.transaction():
+            sql.execute("LOCK TABLE tareas")
+            adopcion = hilo.submit(repositorio.preparar, adoptar=True)
+            esperan = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'tareas'::regclass"
+            esperar(lambda: sql.execute(esperan).fetchone(), que="la adopción ha empezado y espera")
+            proxy.reiniciar()
+            with pytest.raises(ResultadoDesconocido):
+                adopcion.result(5)
