@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
-import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QSettings, QSocketNotifier, Qt, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QSettings, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from adapters.container import Contenedor
@@ -28,6 +25,7 @@ from gui.avisos.errores import RedDeErrores
 from gui.bridge import Puente
 from gui.executor import Ejecutores, QtExecutor, carriles_qt
 from gui.recolector import Recolector
+from gui.senales import cerrar_con_senales
 from gui.tareas.casos import CasosDeTareas
 from gui.tema import GestorTema, Modo
 from gui.tema.fuentes import asegurar_fuentes
@@ -62,7 +60,7 @@ def ejecutar(ajustes: Ajustes, captura: Path | None) -> int:
     preferencias = _preferencias(ajustes, captura)
     programa = Programa(ajustes, preferencias=preferencias, modo=modo_impuesto(ajustes, captura))
     toma = Captura(programa.ventana, captura, programa) if captura is not None else None
-    with _cerrar_con_senales(programa.ventana):
+    with cerrar_con_senales(programa.ventana):
         programa.ventana.show()
         programa.iniciar()
         codigo = app.exec()
@@ -72,30 +70,6 @@ def ejecutar(ajustes: Ajustes, captura: Path | None) -> int:
     if not limpio or time.monotonic() - inicio_s > SIN_PRISA_S:
         _irse_ya(codigo)
     return codigo
-
-
-@contextmanager
-def _cerrar_con_senales(ventana: Ventana) -> Iterator[None]:
-    """Ctrl+C and a request to end close the window, which closes everything behind it."""
-    senales = (signal.SIGINT, signal.SIGTERM)
-    antes = {senal: signal.signal(senal, lambda *_: ventana.close()) for senal in senales}
-    # Python runs the handler when it gets its turn between two of Qt's events: a byte that the signal writes
-    # to a socket is one, so that the window does not wait for its next timer.
-    lee, escribe = socket.socketpair()
-    lee.setblocking(False)
-    escribe.setblocking(False)
-    aviso = QSocketNotifier(lee.fileno(), QSocketNotifier.Type.Read)
-    aviso.activated.connect(lambda *_: lee.recv(64))
-    anterior = signal.set_wakeup_fd(escribe.fileno(), warn_on_full_buffer=False)
-    try:
-        yield
-    finally:
-        signal.set_wakeup_fd(anterior)
-        aviso.setEnabled(False)
-        lee.close()
-        escribe.close()
-        for senal, manejador in antes.items():
-            signal.signal(senal, manejador)
 
 
 def crear_aplicacion(argumentos: list[str]) -> QApplication:

@@ -51,6 +51,7 @@ class VistaTareas(QWidget):
         super().__init__(parent)
         self._avisos = avisos
         self._conectada = False
+        self._sin_preguntar = False
         self.modelo = TareasModel(self)
         self.cargador = CargadorTareas(puente, self.modelo, self)
         self.operaciones = Operaciones(puente, escrituras, self.modelo, self)
@@ -136,10 +137,14 @@ class VistaTareas(QWidget):
 
     def puede_cerrar(self) -> bool:
         """Whether the window may close now; if typed text would be lost, asks, and closes it after."""
-        if not self.formulario.sucio:
+        if self._sin_preguntar or not self.formulario.sucio:
             return True
         self.edicion.dejar(self._cerrar_ventana)
         return False
+
+    def no_preguntar(self) -> None:
+        """Nobody is there to answer: text that is not saved holds nothing back any more."""
+        self._sin_preguntar = True
 
     def _cerrar_ventana(self) -> None:
         self.window().close()
