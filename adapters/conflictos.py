@@ -93,21 +93,14 @@ class ConflictosDeAlmacenes:
             lambda uno: uno.listar_conflictos(tras=tras, limite=limite, resueltos=resueltos)
         )
         listas.exigir_alguna()
-        # Where a list goes on, its last place is as far as we have seen all of them.
-        llenas = [lista[-1].lugar for lista in listas.valores.values() if len(lista) == limite]
-        desde = max(llenas, default=None)
         entradas = sorted(
-            (
-                _Entrada(nombre, uno)
-                for nombre, lista in listas.valores.items()
-                for uno in lista
-                if desde is None or uno.lugar >= desde
-            ),
+            (_Entrada(nombre, uno) for nombre, lista in listas.valores.items() for uno in lista),
             key=lambda entrada: entrada.orden,
             reverse=True,
         )
+        # A list that goes on has filled the page by itself: nothing of the page stands below its last place.
         miradas = entradas[:limite]
-        hay_mas = bool(llenas) or len(entradas) > limite
+        hay_mas = len(entradas) > limite or any(len(lista) == limite for lista in listas.valores.values())
         return PaginaConflictos(
             conflictos=tuple(self._sin_repetir(miradas, resueltos=resueltos)),
             siguiente=miradas[-1].guardado.lugar if hay_mas and miradas else None,
