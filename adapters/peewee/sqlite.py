@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Final, TypeVar
 from peewee import SqliteDatabase
 
 from adapters.peewee import esquema_sqlite
+from adapters.peewee.apertura_sqlite import Apertura
 from adapters.peewee.consultas import LenguajeSqlite
 from adapters.peewee.errores import ERRORES_DEL_MUNDO, SQL, Fase, es_ocupada
 from adapters.peewee.filas import FormatoSqlite
@@ -94,19 +95,21 @@ class MotorSqlite(Motor):
             )
         self._ruta = Path(nombre).absolute()
         self._identidad: tuple[int, int] | None = None
-        # Two threads that both open a file which is not there yet must agree on whose file it is.
-        self._lock_identidad = threading.Lock()
+        # One at a time: two that open a file which is not there yet must agree on whose file it is.
+        self._apertura = Apertura(self._abrir_archivo, self._ruta)
 
-    def conectar(self, limite_s: float) -> ConexionSqlite:  # noqa: ARG002  opening a file waits for nobody
+    def conectar(self, limite_s: float) -> ConexionSqlite:
         """See `Motor.conectar`."""
-        with self._lock_identidad:
-            self._comprobar_archivo()
-            nuevo = self._identidad is None
-            if nuevo:
-                self._ruta.parent.mkdir(parents=True, exist_ok=True)
-            # "rw" never creates: once seen, a file that is gone stays an error and not a new empty database.
-            conexion = self._abrir("rwc" if nuevo else "rw")
-            self._identidad = _identidad(self._ruta)
+        return self._apertura.abrir(limite_s)
+
+    def _abrir_archivo(self) -> ConexionSqlite:
+        self._comprobar_archivo()
+        nuevo = self._identidad is None
+        if nuevo:
+            self._ruta.parent.mkdir(parents=True, exist_ok=True)
+        # "rw" never creates: once seen, a file that is gone stays an error and not a new empty database.
+        conexion = self._abrir("rwc" if nuevo else "rw")
+        self._identidad = _identidad(self._ruta)
         return conexion
 
     def _abrir(self, modo: str) -> ConexionSqlite:

@@ -45,7 +45,7 @@ def test_tomar_no_tropieza_con_quien_toma_la_ultima_conexion(motor: MotorSqlite)
 
 
 def test_cortar_lo_que_ya_esta_cerrado_no_abre_nada(motor: MotorSqlite) -> None:
-    conexion = motor.conectar(0.0)
+    conexion = motor.conectar(time.monotonic() + 3)
     conexion.cerrar()
 
     conexion.cortar()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from adapters.peewee import sqlite
 from adapters.peewee.errores import Fase
 from adapters.peewee.motor import Conexion
 from adapters.peewee.sqlite import MotorSqlite
-from core.domain.errors import OperacionFallida
+from core.domain.errors import AlmacenNoDisponible, OperacionFallida
 from tests.servidores.espera import esperar
 
 
@@ -75,3 +79,31 @@ def test_un_lote_de_sentencias_cortas_acaba_en_su_plazo(motor: MotorSqlite, ruta
         motor.ejecutar(lote, fase=Fase.ESCRIBIR, plazo_s=0.2)
     assert not despues
     assert cuantas(ruta) == 0
+
+
+def test_una_carpeta_que_no_responde_no_retiene_a_nadie_mas_alla_de_su_plazo(
+    ruta: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vuelve = threading.Event()
+    de_verdad = sqlite._identidad
+
+    def colgada(ruta: Path) -> tuple[int, int] | None:
+        assert vuelve.wait(20)
+        return de_verdad(ruta)
+
+    def hilos() -> int:
+        return sum(hilo.name == "DualRepo-archivo" for hilo in threading.enumerate())
+
+    monkeypatch.setattr(sqlite, "_identidad", colgada)
+    motor = MotorSqlite(f"sqlite:///{ruta}", timeout_s=0.3)
+    with closing(motor), ThreadPoolExecutor(4) as otros:
+        inicio_s = time.monotonic()
+        intentos = [otros.submit(motor.ping, 0.3) for _ in range(4)]
+        for intento in intentos:
+            with pytest.raises(AlmacenNoDisponible, match="no responde"):
+                intento.result(10)
+        assert time.monotonic() - inicio_s < 2.0
+        assert hilos() == 1
+        vuelve.set()
+        esperar(lambda: not hilos(), que="la apertura que llegó tarde se cierra")
+        assert motor.ping(3.0).rol == "archivo local"
