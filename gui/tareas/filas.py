@@ -1,11 +1,15 @@
-"""The rows of the list: their order by id, and each by id: a change costs no search. No Qt in here."""
+"""The rows of the list: their order by id, and each by id: a change costs no search. No Qt in here.
+
+Only the rows down to some row of the store are here: what belongs below it waits aside until the list gets
+there. At the end of what is loaded it would stand among rows that it does not belong to.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from uuid import UUID
 
-from core.domain.models.consulta import Columna
+from core.domain.models.consulta import Columna, Pagina
 from core.domain.models.tarea import Tarea
 from gui.tareas.orden import lugar
 
@@ -31,6 +35,8 @@ class FilasOrdenadas:
         self.pendientes = {tarea.id for tarea in self.por_id.values() if tarea.pendiente}
         self._columna = columna
         self._descendente = descendente
+        self._frontera: Tarea | None = None
+        self._aparte: dict[UUID, Tarea] = {}
 
     def __len__(self) -> int:
         return len(self.orden)
@@ -41,6 +47,42 @@ class FilasOrdenadas:
     def lugar(self, tarea: Tarea) -> int:
         """The index at which it goes in."""
         return lugar(self, tarea, self._columna, descendente=self._descendente)
+
+    def llegan_hasta(self, pagina: Pagina) -> None:
+        """The last row of that page is the last one read so far; if no page follows, nothing is below it."""
+        siguiente = pagina.siguiente
+        ultima = (tarea for tarea in reversed(pagina.tareas) if siguiente and tarea.id == siguiente.id)
+        self._frontera = next(ultima, None)
+
+    def mas_abajo(self, tarea: Tarea) -> bool:
+        """Whether its place is among rows that are not loaded."""
+        if self._frontera is None:
+            return False
+        return lugar((self._frontera,), tarea, self._columna, descendente=self._descendente) == 1
+
+    def apartar(self, tarea: Tarea) -> None:
+        """It is not here, and its place is further down."""
+        self._aparte[tarea.id] = tarea
+
+    def olvidar(self, id: UUID) -> None:
+        """It is not aside any more."""
+        self._aparte.pop(id, None)
+
+    def aparte(self, id: UUID) -> bool:
+        """Whether that one waits further down."""
+        return id in self._aparte
+
+    def falta(self, tarea: Tarea) -> bool:
+        """Whether a row of a page is news: not here, and no older than what is known of it."""
+        conocida = self._aparte.get(tarea.id)
+        return tarea.id not in self.por_id and (conocida is None or conocida.version <= tarea.version)
+
+    def alcanzadas(self) -> list[Tarea]:
+        """Those that waited and whose place is among the loaded rows by now; they wait no more."""
+        todas = [tarea for tarea in self._aparte.values() if not self.mas_abajo(tarea)]
+        for tarea in todas:
+            del self._aparte[tarea.id]
+        return [tarea for tarea in todas if tarea.id not in self.por_id]
 
     def fila_de(self, id: UUID) -> int | None:
         """The index of that row."""

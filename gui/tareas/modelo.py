@@ -98,14 +98,15 @@ class TareasModel(QAbstractTableModel):
         A row that moved down since the page before is here already and stays single; one that was taken out
         while the page was on its way does not come back.
         """
-        sabidas, quitadas = self._filas.por_id, self._quitadas
-        nuevas = [tarea for tarea in pagina if tarea.id not in sabidas and tarea.id not in quitadas]
+        nuevas = [t for t in pagina if t.id not in self._quitadas and self._filas.falta(t)]
         if nuevas:
             primera = len(self._filas)
             self.beginInsertRows(QModelIndex(), primera, primera + len(nuevas) - 1)
             self._filas.agregar(map(self._confirmaciones.aplicar, nuevas))
             self.endInsertRows()
         self._anotar(pagina)
+        for tarea in self._filas.alcanzadas():
+            self._insertar(self._confirmaciones.aplicar(tarea))
 
     def pagina_no_pedida(self) -> None:
         """The page was not asked for; the next scroll may try again."""
@@ -113,13 +114,16 @@ class TareasModel(QAbstractTableModel):
 
     def _anotar(self, pagina: Pagina) -> None:
         self._hay_mas = pagina.siguiente is not None
+        self._filas.llegan_hasta(pagina)
         self._pidiendo = False
         self._leida_de = pagina.almacen
 
     # What an operator did
 
     def poner(self, tarea: Tarea, *, leida_de: NombreAlmacen | None = None) -> None:
-        """A row as it is now: changed and moved in place, added, or taken out if the filter hides it.
+        """A row as it is now: changed and moved in place, added, or taken out.
+
+        It is taken out if the filter hides it, or if its place is below what is loaded (see `mas_abajo`).
 
         Args:
             leida_de: the store that holds it so, where that is not the one that the list was read from.
@@ -127,11 +131,15 @@ class TareasModel(QAbstractTableModel):
         viejo = self.fila_de(tarea.id)
         tarea = self._confirmaciones.aplicar(tarea)
         self._quitadas.discard(tarea.id)
+        self._filas.olvidar(tarea.id)
         self._leidas_aparte.pop(tarea.id, None)
         if leida_de is not None:
             self._leidas_aparte[tarea.id] = leida_de
         if not se_ve(tarea, self._consulta.filtro):
             self.quitar(tarea.id)
+        elif self._filas.mas_abajo(tarea):
+            self._sacar(viejo)
+            self._filas.apartar(tarea)
         elif viejo is None:
             self._insertar(tarea)
         else:
@@ -140,7 +148,10 @@ class TareasModel(QAbstractTableModel):
     def quitar(self, id: UUID) -> None:
         """Take the row out; nothing if it is not here."""
         self._quitadas.add(id)
-        fila = self.fila_de(id)
+        self._filas.olvidar(id)
+        self._sacar(self.fila_de(id))
+
+    def _sacar(self, fila: int | None) -> None:
         if fila is None:
             return
         self.beginRemoveRows(QModelIndex(), fila, fila)
@@ -274,6 +285,10 @@ class TareasModel(QAbstractTableModel):
     def con_id(self, id: UUID) -> Tarea | None:
         """The tarea of that id if it is loaded."""
         return self._filas.por_id.get(id)
+
+    def mas_abajo(self, id: UUID) -> bool:
+        """Whether that tarea passes the filter and its place is further down than what is loaded."""
+        return self._filas.aparte(id)
 
     def fila_de(self, id: UUID) -> int | None:
         """The row of that id if it is loaded."""

@@ -1,4 +1,4 @@
-"""What was saved and is not in the list, because the filter hides it: say so, and offer the way to see it."""
+"""What was saved and is not in the list: the filter hides it, or the order puts it further down. Say so."""
 
 from __future__ import annotations
 
@@ -41,14 +41,18 @@ class Ocultas(QObject):
         if self._modelo.con_id(tarea.id) is not None:
             self._avisos.retirar(CLAVE)
             return
+        if self._modelo.mas_abajo(tarea.id):
+            plantilla = self.tr("Guardada {titulo}; por el orden de la lista está más abajo")
+            acciones: tuple[Accion, ...] = ()
+        else:
+            plantilla = self.tr("Guardada {titulo}; el filtro actual no la muestra")
+            acciones = (Accion(self.tr("Quitar filtros"), self._quitar),)
         self._avisos.mostrar(
             Aviso(
                 clave=CLAVE,
                 nivel=Nivel.INFO,
-                titulo=self.tr("Guardada {titulo}; el filtro actual no la muestra").format(
-                    titulo=citado(tarea.titulo)
-                ),
-                acciones=(Accion(self.tr("Quitar filtros"), self._quitar),),
+                titulo=plantilla.format(titulo=citado(tarea.titulo)),
+                acciones=acciones,
                 caduca_s=DURA_S,
             )
         )

@@ -47,7 +47,7 @@ class Operaciones(QObject):
     """Runs writes and keeps the model in step.
 
     Attributes:
-        asentando: the row of a save is being put in its place: if the current row changes, nobody chose it.
+        asentando: the row of a write is being put in its place: if the current row changes, nobody chose it.
 
     Signals:
         guardada: (Borrador, Tarea, bool) that draft is stored as that tarea; whether it was a new one.
@@ -100,14 +100,12 @@ class Operaciones(QObject):
 
         def exito(tarea: Tarea) -> None:
             self._escritores.pop(borrador.id, None)
-            self.asentando = True
-            self._modelo.poner(tarea)
-            self.asentando = False
+            self._asentar(tarea)
             self.guardada.emit(borrador, tarea, borrador.base is None or borrador.base.eliminada)
 
         def error(fallo: BaseException) -> None:
             if isinstance(fallo, ConflictoDeVersion):
-                self._modelo.poner(fallo.actual, leida_de=self._donde_esta(fallo.actual))
+                self._asentar(fallo.actual, leida_de=self._donde_esta(fallo.actual))
                 self.conflicto.emit(borrador, fallo.actual)
             else:
                 self.no_guardada.emit(borrador, fallo)
@@ -132,7 +130,7 @@ class Operaciones(QObject):
             if isinstance(fallo, ConflictoDeVersion) and fallo.actual.eliminada:
                 exito(fallo.actual)
             elif isinstance(fallo, ConflictoDeVersion):
-                self._modelo.poner(fallo.actual, leida_de=self._donde_esta(fallo.actual))
+                self._asentar(fallo.actual, leida_de=self._donde_esta(fallo.actual))
                 self.cambiada_antes_de_eliminar.emit(fallo.actual)
             else:
                 if isinstance(fallo, TareaNoEncontrada):
@@ -172,6 +170,12 @@ class Operaciones(QObject):
             exito,
             error,
         )
+
+    def _asentar(self, tarea: Tarea, *, leida_de: NombreAlmacen | None = None) -> None:
+        """Put the row in its place."""
+        self.asentando = True
+        self._modelo.poner(tarea, leida_de=leida_de)
+        self.asentando = False
 
     def _donde_esta(self, actual: Tarea) -> NombreAlmacen | None:
         """The store that answered a write with that value."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.domain.models.consulta import Columna, Filtro, Pagina, Resumen
+from core.domain.models.consulta import Columna, Pagina, Resumen
 from core.domain.models.tarea import Tarea
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
@@ -26,6 +26,7 @@ from gui.tareas.operaciones import Operaciones
 from gui.tareas.paneles import Paneles
 from gui.tareas.reparto import Reparto
 from gui.tareas.tabla import TablaTareas
+from gui.tareas.totales import Totales
 
 
 class VistaTareas(QWidget):
@@ -76,6 +77,7 @@ class VistaTareas(QWidget):
             reintentar=self.actualizar,
         )
         self.estado = EstadoLista(self.modelo, self.cargador, self.paneles, self._avisos)
+        self._totales = Totales(self.modelo, self.cargador, self.estado, self.actualizar, self)
         lista = QWidget()
         columna = QVBoxLayout(lista)
         columna.setContentsMargins(0, 0, 0, 0)
@@ -98,7 +100,8 @@ class VistaTareas(QWidget):
         self.herramientas.filtro_cambiado.connect(self.cargador.filtrar)
         self.modelo.orden_pedido.connect(self._ordenar)
         self.cargador.cargada.connect(self._al_cargar)
-        self.estado.total_cambiado.connect(self._al_contar)
+        self._totales.cambiado.connect(self.total_cambiado)
+        self._totales.hallazgos.connect(self.hallazgos)
         self.cargador.por_reemplazar.connect(self.tabla.recordar_lugar)
         self.cargador.reemplazada.connect(self._al_reemplazar)
         self.tabla.elegida.connect(self._al_elegir)
@@ -106,10 +109,11 @@ class VistaTareas(QWidget):
         self.tabla.eliminar_pedido.connect(self.eliminacion.preguntar)
         self.tabla.historial_pedido.connect(self.historial_pedido)
         self.edicion.mostrar.connect(self._mostrar)
-        self.edicion.creada.connect(self._al_haber_una_mas)
+        self.edicion.creada.connect(self._totales.una_mas)
         self.edicion.terminada.connect(self._al_terminar_edicion)
         self.eliminacion.cerrada.connect(self._al_terminar_edicion)
-        self.eliminacion.eliminada.connect(self._al_haber_una_menos)
+        self.eliminacion.eliminada.connect(self._totales.una_menos)
+        self.eliminacion.restaurada.connect(self._totales.una_mas)
         self.eliminacion.restaurada.connect(self._al_restaurar)
 
     def _teclas(self) -> None:
@@ -183,16 +187,6 @@ class VistaTareas(QWidget):
             self.edicion.llegada(self.modelo.con_id(id))
         self._ofrecer()
 
-    @Slot(object)
-    def _al_contar(self, total: int | None) -> None:
-        self.total_cambiado.emit(total)
-        self.hallazgos.emit(total if self.cargador.consulta.filtro != Filtro() else None)
-
-    def _mover_total(self, cuantas: int) -> None:
-        self.estado.mover_total(cuantas)
-        if self.cargador.preguntando:
-            self.actualizar()  # the answer on its way is older than this change
-
     # One tarea
 
     @Slot()
@@ -257,19 +251,7 @@ class VistaTareas(QWidget):
         self.herramientas.busqueda.selectAll()
 
     @Slot(object)
-    def _al_haber_una_mas(self, tarea: Tarea) -> None:
-        if self.modelo.con_id(tarea.id) is not None:
-            self._mover_total(1)
-        else:
-            self.total_cambiado.emit(None)  # the filter does not count it, but there is one more
-
-    @Slot(object)
-    def _al_haber_una_menos(self, _lapida: Tarea) -> None:
-        self._mover_total(-1)
-
-    @Slot(object)
     def _al_restaurar(self, tarea: Tarea) -> None:
-        self._mover_total(1)
         if not self.formulario.sucio:
             self._abrir(tarea)
             self.formulario.decir(self.tr("Tarea restaurada"), "ok")

@@ -469,3 +469,87 @@ def test_la_flecha_sube_de_la_a_a_la_z_y_baja_de_lo_mas_nuevo(escenario: Escenar
         opcion = QStyleOptionHeader()
         cabecera.initStyleOptionForIndex(opcion, columna)
         assert opcion.sortIndicator is esperada
+
+
+def _por_titulo(titulos: str, *, hay_mas: bool) -> Pagina:
+    """A page of tareas with these letters as titulos."""
+    filas = [tarea_n(n, titulo=letra) for n, letra in enumerate(titulos)]
+    siguiente = Cursor(filas[-1].titulo, filas[-1].id, NombreAlmacen.SQL) if hay_mas else None
+    return Pagina(tareas=tuple(filas), siguiente=siguiente, almacen=NombreAlmacen.SQL)
+
+
+def _titulos(modelo: TareasModel) -> str:
+    return "".join(str(modelo.index(fila, 0).data()) for fila in range(modelo.rowCount()))
+
+
+@pytest.fixture
+def alfabeto() -> TareasModel:
+    """A to E, without C, of a longer list in the order of its titulos."""
+    modelo = TareasModel()
+    consulta = Consulta(columna=Columna.TITULO, descendente=False)
+    modelo.reemplazar(consulta, _por_titulo("abde", hay_mas=True))
+    return modelo
+
+
+def test_una_fila_que_va_mas_abajo_de_lo_leido_no_se_queda_al_final(alfabeto: TareasModel) -> None:
+    antes = alfabeto.tarea(1)
+    assert antes is not None
+    cambiada = replace(antes, titulo="m", version=antes.version + 1)
+    alfabeto.poner(cambiada)
+    assert _titulos(alfabeto) == "ade"
+    assert alfabeto.mas_abajo(cambiada.id)
+    alfabeto.anadir(_por_titulo("fgh", hay_mas=True))
+    assert _titulos(alfabeto) == "adefgh"
+    alfabeto.anadir(_por_titulo("kn", hay_mas=True))  # read before the change
+    assert _titulos(alfabeto) == "adefghkmn"
+    assert not alfabeto.mas_abajo(cambiada.id)
+
+
+def test_una_fila_que_espera_mas_abajo_llega_una_vez_y_como_es_ahora(alfabeto: TareasModel) -> None:
+    nueva = tarea_n(7, titulo="g")
+    alfabeto.poner(nueva)
+    vieja = replace(nueva, titulo="f", version=nueva.version - 1)
+    pagina = _por_titulo("fh", hay_mas=True)
+    alfabeto.anadir(replace(pagina, tareas=(vieja, pagina.tareas[1])))
+    assert _titulos(alfabeto) == "abdegh"
+    alfabeto.poner(replace(nueva, titulo="z"))
+    alfabeto.anadir(replace(pagina, tareas=(replace(nueva, titulo="z"),), siguiente=None))
+    assert _titulos(alfabeto) == "abdehz"
+
+
+def test_si_la_ultima_fila_se_quita_las_que_iban_delante_de_ella_se_quedan(alfabeto: TareasModel) -> None:
+    """The next page begins after the row that was the last one when it was read."""
+    alfabeto.quitar(alfabeto.tarea(3).id)
+    alfabeto.poner(tarea_n(7, titulo="dd"))
+    assert _titulos(alfabeto) == "abddd"
+    alfabeto.anadir(_por_titulo("f", hay_mas=False))
+    alfabeto.poner(tarea_n(8, titulo="z"))
+    assert _titulos(alfabeto) == "abdddfz"
+
+
+def test_una_fila_borrada_mas_abajo_no_vuelve(alfabeto: TareasModel) -> None:
+    nueva = tarea_n(7, titulo="m")
+    alfabeto.poner(nueva)
+    alfabeto.quitar(nueva.id)
+    alfabeto.anadir(_por_titulo("z", hay_mas=False))
+    assert _titulos(alfabeto) == "abdez"
+
+
+def test_una_tarea_guardada_mas_abajo_de_lo_leido_se_dice(escenario: Escenario) -> None:
+    totales: list[int | None] = []
+    escenario.vista.total_cambiado.connect(totales.append)
+    escenario.poblar(PAGINA + 20)
+    escenario.mostrar()
+    escenario.esperar(lambda: totales == [PAGINA + 20])
+    escenario.vista.tabla.sortByColumn(Col.TITULO, Qt.SortOrder.AscendingOrder)
+    escenario.esperar_lista()
+    escenario.esperar(lambda: len(totales) == 2)
+    escenario.vista.nueva()
+    escenario.escribir_titulo("Zeta")
+    escenario.guardar_y_esperar()
+    assert escenario.aviso("por el orden de la lista está más abajo").acciones == ()
+    assert "Zeta" not in escenario.titulos()
+    assert totales[-1] == PAGINA + 21
+    barra = escenario.vista.tabla.verticalScrollBar()
+    barra.setValue(barra.maximum())
+    escenario.esperar(lambda: escenario.titulos()[-1] == "Zeta")
