@@ -67,6 +67,8 @@ def ejecutar(ajustes: Ajustes, captura: Path | None) -> int:
         inicio_s = time.monotonic()
         limpio = programa.salir()
     codigo = toma.codigo if toma is not None else codigo
+    if not limpio:
+        _log.warning("Se cierra sin esperar a una base de datos que no responde")
     if not limpio or time.monotonic() - inicio_s > SIN_PRISA_S:
         _irse_ya(codigo)
     return codigo
@@ -200,7 +202,6 @@ def modo_impuesto(ajustes: Ajustes, captura: Path | None) -> Modo | None:
 
 def _irse_ya(codigo: int) -> None:
     """Leave without joining threads that wait for a server: what was acknowledged is in the stores."""
-    _log.warning("Se cierra sin esperar a una base de datos que no responde")
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
