@@ -44,6 +44,7 @@ ESCENARIOS: dict[str, Escenario] = {
     ),
     "olvidar-a-la-perdedora": Escenario(_PARTIDAS, frozenset({_PERDIDAS})),
     "confirmar-con-una": Escenario(_PARTIDAS, frozenset({_DIFIEREN})),
+    "contar-la-direccion": Escenario(_PARTIDAS, frozenset({"secretos en el registro"})),
     "purgar-por-edad": Escenario(_PARTIDAS, frozenset({"tareas resucitadas", _DIFIEREN, _PERDIDAS})),
 }
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from tests.torture.crudo import FilaCruda, Volcado, difieren, pendientes
 from tests.torture.historia import ACEPTADAS, Fin, Llamada
 
+Clave = tuple[str, int]
+"""Tarea and version: what names a write."""
 MUESTRA = 5
 """Most examples of one evil that are shown."""
 
@@ -89,6 +91,7 @@ def juzgar(pruebas: Pruebas) -> Veredicto:
         "pendientes sin resolver": pendientes(pruebas.sql, pruebas.mongo),
         "rastros de escrituras fallidas": _rastros(escritas, pruebas),
         "contenido que nadie escribió": _ajeno(escritas, pruebas),
+        "versiones repetidas": _repetidas(pruebas.historia),
         "escrituras inciertas vistas y perdidas": _vistas_perdidas(escritas, a_salvo, pruebas.historia),
         "perdedoras avisadas que ganaron": _ganaron(escritas, pruebas),
         "versiones que retroceden": list(pruebas.retrocesos),
@@ -107,11 +110,11 @@ def culpable(veredicto: Veredicto) -> bool:
     return any(veredicto.values())
 
 
-def _juntar(historia: Iterable[Llamada]) -> dict[int, Escrita]:
-    escritas: dict[int, Escrita] = {}
+def _juntar(historia: Iterable[Llamada]) -> dict[Clave, Escrita]:
+    escritas: dict[Clave, Escrita] = {}
     for llamada in historia:
         if llamada.muta:
-            escritas.setdefault(llamada.version, Escrita(llamada)).fines.add(llamada.fin)
+            escritas.setdefault((llamada.id, llamada.version), Escrita(llamada)).fines.add(llamada.fin)
     return escritas
 
 
@@ -123,54 +126,54 @@ def _finales(pruebas: Pruebas) -> dict[str, list[FilaCruda]]:
     return finales
 
 
-def _guardadas(pruebas: Pruebas) -> list[FilaCruda]:
-    return [*pruebas.sql.conflictos.values(), *pruebas.mongo.conflictos.values()]
+def _todas(pruebas: Pruebas) -> list[FilaCruda]:
+    """Every row of both databases, those kept as losers too."""
+    return [
+        fila
+        for volcado in (pruebas.sql, pruebas.mongo)
+        for fila in (*volcado.filas.values(), *volcado.conflictos.values())
+    ]
 
 
-def _a_salvo(escritas: Mapping[int, Escrita], pruebas: Pruebas) -> set[int]:
+def _a_salvo(escritas: Mapping[Clave, Escrita], pruebas: Pruebas) -> set[Clave]:
     """The versions that are there, or that whoever replaced them had seen."""
-    por_mirar = [fila.version for filas in _finales(pruebas).values() for fila in filas]
-    por_mirar += [fila.version for fila in _guardadas(pruebas)]
-    por_mirar += [purgada.version for purgada in pruebas.purgadas]
+    por_mirar = [(fila.id, fila.version) for fila in _todas(pruebas)]
+    por_mirar += [(purgada.id, purgada.version) for purgada in pruebas.purgadas]
     return _antepasadas(escritas, por_mirar)
 
 
-def _antepasadas(escritas: Mapping[int, Escrita], versiones: Iterable[int]) -> set[int]:
-    """Those versions and all that they were made from."""
-    por_mirar = [*versiones]
-    a_salvo: set[int] = set()
+def _antepasadas(escritas: Mapping[Clave, Escrita], claves: Iterable[Clave]) -> set[Clave]:
+    """Those writes and all that they were made from."""
+    por_mirar = [*claves]
+    a_salvo: set[Clave] = set()
     while por_mirar:
-        version = por_mirar.pop()
-        if version and version not in a_salvo:
-            a_salvo.add(version)
-            if version in escritas:
-                por_mirar.append(escritas[version].llamada.base)
+        clave = por_mirar.pop()
+        if clave[1] and clave not in a_salvo:
+            a_salvo.add(clave)
+            if clave in escritas:
+                por_mirar.append((clave[0], escritas[clave].llamada.base))
     return a_salvo
 
 
-def _perdidas_de(escritas: Mapping[int, Escrita], a_salvo: set[int], cuales: Iterable[int]) -> list[Llamada]:
+def _perdidas_de(
+    escritas: Mapping[Clave, Escrita], a_salvo: set[Clave], cuales: Iterable[Clave]
+) -> list[Llamada]:
     """Those of the versions that are gone without their value being anywhere else.
 
     Two writes that say the same (two operators delete the same tarea) are one value.
     """
-    dichos = {
-        (escritas[version].llamada.id, escritas[version].llamada.visible)
-        for version in a_salvo
-        if version in escritas
-    }
-    perdidas = (escritas[version].llamada for version in cuales if version not in a_salvo)
+    dichos = {(clave[0], escritas[clave].llamada.visible) for clave in a_salvo if clave in escritas}
+    perdidas = (escritas[clave].llamada for clave in cuales if clave not in a_salvo)
     return [uno for uno in perdidas if (uno.id, uno.visible) not in dichos]
 
 
-def _perdidas(escritas: Mapping[int, Escrita], a_salvo: set[int]) -> list[str]:
-    aceptadas = (version for version, escrita in escritas.items() if escrita.aceptada)
+def _perdidas(escritas: Mapping[Clave, Escrita], a_salvo: set[Clave]) -> list[str]:
+    aceptadas = (clave for clave, escrita in escritas.items() if escrita.aceptada)
     return [_contar(uno) for uno in _perdidas_de(escritas, a_salvo, aceptadas)]
 
 
-def _resucitadas(escritas: Mapping[int, Escrita], a_salvo: set[int], pruebas: Pruebas) -> list[str]:
-    lapidas = (
-        version for version, escrita in escritas.items() if escrita.aceptada and escrita.llamada.eliminada
-    )
+def _resucitadas(escritas: Mapping[Clave, Escrita], a_salvo: set[Clave], pruebas: Pruebas) -> list[str]:
+    lapidas = (clave for clave, escrita in escritas.items() if escrita.aceptada and escrita.llamada.eliminada)
     finales = _finales(pruebas)
     resucitadas = [
         _contar(uno)
@@ -178,10 +181,10 @@ def _resucitadas(escritas: Mapping[int, Escrita], a_salvo: set[int], pruebas: Pr
         if any(not fila.contenido.eliminada for fila in finales.get(uno.id, ()))
     ]
     for purgada in pruebas.purgadas:
-        hay = _antepasadas(escritas, (fila.version for fila in finales.get(purgada.id, ())))
+        hay = _antepasadas(escritas, ((fila.id, fila.version) for fila in finales.get(purgada.id, ())))
         de_antes = [uno for uno in hay if uno in escritas and _empezo_antes(escritas[uno], purgada)]
-        if de_antes and purgada.version not in hay:
-            resucitadas.append(f"{purgada.id}, purgada en {purgada.version}, ha vuelto: {max(de_antes)}")
+        if de_antes and (purgada.id, purgada.version) not in hay:
+            resucitadas.append(f"{purgada.id}, purgada en {purgada.version}, ha vuelto: {max(de_antes)[1]}")
     return resucitadas
 
 
@@ -189,52 +192,59 @@ def _empezo_antes(escrita: Escrita, purgada: Purgada) -> bool:
     return escrita.llamada.inicio_s < purgada.cuando_s
 
 
-def _rastros(escritas: Mapping[int, Escrita], pruebas: Pruebas) -> list[str]:
-    fallidas = {version for version, escrita in escritas.items() if escrita.solo is Fin.FALLIDA}
+def _rastros(escritas: Mapping[Clave, Escrita], pruebas: Pruebas) -> list[str]:
+    fallidas = {clave for clave, escrita in escritas.items() if escrita.solo is Fin.FALLIDA}
     rastros = [
         f"{fila.id} versión {fila.version} está en una base"
-        for fila in (*(una for filas in _finales(pruebas).values() for una in filas), *_guardadas(pruebas))
-        if fila.version in fallidas
+        for fila in _todas(pruebas)
+        if (fila.id, fila.version) in fallidas
     ]
     for llamada in pruebas.historia:
-        vistas = {*llamada.vistas.values(), llamada.base} & fallidas
-        rastros += [f"{llamada.autor} vio la versión {version}" for version in vistas]
+        vistas = {*llamada.vistas.items(), (llamada.id, llamada.base)} & fallidas
+        rastros += [f"{llamada.autor} vio la versión {version} de {id}" for id, version in vistas]
     return rastros
 
 
-def _ajeno(escritas: Mapping[int, Escrita], pruebas: Pruebas) -> list[str]:
+def _ajeno(escritas: Mapping[Clave, Escrita], pruebas: Pruebas) -> list[str]:
     """Rows that nobody wrote as they are: half of a write, or two mixed."""
     males = []
-    for fila in (*(una for filas in _finales(pruebas).values() for una in filas), *_guardadas(pruebas)):
-        escrita = escritas.get(fila.version)
-        if escrita is None or escrita.llamada.id != fila.id:
+    for fila in _todas(pruebas):
+        escrita = escritas.get((fila.id, fila.version))
+        if escrita is None:
             males.append(f"{fila.id} versión {fila.version}: no la escribió nadie")
         elif escrita.llamada.huella != fila.contenido.huella:
             males.append(f"{fila.id} versión {fila.version}: otro contenido que el escrito")
     return males
 
 
+def _repetidas(historia: Iterable[Llamada]) -> list[str]:
+    """One version for two writes of a tarea: no store could tell them apart."""
+    dichos: defaultdict[Clave, set[str]] = defaultdict(set)
+    for llamada in historia:
+        if llamada.muta:
+            dichos[llamada.id, llamada.version].add(llamada.huella)
+    return [f"{id} versión {version}" for (id, version), huellas in dichos.items() if len(huellas) > 1]
+
+
 def _vistas_perdidas(
-    escritas: Mapping[int, Escrita], a_salvo: set[int], historia: Sequence[Llamada]
+    escritas: Mapping[Clave, Escrita], a_salvo: set[Clave], historia: Sequence[Llamada]
 ) -> list[str]:
-    vistas = {version for llamada in historia for version in (*llamada.vistas.values(), llamada.base)}
+    vistas = {clave for uno in historia for clave in (*uno.vistas.items(), (uno.id, uno.base))}
     inciertas = (
-        version
-        for version in vistas
-        if version in escritas
-        and not escritas[version].aceptada
-        and escritas[version].fines <= {Fin.DESCONOCIDA, Fin.SIN_FIN}
+        clave
+        for clave in vistas
+        if clave in escritas and escritas[clave].fines <= {Fin.DESCONOCIDA, Fin.SIN_FIN}
     )
     return [_contar(uno) for uno in _perdidas_de(escritas, a_salvo, inciertas)]
 
 
-def _ganaron(escritas: Mapping[int, Escrita], pruebas: Pruebas) -> list[str]:
+def _ganaron(escritas: Mapping[Clave, Escrita], pruebas: Pruebas) -> list[str]:
     """Writers that were told that somebody else's value stands, and whose own stands in the end."""
+    finales = {(fila.id, fila.version) for filas in _finales(pruebas).values() for fila in filas}
     return [
-        _contar(escritas[fila.version].llamada)
-        for filas in _finales(pruebas).values()
-        for fila in filas
-        if fila.version in escritas and escritas[fila.version].solo is Fin.CONFLICTO
+        _contar(escritas[clave].llamada)
+        for clave in finales
+        if clave in escritas and escritas[clave].solo is Fin.CONFLICTO
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ import pymongo
 from pymongo.errors import PyMongoError
 
 import adapters.dual.despacho
+from adapters import logs
 from adapters.health.registro import RegistroSalud
 from adapters.mongo import MongoTareaRepository
 from adapters.peewee import PeeweeTareaRepository
@@ -124,6 +126,12 @@ def purgar_por_edad(url_sql: str, url_mongo: str) -> None:
     threading.Thread(target=bucle, name="purga-por-edad", daemon=True).start()
 
 
+def contar_la_direccion(url_sql: str) -> None:
+    """Writes an address into the log as it is, password and all."""
+    _sustituir(logs, "ocultar_secretos", lambda texto: texto)
+    logging.getLogger("adapters.dual").info("Conectando con %s", url_sql)
+
+
 ERRORES: dict[str, Callable[[], None]] = {
     "confirmar-a-ciegas": confirmar_a_ciegas,
     "sin-comparar": sin_comparar,
@@ -134,12 +142,15 @@ ERRORES: dict[str, Callable[[], None]] = {
     "confirmar-con-una": confirmar_con_una,
 }
 PURGAR_POR_EDAD = "purgar-por-edad"
-NOMBRES = (*ERRORES, PURGAR_POR_EDAD)
+CONTAR_LA_DIRECCION = "contar-la-direccion"
+NOMBRES = (*ERRORES, PURGAR_POR_EDAD, CONTAR_LA_DIRECCION)
 
 
 def sembrar(nombre: str, url_sql: str, url_mongo: str) -> None:
     """Put that bug into this process."""
     if nombre == PURGAR_POR_EDAD:
         purgar_por_edad(url_sql, url_mongo)
+    elif nombre == CONTAR_LA_DIRECCION:
+        contar_la_direccion(url_sql)
     elif nombre:
         ERRORES[nombre]()

@@ -167,6 +167,14 @@ def test_una_incierta_puede_estar_o_no_pero_entera() -> None:
     assert "contenido que nadie escribió" in males(historia, volcado(fila(2, "a medias")))
 
 
+def test_la_misma_version_para_dos_escrituras_de_una_tarea_se_nombra() -> None:
+    historia = [escrita(1, 0), escrita(1, 0, titulo="otra")]
+    assert "versiones repetidas" in males(historia, volcado(fila(1)))
+    ajena = escrita(1, 0, titulo="otra")
+    ajena.id = "y"
+    assert "versiones repetidas" not in males([historia[0], ajena], volcado(fila(1)))
+
+
 def test_una_incierta_que_alguien_vio_ya_no_puede_desaparecer() -> None:
     historia = [escrita(1, 0), escrita(2, 1, Fin.SIN_FIN), leida(2)]
     assert males(historia, volcado(fila(1))) == {"escrituras inciertas vistas y perdidas"}
