@@ -15,7 +15,7 @@ from adapters.cli.salida import (
     barra,
     contar,
     decir,
-    preguntar,
+    preguntar_si_hay_quien,
 )
 from adapters.container import Contenedor
 from core.application.listar_tareas import ListarTareasUseCase
@@ -69,7 +69,7 @@ def _comprobar(archivo: Path, formato: Formato | None) -> None:
 
 def _permite_reemplazar(archivo: Path) -> bool:
     """Ask before a file is replaced, where there is somebody to ask."""
-    return archivo.is_file() and preguntar(f"El archivo {archivo} ya existe. ¿Reemplazarlo?")
+    return archivo.is_file() and preguntar_si_hay_quien(f"El archivo {archivo} ya existe. ¿Reemplazarlo?")
 
 
 class _Hojas:

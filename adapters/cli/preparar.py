@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.cli.entorno import contenedor_abierto, preparar
-from adapters.cli.salida import Codigo, avisar, decir, preguntar
+from adapters.cli.salida import Codigo, avisar, decir, preguntar_si_hay_quien
 from adapters.container import Contenedor
 from core.domain.errors import AlmacenError, EsquemaSinAdoptar
 from core.domain.models.almacen import NombreAlmacen
@@ -21,8 +21,10 @@ def _preparar(contenedor: Contenedor, nombre: NombreAlmacen, *, adoptar: bool) -
         contenedor.preparar(nombre)
     except EsquemaSinAdoptar as error:
         avisar(str(error))
-        if not (adoptar or preguntar(f"¿Adoptar las tareas que hay en {nombre.etiqueta}?")):
-            avisar(f"{nombre.etiqueta} queda como estaba. Para adoptarlas sin preguntar: --adoptar.")
+        if not (adoptar or preguntar_si_hay_quien(f"¿Adoptar las tareas que hay en {nombre.etiqueta}?")):
+            avisar(
+                f"{nombre.etiqueta} queda como estaba. Para adoptarlas sin preguntar_si_hay_quien: --adoptar."
+            )
             return False
         return _adoptar(contenedor, nombre)
     except AlmacenError as error:

@@ -19,6 +19,7 @@ from adapters.cli.salida import (
     decir,
     decir_json,
     numero,
+    preguntar,
 )
 from adapters.container import Contenedor
 from adapters.nodo import ahora_ms
@@ -34,7 +35,6 @@ from core.domain.errors import AlmacenError
 from core.domain.models.consulta import Filtro
 from core.domain.models.verificacion import InformeVerificacion
 
-_SI = frozenset({"s", "si", "sí"})
 _QUEDAN = {
     SuerteLapida.RECIENTE: ("es más reciente que {dias}", "son más recientes que {dias}"),
     SuerteLapida.SIN_CONFIRMAR: ("espera a copiarse a la otra base", "esperan a copiarse a la otra base"),
@@ -110,12 +110,9 @@ class _Purga:
         if not sys.stdin.isatty():
             raise ArgumentoInvalido("Para purgar sin que se pregunte, añada --si.")
         cuantas = contar(candidatas, "lápida", "lápidas")
-        sys.stderr.write(
-            f"Se borrarán para siempre hasta {cuantas}: esas tareas ya no se podrán recuperar. "
-            "¿Continuar? [s/N] "
+        return preguntar(
+            f"Se borrarán para siempre hasta {cuantas}: esas tareas ya no se podrán recuperar. ¿Continuar?"
         )
-        sys.stderr.flush()
-        return sys.stdin.readline().strip().lower() in _SI
 
     def _verificar(self) -> bool:
         """Compare both stores; whether they are equal."""

@@ -52,10 +52,13 @@ def avisar(texto: str) -> None:
     sys.stderr.write(limpiar(texto) + "\n")
 
 
+def preguntar_si_hay_quien(texto: str) -> bool:
+    """Whether the operator says yes; nobody there to answer, or to read the question, is a no."""
+    return sys.stdin.isatty() and sys.stderr.isatty() and preguntar(texto)
+
+
 def preguntar(texto: str) -> bool:
-    """Whether the operator says yes; nobody there to ask, or to read the question, is a no."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
+    """Whether the answer, the next line of standard input, is yes."""
     sys.stderr.write(f"{limpiar(texto)} [s/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in _SI

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from adapters.cli import main, ventana
-from adapters.cli.salida import preguntar
+from adapters.cli.salida import preguntar_si_hay_quien
 
 BUENA = "titulo\nuna\n"
 
@@ -71,7 +71,7 @@ def test_solo_se_pregunta_a_quien_puede_leer_y_contestar(
 ) -> None:
     monkeypatch.setattr(sys, "stdin", entrada)
     monkeypatch.setattr(sys, "stderr", errores)
-    assert preguntar("¿Seguir?") is si
+    assert preguntar_si_hay_quien("¿Seguir?") is si
     assert errores.getvalue() == ("¿Seguir? [s/N] " if entrada.isatty() and errores.isatty() else "")
 
 
