@@ -8,17 +8,15 @@ from dataclasses import replace
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from core.domain.errors import EscrituraIncierta, ResultadoDesconocido
 from core.domain.models.tarea import Tarea
-from gui.avisos.aviso import Accion, Aviso, Nivel
-from gui.avisos.bandeja import BandejaAvisos
 from gui.conflictos.dialogo import DialogoConflicto
 from gui.tareas.borrador import Borrador
+from gui.tareas.fallos import Asunto, FallosDeEscritura
 from gui.tareas.formulario import FormularioTarea
 from gui.tareas.operaciones import Operaciones
 from gui.tareas.preguntas import Respuesta, UnaPregunta
 from gui.tareas.relato import RelatoGuardado
-from gui.tareas.textos import citado, clave, explicar
+from gui.tareas.textos import citado
 
 ESPERA_MS = 800
 """How long a save in flight may take before one is asked what to do with its text."""
@@ -38,13 +36,17 @@ class Edicion(QObject):
     creada = Signal(object)
 
     def __init__(
-        self, formulario: FormularioTarea, operaciones: Operaciones, avisos: BandejaAvisos, parent: QWidget
+        self,
+        formulario: FormularioTarea,
+        operaciones: Operaciones,
+        fallos: FallosDeEscritura,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._ventana = parent
         self._formulario = formulario
         self._operaciones = operaciones
-        self._avisos = avisos
+        self._fallos = fallos
         self._pregunta = UnaPregunta(parent)
         self._enviado: Borrador | None = None
         self._despues: Callable[[], None] | None = None
@@ -130,7 +132,7 @@ class Edicion(QObject):
     def _soltar(self) -> None:
         borrador = self._formulario.borrador
         if borrador is not None:
-            self._avisos.retirar(clave("guardar", borrador))
+            self._fallos.retirar(Asunto.GUARDAR, borrador)
         if borrador is not None and borrador.base is not None:
             self._formulario.abrir(Borrador.de(borrador.base))
         else:
@@ -192,7 +194,7 @@ class Edicion(QObject):
 
     @Slot(object, object, bool)
     def _al_guardar(self, enviado: Borrador, tarea: Tarea, nueva: bool) -> None:
-        self._avisos.retirar(clave("guardar", tarea))
+        self._fallos.retirar(Asunto.GUARDAR, tarea)
         if nueva:
             self.creada.emit(tarea)
         if self._formulario.id != tarea.id:
@@ -218,21 +220,9 @@ class Edicion(QObject):
         self._despues = self._esperando = None
         if self._formulario.id == enviado.id:
             self._formulario.guardando(False)
-            self._formulario.decir(explicar(error), "error")
-        plantilla = (
-            self.tr("No se sabe si se ha guardado {titulo}")
-            if isinstance(error, EscrituraIncierta | ResultadoDesconocido)
-            else self.tr("No se ha guardado {titulo}")
-        )
-        self._avisos.mostrar(
-            Aviso(
-                clave=clave("guardar", enviado),
-                nivel=Nivel.ERROR,
-                titulo=plantilla.format(titulo=citado(enviado.titulo)),
-                detalle=explicar(error),
-                acciones=(Accion(self.tr("Reintentar"), lambda: self._reintentar(enviado)),),
-            )
-        )
+            # The reason is in the banner, which keeps up with what becomes of it.
+            self._formulario.decir(self.tr("Sin guardar: lo que ha escrito sigue aquí."), "error")
+        self._fallos.contar(Asunto.GUARDAR, enviado, error, lambda: self._reintentar(enviado))
 
     def _reintentar(self, enviado: Borrador) -> None:
         """What is in the form now if it is still that tarea, else what failed then."""
@@ -265,7 +255,7 @@ class Edicion(QObject):
 
     @Slot(object)
     def _al_ceder(self, suyo: Tarea) -> None:
-        self._avisos.retirar(clave("guardar", suyo))
+        self._fallos.retirar(Asunto.GUARDAR, suyo)
         if self._formulario.id != suyo.id:
             return
         if suyo.eliminada:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from core.domain.errors import EscrituraIncierta, ResultadoDesconocido
 from core.domain.models.tarea import Tarea
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.avisos.bandeja import BandejaAvisos
 from gui.tareas.borrador import Borrador
+from gui.tareas.fallos import Asunto, FallosDeEscritura
 from gui.tareas.formulario import FormularioTarea
 from gui.tareas.operaciones import Operaciones
 from gui.tareas.preguntas import Pregunta, Respuesta
-from gui.tareas.textos import citado, clave, explicar
+from gui.tareas.textos import citado, clave
 
 DESHACER_S = 30.0
 """How long the banner with «Deshacer» stays, seconds."""
@@ -35,12 +33,18 @@ class Eliminacion(QObject):
     cerrada = Signal()
 
     def __init__(
-        self, formulario: FormularioTarea, operaciones: Operaciones, avisos: BandejaAvisos, parent: QWidget
+        self,
+        formulario: FormularioTarea,
+        operaciones: Operaciones,
+        fallos: FallosDeEscritura,
+        avisos: BandejaAvisos,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._ventana = parent
         self._formulario = formulario
         self._operaciones = operaciones
+        self._fallos = fallos
         self._avisos = avisos
         self._ultima: Tarea | None = None
         operaciones.eliminada.connect(self._al_eliminar)
@@ -72,13 +76,13 @@ class Eliminacion(QObject):
     @Slot(object)
     def _al_eliminar(self, lapida: Tarea) -> None:
         self.eliminada.emit(lapida)
-        self._avisos.retirar(clave("eliminar", lapida))
+        self._fallos.retirar(Asunto.ELIMINAR, lapida)
         if self._formulario.id == lapida.id:
             self._formulario.cerrar()
             self.cerrada.emit()
         self._avisos.mostrar(
             Aviso(
-                clave=clave("eliminada", lapida),
+                clave=clave(Asunto.RESTAURAR, lapida),
                 nivel=Nivel.EXITO,
                 titulo=self.tr("Tarea eliminada"),
                 detalle=f"{citado(lapida.titulo)}   {self._operaciones.informe(lapida).por_almacen}".rstrip(),
@@ -91,7 +95,7 @@ class Eliminacion(QObject):
     @Slot()
     def deshacer_ultima(self) -> None:
         """Bring back what was deleted last, while its banner offers that."""
-        if self._ultima is not None and self._avisos.veces(clave("eliminada", self._ultima)):
+        if self._ultima is not None and self._avisos.veces(clave(Asunto.RESTAURAR, self._ultima)):
             self._deshacer(self._ultima)
 
     def _deshacer(self, lapida: Tarea) -> None:
@@ -99,34 +103,18 @@ class Eliminacion(QObject):
 
     @Slot(object)
     def _al_restaurar(self, tarea: Tarea) -> None:
-        self._avisos.retirar(clave("eliminada", tarea))
+        self._fallos.retirar(Asunto.RESTAURAR, tarea)
         self.restaurada.emit(tarea)
 
     @Slot(object, object)
     def _al_no_restaurar(self, lapida: Tarea, error: BaseException) -> None:
-        self._fallo(
-            "eliminada",
-            lapida,
-            self.tr("No se sabe si se ha restaurado {titulo}")
-            if _incierto(error)
-            else self.tr("No se ha restaurado {titulo}"),
-            error,
-            lambda: self._deshacer(lapida),
-        )
+        self._fallos.contar(Asunto.RESTAURAR, lapida, error, lambda: self._deshacer(lapida))
 
     @Slot(object, object)
     def _al_no_eliminar(self, tarea: Tarea, error: BaseException) -> None:
         if self._formulario.id == tarea.id:
             self._formulario.guardando(False)
-        self._fallo(
-            "eliminar",
-            tarea,
-            self.tr("No se sabe si se ha eliminado {titulo}")
-            if _incierto(error)
-            else self.tr("No se ha eliminado {titulo}"),
-            error,
-            lambda: self._eliminar(tarea),
-        )
+        self._fallos.contar(Asunto.ELIMINAR, tarea, error, lambda: self._eliminar(tarea))
 
     @Slot(object)
     def _al_cambiar_antes(self, actual: Tarea) -> None:
@@ -135,7 +123,7 @@ class Eliminacion(QObject):
             self._formulario.abrir(Borrador.de(actual))
         self._avisos.mostrar(
             Aviso(
-                clave=clave("eliminar", actual),
+                clave=clave(Asunto.ELIMINAR, actual),
                 nivel=Nivel.AVISO,
                 titulo=self.tr("Otra persona cambió {titulo}; no se ha eliminado").format(
                     titulo=citado(actual.titulo)
@@ -144,20 +132,3 @@ class Eliminacion(QObject):
                 acciones=(Accion(self.tr("Eliminar de todos modos"), lambda: self.preguntar(actual)),),
             )
         )
-
-    def _fallo(
-        self, asunto: str, tarea: Tarea, titulo: str, error: BaseException, otra_vez: Callable[[], None]
-    ) -> None:
-        self._avisos.mostrar(
-            Aviso(
-                clave=clave(asunto, tarea),
-                nivel=Nivel.ERROR,
-                titulo=titulo.format(titulo=citado(tarea.titulo)),
-                detalle=explicar(error),
-                acciones=(Accion(self.tr("Reintentar"), otra_vez),),
-            )
-        )
-
-
-def _incierto(error: BaseException) -> bool:
-    return isinstance(error, EscrituraIncierta | ResultadoDesconocido)

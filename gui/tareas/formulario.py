@@ -104,6 +104,7 @@ class FormularioTarea(QFrame):
     def cerrar(self) -> None:
         """Hold nothing."""
         self._partida = None
+        self._guardando = False
         self._mostrar(Borrador())
         self.decir("")
         self._rotulo.setText(self.tr("Ninguna tarea elegida"))

@@ -59,6 +59,7 @@ class Operaciones(QObject):
         restaurada: (Tarea).
         no_restaurada: (Tarea, BaseException).
         confirmadas: (pairs of id and version) both stores hold them by now.
+        aun_ocupada: (Borrador | Tarea) refused, because a write of that tarea runs.
     """
 
     guardada = Signal(object, object, bool)
@@ -70,6 +71,7 @@ class Operaciones(QObject):
     restaurada = Signal(object)
     no_restaurada = Signal(object, object)
     confirmadas = Signal(object)
+    aun_ocupada = Signal(object)
 
     def __init__(
         self, puente: Puente, escrituras: Executor, modelo: TareasModel, parent: QObject | None = None
@@ -95,7 +97,7 @@ class Operaciones(QObject):
         return id in self._en_curso
 
     def guardar(self, borrador: Borrador) -> bool:
-        """Save that draft; False if a write of the tarea runs already or nothing is connected yet."""
+        """Save that draft; False, and `aun_ocupada`, if a write of the tarea runs already."""
         escritor = self._escritores.setdefault(borrador.id, Escritor())
 
         def exito(tarea: Tarea) -> None:
@@ -111,7 +113,7 @@ class Operaciones(QObject):
                 self.no_guardada.emit(borrador, fallo)
 
         return self._lanzar(
-            borrador.id,
+            borrador,
             self.tr("Guardando…"),
             lambda casos: escritor.guardar(casos, borrador),
             exito,
@@ -139,7 +141,7 @@ class Operaciones(QObject):
                 self.no_eliminada.emit(tarea, fallo)
 
         return self._lanzar(
-            tarea.id,
+            tarea,
             self.tr("Eliminando…"),
             lambda casos: casos.eliminar.execute(orden),
             exito,
@@ -164,7 +166,7 @@ class Operaciones(QObject):
                 self.no_restaurada.emit(lapida, fallo)
 
         return self._lanzar(
-            lapida.id,
+            lapida,
             self.tr("Restaurando…"),
             lambda casos: casos.restaurar.execute(orden),
             exito,
@@ -196,14 +198,17 @@ class Operaciones(QObject):
 
     def _lanzar(
         self,
-        id: UUID,
+        de: Borrador | Tarea,
         que: str,
         funcion: Callable[[CasosDeTareas], Tarea],
         exito: Callable[[Tarea], None],
         error: Callable[[BaseException], None],
     ) -> bool:
-        casos = self._casos
-        if casos is None or id in self._en_curso:
+        casos, id = self._casos, de.id
+        if casos is None:
+            return False  # there is nothing yet that could be written
+        if id in self._en_curso:
+            self.aun_ocupada.emit(de)
             return False
         self._en_curso.add(id)
         self._modelo.en_vuelo(id, que)

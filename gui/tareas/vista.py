@@ -18,6 +18,7 @@ from gui.tareas.casos import CasosDeTareas
 from gui.tareas.edicion import Edicion
 from gui.tareas.eliminacion import Eliminacion
 from gui.tareas.estado_lista import EstadoLista
+from gui.tareas.fallos import FallosDeEscritura
 from gui.tareas.formulario import FormularioTarea
 from gui.tareas.herramientas import Herramientas
 from gui.tareas.modelo import TareasModel
@@ -59,8 +60,9 @@ class VistaTareas(QWidget):
         self.herramientas = Herramientas()
         self.tabla = TablaTareas(self.modelo)
         self.formulario = FormularioTarea()
-        self.edicion = Edicion(self.formulario, self.operaciones, avisos, self)
-        self.eliminacion = Eliminacion(self.formulario, self.operaciones, avisos, self)
+        fallos = FallosDeEscritura(puente, self.operaciones, avisos, self)
+        self.edicion = Edicion(self.formulario, self.operaciones, fallos, self)
+        self.eliminacion = Eliminacion(self.formulario, self.operaciones, fallos, avisos, self)
         self._ocultas = Ocultas(self.operaciones, self.modelo, avisos, self.herramientas.quitar_filtros, self)
         self._componer()
         self._unir()

@@ -27,8 +27,10 @@ def test_el_texto_queda_se_dice_por_que_y_con_buena_hora_se_guarda(escenario: Es
     escenario.mongo.pong = replace(bueno, desfase_ms=180_000.0)
     escenario.escribir_titulo("Con mala hora")
     escenario.formulario.guardar()
-    escenario.qtbot.waitUntil(lambda: "el de MongoDB va 3 min por delante" in escenario.formulario.dicho)
-    assert "Sincronice por NTP" in escenario.formulario.dicho
+    escenario.esperar(lambda: bool(escenario.avisos.avisos))
+    detalle = escenario.aviso("No se ha guardado").detalle
+    assert "el de MongoDB va 3 min por delante" in detalle
+    assert "Sincronice por NTP" in detalle
     assert escenario.formulario.sucio
     assert "Con mala hora" not in escenario.titulos()
     escenario.mongo.pong = bueno

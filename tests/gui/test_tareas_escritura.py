@@ -150,8 +150,9 @@ def test_si_ninguno_responde_el_texto_queda_y_reintentar_lo_guarda(escenario: Es
         almacen.fallar_con = AlmacenNoDisponible(almacen.nombre, f"{almacen.nombre.etiqueta} no responde.")
     escenario.guardar_y_esperar()
     assert escenario.formulario.titulo.texto == "No se pierde"
-    assert "vuelva a intentarlo" in escenario.formulario.dicho
+    assert escenario.formulario.dicho == "Sin guardar: lo que ha escrito sigue aquí."
     aviso = escenario.aviso("No se ha guardado")
+    assert "vuelva a intentarlo" in aviso.detalle
     for almacen in (escenario.sql, escenario.mongo):
         almacen.fallar_con = None
     aviso.acciones[0].hacer()
