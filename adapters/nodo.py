@@ -19,7 +19,7 @@ from platformdirs import user_data_path
 
 from core.domain.errores_sistema import motivo_del_sistema
 from core.domain.errors import ConfiguracionInvalida
-from core.domain.models.version import NODO_MAX, RelojHibrido
+from core.domain.models.version import NODO_MAX, RelojHibrido, Reserva
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +58,26 @@ class Puesto:
         nodo = next(n for n in iter(lambda: secrets.randbelow(NODO_MAX) + 1, 0) if str(n) not in tomados)
         _guardar(self.archivo, f"{nodo}\n")
         return nodo
+
+    def reservado(self) -> Reserva:
+        """Up to where earlier processes of this place may have given versions; zeros where unknown."""
+        try:
+            cerca, lejos = map(int, self._archivo_de_reserva.read_text(encoding="ascii").split())
+        except (FileNotFoundError, ValueError):
+            return Reserva()
+        return Reserva(cerca, lejos)
+
+    def reservar(self, reserva: Reserva) -> None:
+        """Keep it for the next process. Where the disk refuses, writing goes on: only a crash, a clock that
+        went back and a late write of the same tarea together would tell the difference."""
+        try:
+            _guardar(self._archivo_de_reserva, f"{reserva.cerca} {reserva.lejos}\n")
+        except OSError as error:
+            _log.warning("⚠️ No se puede anotar en la carpeta de datos: %s.", motivo_del_sistema(error))
+
+    @property
+    def _archivo_de_reserva(self) -> Path:
+        return self.archivo.with_name(f"{self.archivo.name}.reserva")
 
 
 def tomar_puesto(carpeta: Path) -> Puesto:
@@ -164,7 +184,12 @@ def ahora_ms() -> int:
 def crear_reloj(puesto: Puesto) -> RelojHibrido:
     """The clock of a process. Raises ConfiguracionInvalida for a number that is none."""
     try:
-        return RelojHibrido(nodo=puesto.numero(), ahora_ms=ahora_ms)
+        return RelojHibrido(
+            nodo=puesto.numero(),
+            ahora_ms=ahora_ms,
+            reservado=puesto.reservado(),
+            reservar=puesto.reservar,
+        )
     except OSError as error:
         raise _inservible(puesto.archivo.parents[1], error) from error
 

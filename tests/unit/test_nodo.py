@@ -16,7 +16,7 @@ from adapters.registro_nodo import ReclamadorDeNodo
 from core.domain.errors import AlmacenNoDisponible, ConfiguracionInvalida
 from core.domain.events import SaludObservada
 from core.domain.models.almacen import NombreAlmacen
-from core.domain.models.version import NODO_MAX, RelojHibrido, descomponer
+from core.domain.models.version import NODO_MAX, RelojHibrido, Reserva, componer, descomponer
 from core.health import EstadoSalud, SaludAlmacen
 from tests.fakes import RelojDePrueba
 from tests.servidores.espera import esperar
@@ -81,6 +81,18 @@ def test_el_numero_y_la_identidad_se_conservan(tmp_path: Path) -> None:
     soltar(antes)
     otra_vez = tomar_puesto(tmp_path)
     assert (otra_vez, otra_vez.numero()) == (puesto, numero)
+
+
+def test_lo_reservado_por_un_proceso_lo_sabe_el_siguiente(tmp_path: Path) -> None:
+    antes = len(modulo._candados)
+    puesto = tomar_puesto(tmp_path)
+    primera = crear_reloj(puesto).siguiente()
+    soltar(antes)
+    siguiente = tomar_puesto(tmp_path)
+    assert siguiente.reservado().cerca >= descomponer(primera).ms
+    assert crear_reloj(siguiente).siguiente() > componer(siguiente.reservado().cerca - 1_000, 0, 0)
+    puesto.archivo.with_name("0.reserva").write_text("nada", encoding="ascii")
+    assert siguiente.reservado() == Reserva()
 
 
 def test_dos_procesos_a_la_vez_tienen_puestos_y_numeros_distintos(

@@ -15,7 +15,9 @@ from core.domain.models.version import (
     MS_MAX,
     NODO_MAX,
     RECIENTES,
+    RESERVA_MS,
     RelojHibrido,
+    Reserva,
     componer,
     descomponer,
 )
@@ -246,6 +248,56 @@ def test_un_reloj_que_salta_da_versiones_que_crecen_y_no_pasan_de_la_hora_mas_al
         dadas.append(hibrido.siguiente())
         assert descomponer(dadas[-1]).ms <= maxima_ms + 2
     assert dadas == sorted(dadas)
+
+
+@pytest.mark.parametrize("adelanto_ms", [-5_000, 0, 2_000, ADELANTO_MAX_MS + 5_000])
+def test_un_proceso_nuevo_no_repite_lo_que_dio_el_anterior(adelanto_ms: int) -> None:
+    """Killed before anybody saw its write; its successor starts from the same base, with a clock set back."""
+    reservas = [Reserva()]
+    reloj = RelojDePrueba(AHORA_MS)
+    base = componer(AHORA_MS + adelanto_ms, 3, 9)
+
+    def proceso() -> RelojHibrido:
+        return RelojHibrido(nodo=1, ahora_ms=reloj, reservado=reservas[-1], reservar=reservas.append)
+
+    primero = proceso()
+    dadas = [primero.siguiente(base), *(primero.siguiente() for _ in range(100)), primero.siguiente(base)]
+    reloj.ahora_ms -= 1_500
+    segundo = proceso()
+    nuevas = [segundo.siguiente(base), *(segundo.siguiente() for _ in range(100)), segundo.siguiente(base)]
+    assert not {*dadas} & {*nuevas}
+    assert segundo.siguiente() > max(una for una in dadas if descomponer(una).ms < AHORA_MS + ADELANTO_MAX_MS)
+
+
+def test_arrancar_una_y_otra_vez_no_aleja_las_versiones_de_la_hora() -> None:
+    reservas = [Reserva()]
+    version = 0
+    for _ in range(20):
+        reloj = RelojDePrueba(AHORA_MS)
+        hibrido = RelojHibrido(nodo=1, ahora_ms=reloj, reservado=reservas[-1], reservar=reservas.append)
+        version = hibrido.siguiente()
+    assert descomponer(version).ms <= AHORA_MS + 2 * RESERVA_MS
+
+
+def test_una_hora_mala_de_un_proceso_anterior_no_arrastra_al_siguiente() -> None:
+    una_hora_ms = 3_600_000
+    reservado = Reserva(cerca=AHORA_MS + una_hora_ms)
+    reservas: list[Reserva] = []
+    hibrido = RelojHibrido(
+        nodo=1, ahora_ms=RelojDePrueba(AHORA_MS), reservado=reservado, reservar=reservas.append
+    )
+    assert descomponer(hibrido.siguiente()).ms == AHORA_MS
+    assert reservas == [Reserva(AHORA_MS + RESERVA_MS, AHORA_MS + una_hora_ms)]
+
+
+def test_se_reserva_una_vez_por_segundo_y_no_a_cada_version() -> None:
+    reservas: list[Reserva] = []
+    reloj = RelojDePrueba(AHORA_MS)
+    hibrido = RelojHibrido(nodo=1, ahora_ms=reloj, reservar=reservas.append)
+    for _ in range(300):
+        hibrido.siguiente()
+        reloj.ahora_ms += 10
+    assert 2 <= len(reservas) <= 4
 
 
 def test_al_cambiar_de_numero_las_versiones_siguen_creciendo_y_llevan_el_nuevo() -> None:

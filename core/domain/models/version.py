@@ -26,6 +26,20 @@ EN_VUELO_MS = 2_000
 """A pendiente younger than this is taken for a write that is still on its way to the other store."""
 
 
+RESERVA_MS = 1_000
+"""How far ahead a clock reserves, so that a reservation is written down about once a second."""
+
+
+class Reserva(NamedTuple):
+    """Up to where versions may have been given under one number, milliseconds since the epoch.
+
+    `cerca`: of those near the wall clock; `lejos`: of those above a base from the far future.
+    """
+
+    cerca: int = 0
+    lejos: int = 0
+
+
 class PartesVersion(NamedTuple):
     """The three fields of a version: milliseconds since the epoch, counter, node number."""
 
@@ -57,23 +71,42 @@ class RelojHibrido:
     tarea could never be written again, but it must not drag every later version with it: those ticks
     come from `_ultimo_futuro`, and are remembered in `_futuros` for the day when the wall clock gets there.
 
+    A process that starts has forgotten what the one before it gave, and its wall clock may have gone back,
+    or its bases may come from clocks that are ahead. So whatever is given was reserved before, and nothing
+    that was ever reserved is given again.
+
     Args:
         nodo: this installation's number, 0..65535.
         ahora_ms: the wall clock, milliseconds since the epoch.
+        reservado: what earlier processes with this number have reserved.
+        reservar: keeps a reservation for later processes, before a version of it is given.
     """
 
-    def __init__(self, *, nodo: int, ahora_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        *,
+        nodo: int,
+        ahora_ms: Callable[[], int],
+        reservado: Reserva = Reserva(),  # noqa: B008  immutable
+        reservar: Callable[[Reserva], None] = lambda _reserva: None,
+    ) -> None:
         if not 0 <= nodo <= NODO_MAX:
             raise ValueError(f"node number out of range: {nodo}")
         self.nodo = nodo
         self._ahora_ms = ahora_ms
-        self._ultimo = 0
-        self._ultimo_futuro = 0
+        self._reservar = reservar
+        cerca, lejos = reservado
+        if cerca > ahora_ms() + ADELANTO_MAX_MS:  # the wall clock was set wrong then: it is to drag nobody
+            cerca, lejos = 0, max(cerca, lejos)
+        self._reservado = Reserva(cerca, lejos)
+        self._ultimo = _ultimo_tic(cerca)
+        self._ultimo_futuro = _ultimo_tic(lejos)
         self._futuros: set[int] = set()
         # The last ticks near the wall clock, ascending, and the highest of those before them.
         self._recientes: deque[int] = deque(maxlen=RECIENTES)
-        self._suelo = 0
-        # Held for a handful of integer operations: two threads must not take the same tick.
+        self._suelo = self._ultimo
+        # Held for a handful of integer operations, and about once a second while a reservation is written
+        # down: two threads must not take the same tick.
         self._lock = threading.Lock()
 
     def cambiar_nodo(self, nodo: int) -> None:
@@ -96,11 +129,18 @@ class RelojHibrido:
             if minimo > max(ahora + (ADELANTO_MAX_MS << BITS_CONTADOR), self._ultimo):
                 tic = self._ultimo_futuro = max(minimo, self._ultimo_futuro + 1)
                 self._futuros.add(tic)
+                if (ms := tic >> BITS_CONTADOR) > self._reservado.lejos:
+                    self._ampliar(self._reservado._replace(lejos=ms + RESERVA_MS))
             else:
                 tic = max(ahora, minimo, self._ultimo + 1)
                 while tic in self._futuros:
                     tic += 1
                 self._anotar(tic)
+                if (ms := tic >> BITS_CONTADOR) > self._reservado.cerca:
+                    # Little beyond a tick that is ahead of the wall clock: a program that is started again
+                    # and again would run away from it otherwise.
+                    cerca = max((ahora >> BITS_CONTADOR) + RESERVA_MS, ms + RESERVA_MS // 20)
+                    self._ampliar(self._reservado._replace(cerca=cerca))
             return componer(tic >> BITS_CONTADOR, tic & (1 << BITS_CONTADOR) - 1, self.nodo)
 
     def desdecir(self, version: int) -> None:
@@ -115,11 +155,20 @@ class RelojHibrido:
                 self._recientes.remove(tic)
                 self._ultimo = self._recientes[-1] if self._recientes else self._suelo
 
+    def _ampliar(self, reserva: Reserva) -> None:
+        self._reservar(reserva)
+        self._reservado = reserva
+
     def _anotar(self, tic: int) -> None:
         if len(self._recientes) == RECIENTES:
             self._suelo = self._recientes[0]
         self._recientes.append(tic)
         self._ultimo = tic
+
+
+def _ultimo_tic(ms: int) -> int:
+    """The last tick of that millisecond; 0 for none."""
+    return (ms + 1 << BITS_CONTADOR) - 1 if ms else 0
 
 
 def lleva_esperando(version: int, ahora_ms: int) -> bool:
