@@ -24,7 +24,8 @@ def asegurar_fuentes(app: QApplication) -> bool:
     return True
 
 
-_PICTOGRAMAS = str.maketrans({"🏓": "•", "🔴": "●", "🔄": "↻", "✅": "✓", "\ufe0f": None})
+_SIGNOS = {"🏓": "•", "🔴": "●", "🔄": "↻", "🔁": "⇄", "⏳": "…", "✅": "✓", "❌": "✗", "\ufe0f": None}
+_PICTOGRAMAS = str.maketrans(_SIGNOS)
 """The signs of the log in characters that every text font has."""
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings, QTranslator
-from PySide6.QtGui import QFont, QFontInfo, QKeySequence
+from PySide6.QtGui import QFont, QFontInfo, QKeySequence, QRawFont
 from PySide6.QtWidgets import QApplication, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from gui.arranque import traducir_qt
-from gui.tema import GestorTema, Modo, color, paleta_vigente
+from gui.tema import GestorTema, Modo, color, fuentes, paleta_vigente
 from gui.tema.gestor import hoja_de_estilo
 from gui.tema.paleta import CLARA, OSCURA, Paleta, contraste, pares_de_texto
 from gui.widgets.desplegable import Desplegable
@@ -147,3 +148,15 @@ def test_cada_icono_pinta_algo(qapp: QApplication, archivo: str) -> None:
     assert any(
         imagen.pixelColor(x, y).alpha() > 0 for x in range(imagen.width()) for y in range(imagen.height())
     )
+
+
+def test_cada_signo_del_registro_se_lee_con_una_letra_sin_pictogramas(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fuentes, "_hay_pictogramas", lambda: False)
+    letra = QRawFont(str(RAIZ / "resources" / "fuentes" / fuentes.ARCHIVOS[0]), 12)
+    fuente = "".join(ruta.read_text(encoding="utf-8") for ruta in (RAIZ / "adapters").rglob("*.py"))
+    signos = {signo for signo in fuente if unicodedata.category(signo) == "So"}
+    assert "❌" in signos
+    ilegibles = {s for s in signos if not all(letra.supportsCharacter(ord(c)) for c in fuentes.legible(s))}
+    assert ilegibles == set()
