@@ -22,9 +22,7 @@ def _preparar(contenedor: Contenedor, nombre: NombreAlmacen, *, adoptar: bool) -
     except EsquemaSinAdoptar as error:
         avisar(str(error))
         if not (adoptar or preguntar_si_hay_quien(f"¿Adoptar las tareas que hay en {nombre.etiqueta}?")):
-            avisar(
-                f"{nombre.etiqueta} queda como estaba. Para adoptarlas sin preguntar_si_hay_quien: --adoptar."
-            )
+            avisar(f"{nombre.etiqueta} queda como estaba. Para adoptarlas sin preguntar: --adoptar.")
             return False
         return _adoptar(contenedor, nombre)
     except AlmacenError as error:
