@@ -30,11 +30,13 @@ def main() -> int:
     analizador.add_argument("--json", type=Path, default=None, help="write the figures there")
     analizador.add_argument("--carpeta", type=Path, default=None, help="keep histories and logs there")
     analizador.add_argument(
-        "--autocomprobar", action="store_true", help="see whether the judge notices each known bug"
+        "--autocomprobar",
+        action="store_true",
+        help="see whether the judge notices each known bug, or that of --error",
     )
     opciones = analizador.parse_args()
     if opciones.autocomprobar:
-        return autocomprobar(opciones.semilla or 1)
+        return autocomprobar(opciones.semilla or 1, [opciones.error] if opciones.error else NOMBRES)
     semilla = secrets.randbelow(1_000_000) if opciones.semilla is None else opciones.semilla
     plan = Plan(
         segundos=opciones.segundos,
