@@ -63,6 +63,7 @@ class Pruebas:
         retrocesos: where a watcher saw a version go back, or a row vanish.
         segunda: what a second drain wrote.
         secretos: log lines that show a password.
+        trazas: log lines in which a traceback begins: a bug, even if the program went on.
         otros: what went wrong with the run itself.
     """
 
@@ -73,6 +74,7 @@ class Pruebas:
     retrocesos: Sequence[str] = ()
     segunda: Sequence[str] = ()
     secretos: Sequence[str] = ()
+    trazas: Sequence[str] = ()
     otros: Sequence[str] = ()
 
 
@@ -97,9 +99,7 @@ def juzgar(pruebas: Pruebas) -> Veredicto:
         "versiones que retroceden": list(pruebas.retrocesos),
         "lecturas atrasadas sin decirlo": _lecturas_atrasadas(pruebas),
         "escrituras de una segunda pasada": list(pruebas.segunda),
-        "errores internos": [
-            f"{uno.autor}: {uno.error}" for uno in pruebas.historia if "interno" in uno.error
-        ],
+        "errores internos": [*_internos(pruebas.historia), *pruebas.trazas],
         "secretos en el registro": list(pruebas.secretos),
         "la propia prueba": list(pruebas.otros),
     }

@@ -172,7 +172,8 @@ class Prueba:
             purgadas=self._purgadas,
             retrocesos=escena.vigilante.retrocesos,
             segunda=segunda,
-            secretos=_secretos(self.carpeta),
+            secretos=_lineas(self.carpeta, "*", SECRETO.encode()),
+            trazas=_lineas(self.carpeta, "*.log*", b"Traceback (most recent call last)"),
             otros=[*self._otros, *escena.plantilla.errores],
         )
         return Resultado(
@@ -210,13 +211,12 @@ class Prueba:
         ]
 
 
-def _secretos(carpeta: Path) -> list[str]:
-    """Log lines that show a password, from every file that an operator has left."""
-    secreto = SECRETO.encode()
+def _lineas(carpeta: Path, patron: str, donde: bytes) -> list[str]:
+    """Lines of the operators' files that hold those bytes, without the password."""
     return [
         f"{ruta.name}: {linea.decode(errors='replace').replace(SECRETO, '(la contraseña)')[:200]}"
-        for ruta in sorted(carpeta.rglob("*"))
+        for ruta in sorted(carpeta.rglob(patron))
         if ruta.is_file()
         for linea in ruta.read_bytes().splitlines()
-        if secreto in linea
+        if donde in linea
     ]

@@ -202,7 +202,7 @@ def test_lo_leido_antes_de_guardar_es_lo_de_antes() -> None:
 def test_un_veredicto_con_cualquier_mal_es_culpable() -> None:
     limpio: Veredicto = juzgar(Pruebas(historia=[], sql=VACIO, mongo=VACIO))
     assert not culpable(limpio)
-    for campo in ("retrocesos", "segunda", "secretos", "otros"):
+    for campo in ("retrocesos", "segunda", "secretos", "trazas", "otros"):
         malas = Pruebas(historia=[], sql=VACIO, mongo=VACIO)
         setattr(malas, campo, ["mal"])
         assert culpable(juzgar(malas)), campo
