@@ -6,7 +6,7 @@ on purpose, in ways that lose data, and sees whether the judge notices. The room
     contenido, historia     what is written down of each call, before it is sent and when it ends
     carga, operador         an operator: a process of its own that runs the whole program
     puntos, purga, errores  where an operator can be killed; bugs that can be put into it
-    faltas                  what is done to networks, servers, clocks
+    faltas, respuestas      what is done to networks, servers, clocks; each is `en_curso` while it lasts
     crudo, comprobador      what the databases hold, read without the program, and the verdict
     mesa, plantilla         the servers and the processes of one run
     prueba, vigilante       its course, from start to verdict

@@ -1,137 +1,16 @@
-"""What is done to networks, servers, clocks and operators: a fault begins, lasts, and is made good again."""
+"""What is done to networks, servers and clocks, drawn at random."""
 
 from __future__ import annotations
 
 import random
-import re
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.servidores import ProxyTCP
+from tests.torture.en_curso import Falta
 from tests.torture.mesa import MONGO, SQL, MesaDeTortura
-
-_ESCRIBE = re.compile(rb"[a-z]\.\d+-\d+-\d+ ")
-"""In every request that writes a tarea: the token at the beginning of its titulo."""
-
-Accion = Callable[[], None]
-
-
-def _nada() -> None:
-    return
-
-
-@dataclass(slots=True)
-class Falta:
-    """One fault.
-
-    Attributes:
-        nombre: what it is called in the table.
-        recursos: what it needs for itself alone: two faults must not undo each other.
-        empezar: begin it.
-        terminar: make it good again.
-        cada: done again and again while it lasts, every `cada_s` seconds.
-    """
-
-    nombre: str
-    recursos: frozenset[str]
-    empezar: Accion = _nada
-    terminar: Accion = _nada
-    cada: Accion | None = None
-    cada_s: float = 0.1
-
-
-class EnCurso:
-    """A fault that is on, in a thread of its own."""
-
-    def __init__(self, falta: Falta, dura_s: float) -> None:
-        self.falta = falta
-        self.error = ""
-        self._dura_s = dura_s
-        self._basta = threading.Event()
-        self._hilo = threading.Thread(target=self._correr, name=f"falta {falta.nombre}", daemon=True)
-        self._hilo.start()
-
-    @property
-    def acabada(self) -> bool:
-        """Whether all is well again."""
-        return not self._hilo.is_alive()
-
-    def acabar(self) -> None:
-        """End it now."""
-        self._basta.set()
-
-    def esperar(self, plazo_s: float) -> bool:
-        """Wait until all is well again; whether it is."""
-        self._hilo.join(plazo_s)
-        return self.acabada
-
-    def _correr(self) -> None:
-        try:
-            self.falta.empezar()
-            try:
-                self._durar()
-            finally:
-                self.falta.terminar()
-        except Exception as error:  # noqa: BLE001  reported by the run, which is then void
-            self.error = f"{self.falta.nombre}: {type(error).__name__}: {error}"
-
-    def _durar(self) -> None:
-        falta, quedan_s = self.falta, self._dura_s
-        if falta.cada is None:
-            self._basta.wait(quedan_s)
-            return
-        while quedan_s > 0 and not self._basta.wait(falta.cada_s):
-            falta.cada()
-            quedan_s -= falta.cada_s
-
-
-class _Elegida:
-    """The first write that either network sees: both drop the answer to that one."""
-
-    def __init__(self) -> None:
-        self._marca = b""
-        self._lock = threading.Lock()  # two networks ask, each from its own thread
-
-    def es(self, peticion: bytes) -> bool:
-        """Whether that request carries it."""
-        hallada = _ESCRIBE.search(peticion)
-        if hallada is None:
-            return False
-        with self._lock:
-            self._marca = self._marca or hallada[0]
-            return self._marca == hallada[0]
-
-
-class Lluvia:
-    """Now and then, all the time, the answer to a write is lost, in some operator's network.
-
-    It falls beside every other fault: what a lost answer leaves behind has to go with all of them.
-    """
-
-    def __init__(self, mesa: MesaDeTortura, azar: random.Random, cada_s: float) -> None:
-        self._redes = [red for redes in mesa.redes.values() for red in redes.values()]
-        self._azar = azar
-        self._cada_s = cada_s
-        self._proxima_s = 0.0
-        self._puestas: deque[threading.Event] = deque()
-        self.caidas = 0
-
-    def caer(self, ahora_s: float) -> None:
-        """To be called often while it rains."""
-        if ahora_s < self._proxima_s:
-            return
-        self._proxima_s = ahora_s + self._azar.expovariate(1 / self._cada_s)
-        red = self._azar.choice(self._redes)
-        self._puestas.append(red.tirar_respuesta(lambda peticion: bool(_ESCRIBE.search(peticion))))
-
-    def escampar(self) -> None:
-        """Every network is good again. Not to be called while another fault is on."""
-        for red in self._redes:
-            red.pasar()
-        self.caidas += sum(puesta.is_set() for puesta in self._puestas)
-        self._puestas.clear()
+from tests.torture.respuestas import Elegida, escribe
 
 
 @dataclass(slots=True)
@@ -205,7 +84,7 @@ class Surtido:
         def otra() -> None:
             nonlocal trampa
             if trampa.is_set():
-                trampa = red.tirar_respuesta(lambda peticion: bool(_ESCRIBE.search(peticion)))
+                trampa = red.tirar_respuesta(escribe)
 
         return Falta("respuestas tiradas", frozenset({recurso}), otra, red.pasar, otra, 0.02)
 
@@ -217,7 +96,7 @@ class Surtido:
         def otra() -> None:
             for red in redes.values():
                 red.pasar()
-            elegida = _Elegida()
+            elegida = Elegida()
             for red in redes.values():
                 red.tirar_respuesta(elegida.es)
 
@@ -232,7 +111,7 @@ class Surtido:
         recurso, _, red = self._red()
 
         def empezar() -> None:
-            red.atascar_al_pasar(lambda peticion: bool(_ESCRIBE.search(peticion)))
+            red.atascar_al_pasar(escribe)
 
         return Falta("peticiones que llegan tarde", frozenset({recurso}), empezar, red.pasar)
 

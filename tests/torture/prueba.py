@@ -17,11 +17,13 @@ from adapters.settings import Ajustes
 from tests.servidores import ServidorMongo, ServidorPostgres
 from tests.torture.comprobador import Pruebas, Purgada, juzgar
 from tests.torture.crudo import Crudo, difieren, pendientes
-from tests.torture.faltas import EnCurso, Lluvia, Surtido
+from tests.torture.en_curso import EnCurso
+from tests.torture.faltas import Surtido
 from tests.torture.historia import leer_historia
 from tests.torture.mesa import SECRETO, MesaDeTortura
 from tests.torture.plan import Plan, Resultado
 from tests.torture.plantilla import Plantilla
+from tests.torture.respuestas import Lluvia
 from tests.torture.vigilante import Vigilante
 
 CALMA_S = 30.0
