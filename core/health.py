@@ -76,10 +76,18 @@ class Fallo:
     Attributes:
         error: one sentence for people.
         agotado: a deadline ran out, which is as good as several refusals.
+        desde_s: monotonic time of the question, where an answer to anything since then says more of the
+            store than this deadline does (a slow search is not a store that is down); None where none does.
     """
 
     error: str
     agotado: bool = False
+    desde_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PingFallido(Fallo):
+    """The store did not answer a ping."""
 
 
 Observacion = PingRespondido | OperacionRespondida | Fallo
@@ -95,6 +103,7 @@ class SaludAlmacen:
             may be shown.
         desde_s: monotonic time of the last change of state.
         visto_s: monotonic time of the last observation; -inf before the first.
+        respondio_s: monotonic time of the last answer; -inf before the first.
         fallos_seguidos: failures since the last answer.
         exitos_seguidos: answers since the last failure.
         ritmo: slow (positive) or fast (negative) answers in a row.
@@ -109,6 +118,7 @@ class SaludAlmacen:
     estado: EstadoSalud = EstadoSalud.DESCONOCIDA
     desde_s: float = 0.0
     visto_s: float = -math.inf
+    respondio_s: float = -math.inf
     fallos_seguidos: int = 0
     exitos_seguidos: int = 0
     ritmo: int = 0
@@ -162,9 +172,15 @@ def observar(
 ) -> SaludAlmacen:
     """The next snapshot of `salud` after `observacion` at `ahora_s`."""
     if isinstance(observacion, Fallo):
+        if (
+            observacion.agotado
+            and observacion.desde_s is not None
+            and observacion.desde_s < salud.respondio_s
+        ):
+            return salud
         nueva = _tras_fallo(salud, observacion, ahora_s, politica)
     else:
-        nueva = _tras_respuesta(salud, observacion, ahora_s, politica)
+        nueva = replace(_tras_respuesta(salud, observacion, ahora_s, politica), respondio_s=ahora_s)
     desde = salud.desde_s if nueva.estado is salud.estado else ahora_s
     return replace(nueva, desde_s=desde, visto_s=ahora_s, proximo_s=ahora_s + _espera(nueva, politica))
 
@@ -182,7 +198,7 @@ def _tras_fallo(salud: SaludAlmacen, fallo: Fallo, ahora_s: float, politica: Pol
         exitos_seguidos=0,
         ritmo=0,
         ultimo_error=fallo.error,
-        historial=(*salud.historial, None)[-HISTORIAL_MAX:],
+        historial=_con(salud.historial, None) if isinstance(fallo, PingFallido) else salud.historial,
     )
 
 
@@ -206,7 +222,7 @@ def _tras_respuesta(
     pong = observacion.pong
     lenta = pong.latencia_ms > politica.lenta_ms
     ritmo = (max(salud.ritmo, 0) + 1) if lenta else (min(salud.ritmo, 0) - 1)
-    historial = (*salud.historial, pong.latencia_ms)[-HISTORIAL_MAX:]
+    historial = _con(salud.historial, pong.latencia_ms)
     salud = replace(salud, pong=pong, ritmo=ritmo, historial=historial)
     if vuelve:
         return salud
@@ -217,6 +233,10 @@ def _tras_respuesta(
     if lenta and (ritmo >= politica.cambios_de_ritmo):
         return replace(salud, estado=EstadoSalud.LENTA)
     return replace(salud, estado=EstadoSalud.OK)
+
+
+def _con(historial: tuple[float | None, ...], latencia_ms: float | None) -> tuple[float | None, ...]:
+    return (*historial, latencia_ms)[-HISTORIAL_MAX:]
 
 
 def _espera(salud: SaludAlmacen, politica: PoliticaSalud) -> float:

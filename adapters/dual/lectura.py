@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import logging
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from adapters.dual.avisos import aviso_de_lectura, que_le_pasa
+from adapters.dual.primera_mirada import PrimeraMirada
 from adapters.health.registro import RegistroSalud
-from adapters.nodo import ahora_ms
-from core.domain.errors import AlmacenError, AlmacenNoDisponible, LecturaImposible, ResultadoDesconocido
+from core.domain.errors import AlmacenError, LecturaImposible
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import Tarea
-from core.domain.models.version import lleva_esperando
 from core.domain.ports.almacen import Almacen
-from core.health import Fallo
 
 _log = logging.getLogger("adapters.dual")
 T = TypeVar("T")
@@ -47,47 +44,58 @@ class LectorConRespaldo:
         self._registro = registro
         self.principal = principal
         self._timeout_s = timeout_s
-        # The first reads of a program come at once from several threads: all of them wait for the first
-        # look, for no longer than the two deadlines of the stores it asks.
-        self._mirando = threading.Lock()
+        self._primera_mirada = PrimeraMirada(
+            lambda nombre: self.leer_de(nombre, "pendientes", _uno_pendiente), registro, timeout_s=timeout_s
+        )
 
     def leer(
-        self, que: str, leer: Callable[[Almacen], T], *, cuenta: Callable[[T], bool] = lambda _valor: True
+        self,
+        que: str,
+        leer: Callable[[Almacen], T],
+        *,
+        cuenta: Callable[[T], bool] = lambda _valor: True,
+        id: UUID | None = None,
     ) -> Lectura[T]:
-        """The first answer for which `cuenta` holds, else the principal's (or the only) answer.
+        """The first answer for which `cuenta` holds, else the first (or the only) answer.
 
         A store known to be down is asked last, so that a read does not wait for it; so is one that has
-        returned and is still behind, so that no read goes back in time.
+        returned and is still behind, and one that refused rows which the other has, so that no read goes
+        back in time.
+
+        Args:
+            id: the tarea that is asked for, where it is one: of two stores that each refused something, the
+                one is asked that did not refuse this.
+
         Raises LecturaImposible when no store answers.
         """
-        self._mirar_atrasos()
-        errores: dict[NombreAlmacen, str] = {}
+        self._primera_mirada.esperar()
+        errores: dict[NombreAlmacen, AlmacenError] = {}
         respuestas: list[Lectura[T]] = []
-        for nombre in self._orden():
+        for nombre in self._orden(id):
             try:
                 valor = self.leer_de(nombre, que, leer)
             except AlmacenError as error:
-                errores[nombre] = str(error)
+                errores[nombre] = error
                 continue
-            lectura = Lectura(valor, nombre, self.aviso_de(nombre, errores))
+            lectura = Lectura(valor, nombre, self.aviso_de(nombre, errores.get(nombre.otro)))
             if cuenta(valor):
                 return lectura
             respuestas.append(lectura)
         if respuestas:
             return respuestas[0]
-        motivos = "; ".join(f"{nombre.etiqueta}: {error.rstrip('.')}" for nombre, error in errores.items())
+        motivos = "; ".join(
+            f"{nombre.etiqueta}: {str(error).rstrip('.')}" for nombre, error in errores.items()
+        )
         raise LecturaImposible(f"Ninguna base de datos puede responder. {motivos}.")
 
     def leer_de(self, nombre: NombreAlmacen, que: str, leer: Callable[[Almacen], T]) -> T:
         """One store's answer; a failure is noted, so that the next call need not wait for it, and rises."""
-        inicio_s = time.monotonic()
+        inicio_s = self._registro.ahora_s()
         try:
             return leer(self._almacenes[nombre])
         except AlmacenError as error:
-            if isinstance(error, AlmacenNoDisponible | ResultadoDesconocido):
-                agotado = time.monotonic() - inicio_s >= self._timeout_s * 0.9
-                self._registro.observar(nombre, Fallo(str(error), agotado=agotado))
-            _log.warning("⚠️ Lectura (%s): %s no responde: %s", que, nombre.etiqueta, error)
+            self._registro.observar_lectura_fallida(error, desde_s=inicio_s, plazo_s=self._timeout_s)
+            _log.warning("⚠️ Lectura (%s): %s", que, que_le_pasa(error))
             raise
 
     def leer_lote(self, ids: Sequence[UUID]) -> dict[UUID, Tarea]:
@@ -125,47 +133,26 @@ class LectorConRespaldo:
                     raise
         return None
 
-    def _mirar_atrasos(self) -> None:
-        """Once, before the first read: a store is behind if the other one has pendientes from before."""
-        with self._mirando:
-            if self._registro.por_mirar:
-                for nombre in NombreAlmacen:
-                    self._mirar_a(nombre)
-                self._registro.por_mirar = False
-
-    def _mirar_a(self, nombre: NombreAlmacen) -> None:
-        try:
-            hay = self.leer_de(nombre, "pendientes", lambda uno: uno.pendientes(tras=None, limite=1))
-        except AlmacenError:
-            return  # noted; when it comes back it counts as behind anyway
-        if any(lleva_esperando(fila.version, ahora_ms()) for fila in hay):
-            self._registro.marcar_atrasada(nombre.otro)
-
-    def _orden(self) -> list[NombreAlmacen]:
+    def _orden(self, id: UUID | None) -> list[NombreAlmacen]:
         """Of two that are behind, first the one that gets the writes: there one's own are."""
         registro = self._registro
-        return sorted(
-            (self.principal, self.principal.otro),
-            key=lambda uno: (registro.conocida_caida(uno), registro.atrasada(uno), registro.aplaza(uno)),
-        )
 
-    def aviso_de(self, nombre: NombreAlmacen, errores: Mapping[NombreAlmacen, str] | None = None) -> str:
-        """What has to be said of an answer from that store; empty when there is nothing.
+        def reparos(uno: NombreAlmacen) -> tuple[bool, ...]:
+            faltan = registro.faltan_en(uno)
+            return (
+                registro.conocida_caida(uno),
+                registro.atrasada(uno),
+                id in faltan,
+                bool(faltan),
+                registro.aplaza(uno),
+            )
 
-        Args:
-            errores: why other stores did not answer this very question.
-        """
-        otro = nombre.otro
-        motivo = (errores or {}).get(otro, "")
-        if not motivo and self._registro.conocida_caida(otro):
-            motivo = self._registro.instantanea(otro).ultimo_error
-        motivo = f"{otro.etiqueta} no responde ({motivo.rstrip('.')})" if motivo else ""
-        if not motivo and self._registro.atrasada(nombre) and self._registro.atrasada(otro):
-            motivo = "ambas bases de datos se están poniendo al día"
-        if motivo and self._registro.atrasada(nombre):
-            return f"A {nombre.etiqueta} le pueden faltar los últimos cambios: {motivo}."
-        if nombre is self.principal:
-            return ""
-        if not motivo and self._registro.atrasada(otro):
-            motivo = f"{otro.etiqueta} se está poniendo al día"
-        return f"{motivo}: leído de {nombre.etiqueta}." if motivo else f"Leído de {nombre.etiqueta}."
+        return sorted((self.principal, self.principal.otro), key=reparos)
+
+    def aviso_de(self, nombre: NombreAlmacen, error: AlmacenError | None = None) -> str:
+        """See `aviso_de_lectura`."""
+        return aviso_de_lectura(self._registro, nombre, self.principal, error)
+
+
+def _uno_pendiente(almacen: Almacen) -> Sequence[Tarea]:
+    return almacen.pendientes(tras=None, limite=1)

@@ -206,14 +206,15 @@ class DualTareaRepository:
         leer: Callable[[Almacen], Any],
         *,
         cuenta: Callable[[Any], bool] = lambda _valor: True,
+        id: UUID | None = None,
     ) -> Lectura[Any]:
         """The one door for reads: the principal, then the other on error or when `cuenta` says no."""
-        return self._lector.leer(que, leer, cuenta=cuenta)
+        return self._lector.leer(que, leer, cuenta=cuenta, id=id)
 
     def get(self, id: UUID, *, eliminadas: bool = False) -> Tarea | None:
         """See `TareaRepository.get`. A tombstone is an answer: the other store is not asked past it."""
         lectura = self._leer_con_respaldo(
-            f"get {id}", lambda almacen: almacen.leer(id), cuenta=lambda tarea: tarea is not None
+            f"get {id}", lambda almacen: almacen.leer(id), cuenta=lambda tarea: tarea is not None, id=id
         )
         tarea: Tarea | None = lectura.valor
         return None if tarea is None or (tarea.eliminada and not eliminadas) else tarea

@@ -11,11 +11,16 @@ A store that is behind passes through two stages on its way back:
 Letting writes in before the last rows are copied is safe because they are compare-and-set: where the store
 merely lags they apply, where it holds something else they are refused as ever. Without the second stage a
 steady stream of writes would leave a new mark during every pass, and no pass would be the last one.
+
+Beside that a store may refuse single rows for good (they are in quarantine). It is not behind, for no pass
+would change anything: it gets its writes. But it is not whole, and a read that the other store can serve goes
+there, or an acknowledged edit would vanish from sight and a deleted tarea come back into it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 
 @dataclass(slots=True)
@@ -26,11 +31,13 @@ class Atraso:
         marcas: how often the store was found to miss something.
         puestas: how many of those are made good.
         casi: writes go to it again though it is behind (the second stage).
+        faltan: the tareas of which it refuses the newest row, as of the last pass.
     """
 
     marcas: int = 0
     puestas: int = 0
     casi: bool = False
+    faltan: frozenset[UUID] = frozenset()
 
     @property
     def atrasada(self) -> bool:

@@ -13,7 +13,7 @@ from adapters.health.registro import RegistroSalud
 from adapters.vuelo import SinEmpezar, SinRespuesta, Vuelo
 from core.domain.errors import AlmacenError, AlmacenNoDisponible
 from core.domain.models.almacen import NombreAlmacen, Pong
-from core.health import Fallo, PingRespondido
+from core.health import PingFallido, PingRespondido
 
 _log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class Pinger:
 
     def _sin_respuesta(self) -> AlmacenNoDisponible:
         mensaje = f"no respondió al ping en {self._timeout_s:g} s"
-        self._registro.observar(self.nombre, Fallo(mensaje, agotado=True))
+        self._registro.observar(self.nombre, PingFallido(mensaje, agotado=True))
         return AlmacenNoDisponible(self.nombre, mensaje)
 
     def _hacer(self) -> Pong:
@@ -93,12 +93,12 @@ class Pinger:
             pong = self._almacen.ping(self._timeout_s)
         except AlmacenError as error:
             agotado = time.monotonic() - inicio_s >= self._timeout_s * 0.9
-            self._registro.observar(self.nombre, Fallo(str(error), agotado=agotado))
+            self._registro.observar(self.nombre, PingFallido(str(error), agotado=agotado))
             raise
         except Exception as error:
             # A driver's error that nobody translated: our bug, but the store's state must not go stale.
             _log.exception("El ping a %s falló de forma inesperada", self.nombre.etiqueta)
-            self._registro.observar(self.nombre, Fallo(f"error inesperado: {type(error).__name__}"))
+            self._registro.observar(self.nombre, PingFallido(f"error inesperado: {type(error).__name__}"))
             raise AlmacenNoDisponible(self.nombre, f"error inesperado: {type(error).__name__}") from error
         self._registro.observar(self.nombre, PingRespondido(pong))
         return pong

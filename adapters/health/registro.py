@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
+from uuid import UUID
 
 from adapters.health.atrasos import Atraso
 from adapters.health.compuerta import Compuerta
+from core.domain.errors import AlmacenError, AlmacenNoDisponible, ResultadoDesconocido
 from core.domain.events import Evento, SaludObservada
 from core.domain.models.almacen import NombreAlmacen
-from core.health import EstadoSalud, Observacion, PoliticaSalud, SaludAlmacen, observar
+from core.health import EstadoSalud, Fallo, Observacion, PoliticaSalud, SaludAlmacen, observar
 
 
 class RegistroSalud:
@@ -18,6 +20,7 @@ class RegistroSalud:
 
     Attributes:
         compuerta: what every dual write passes through.
+        ahora_s: the monotonic clock of all that is noted here, seconds.
 
     Args:
         frescura_s: how long a CAIDA is believed without asking again, seconds. Short where nobody
@@ -44,7 +47,7 @@ class RegistroSalud:
         self._atrasos = {nombre: Atraso() for nombre in NombreAlmacen}
         self.compuerta = Compuerta()
         self._publicar = publicar
-        self._ahora_s = ahora_s
+        self.ahora_s = ahora_s
         self._salud = {nombre: SaludAlmacen(almacen=nombre, desde_s=ahora_s()) for nombre in almacenes}
         # Guards read-modify-write of a snapshot. The pure step runs under it, I/O and listeners never do.
         self._lock = threading.Lock()
@@ -57,7 +60,7 @@ class RegistroSalud:
     def observar(self, nombre: NombreAlmacen, observacion: Observacion) -> SaludAlmacen:
         """Take note of what was seen of a store and tell the listeners."""
         with self._lock:
-            antes, ahora_s = self._salud[nombre], self._ahora_s()
+            antes, ahora_s = self._salud[nombre], self.ahora_s()
             ahora = observar(antes, observacion, ahora_s, self.politica)
             if (
                 antes.estado is not EstadoSalud.CAIDA
@@ -71,13 +74,24 @@ class RegistroSalud:
         self._publicar(SaludObservada(antes, ahora))
         return ahora
 
+    def observar_lectura_fallida(self, error: AlmacenError, *, desde_s: float, plazo_s: float) -> None:
+        """Take note of what a read that failed says of its store: nothing, if it answered.
+
+        Args:
+            desde_s: when it was asked, by `ahora_s`.
+            plazo_s: how long it had, seconds.
+        """
+        if isinstance(error, AlmacenNoDisponible | ResultadoDesconocido):
+            agotado = self.ahora_s() - desde_s >= plazo_s * 0.9
+            self.observar(error.almacen, Fallo(str(error), agotado=agotado, desde_s=desde_s))
+
     def instantanea(self, nombre: NombreAlmacen) -> SaludAlmacen:
         """The last snapshot of that store."""
         return self._salud[nombre]
 
     def estado(self, nombre: NombreAlmacen) -> EstadoSalud:
         """Its state, DESCONOCIDA when nothing was heard of it for too long."""
-        return self._salud[nombre].vigente(self._ahora_s(), self.politica)
+        return self._salud[nombre].vigente(self.ahora_s(), self.politica)
 
     def atrasada(self, nombre: NombreAlmacen) -> bool:
         """Whether it was away, or missed a write, and may still lack what the other store has."""
@@ -105,6 +119,16 @@ class RegistroSalud:
         with self._lock:
             self._atrasos[nombre].casi = si
 
+    def faltan_en(self, nombre: NombreAlmacen) -> frozenset[UUID]:
+        """The tareas of which that store refuses the newest row: not behind, but not whole either."""
+        return self._atrasos[nombre].faltan
+
+    def anotar_faltas(self, nombre: NombreAlmacen, ids: Iterable[UUID], *, son_todas: bool) -> None:
+        """A pass met rows that this store refuses; `son_todas`: it looked at everything there was."""
+        with self._lock:
+            atraso = self._atrasos[nombre]
+            atraso.faltan = frozenset(ids) if son_todas else atraso.faltan.union(ids)
+
     def _mover_atraso(self, nombre: NombreAlmacen, mover: Callable[[Atraso], None]) -> None:
         """Change the marks, and tell the listeners when that changes whether the store is behind."""
         with self._lock:
@@ -113,7 +137,7 @@ class RegistroSalud:
             antes = self._salud.get(nombre)
             if antes is None or antes.atrasada is atraso.atrasada:
                 return
-            ahora = self._salud[nombre] = antes.con_atraso(atraso.atrasada, self._ahora_s())
+            ahora = self._salud[nombre] = antes.con_atraso(atraso.atrasada, self.ahora_s())
         self._publicar(SaludObservada(antes, ahora))
 
     def conocida_caida(self, nombre: NombreAlmacen) -> bool:
@@ -123,5 +147,5 @@ class RegistroSalud:
         whoever just got its answer may use it.
         """
         salud = self._salud[nombre]
-        fresca = self._ahora_s() - salud.visto_s <= self.frescura_s
+        fresca = self.ahora_s() - salud.visto_s <= self.frescura_s
         return salud.estado is EstadoSalud.CAIDA and not salud.exitos_seguidos and fresca

@@ -96,8 +96,9 @@ class MotorReplicacion:
     def _lotes(self, origen: NombreAlmacen, informe: InformePasada) -> Iterator[Sequence[Tarea]]:
         """Pages of pendientes, up to the newest version that a clock could have given when the pass began.
 
-        What is written meanwhile is for the next pass, or this one might never end; and as no clock runs
-        ahead by more than `ADELANTO_MAX_MS`, nothing that was there before is left out.
+        What is written meanwhile is for the next pass, or this one might never end. No clock runs ahead by
+        more than `ADELANTO_MAX_MS`; where one was set back since, the rows that were counted at the beginning
+        are waited for, so that nothing that was there before is left out.
         """
         fin_ms = self._ahora_ms() + ADELANTO_MAX_MS
         tras: tuple[int, UUID] | None = None
@@ -110,7 +111,8 @@ class MotorReplicacion:
                 informe.total = len(filas) if len(filas) < lote else self._contar(origen, len(filas))
             yield filas
             ultima = filas[-1]
-            if len(filas) < lote or descomponer(ultima.version).ms > fin_ms:
+            hay_nuevas = descomponer(ultima.version).ms > fin_ms and informe.miradas >= informe.total
+            if len(filas) < lote or hay_nuevas:
                 return
             tras = (ultima.version, ultima.id)
 

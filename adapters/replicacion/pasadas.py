@@ -57,12 +57,16 @@ class Pasadas:
             al_faltar=lambda: self._registro.marcar_atrasada(destino),
             esperar=esperar,
         )
+        entera = False
         try:
             informe = self.motor.drenar(origen, control)
+            entera = not informe.cancelada
         except AlmacenError:
             informe = avance.informe  # what was copied before is copied all the same
             raise
         finally:
+            # Before the store is called up to date: no read may find it so and miss these.
+            self._registro.anotar_faltas(destino, informe.apartadas, son_todas=entera)
             total.sumar(informe)
             self.decir_cuarentena()
         if not informe.cancelada:

@@ -15,6 +15,7 @@ from core.health import (
     Fallo,
     Observacion,
     OperacionRespondida,
+    PingFallido,
     PingRespondido,
     PoliticaSalud,
     SaludAlmacen,
@@ -143,13 +144,25 @@ def test_guarda_el_ultimo_pong_aunque_despues_falle() -> None:
 
 
 def test_el_historial_guarda_los_ultimos_pings_con_sus_huecos() -> None:
-    salud = tras(RAPIDO, FALLO, OPERACION, LENTO)
+    salud = tras(RAPIDO, PingFallido("conexión rechazada"), OPERACION, LENTO)
     assert salud.historial == (2.0, None, POLITICA.lenta_ms + 1)
     assert salud.latencia_ms == POLITICA.lenta_ms + 1
-    assert tras(RAPIDO, FALLO).latencia_ms is None
+    assert tras(RAPIDO, PingFallido("no")).latencia_ms is None
     llena = tras(FALLO, *[RAPIDO] * HISTORIAL_MAX)
     assert llena.historial == (2.0,) * HISTORIAL_MAX
-    assert tras(AGOTADO, salud=llena).historial == (*(2.0,) * (HISTORIAL_MAX - 1), None)
+    assert tras(PingFallido("no"), salud=llena).historial == (*(2.0,) * (HISTORIAL_MAX - 1), None)
+
+
+def test_lo_que_falla_al_leer_o_escribir_no_es_un_ping() -> None:
+    assert tras(RAPIDO, FALLO, AGOTADO).historial == (2.0,)
+
+
+def test_el_plazo_de_una_pregunta_no_pesa_mas_que_una_respuesta_posterior() -> None:
+    viva = tras(RAPIDO)  # answers at second 1
+    lenta = observar(viva, Fallo("búsqueda lenta", agotado=True, desde_s=0.5), 4.0, POLITICA)
+    assert lenta is viva
+    callada = observar(viva, Fallo("no respondió", agotado=True, desde_s=1.5), 4.5, POLITICA)
+    assert callada.estado is EstadoSalud.CAIDA
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""Before the first read of a program: which store missed something while nobody was looking."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from adapters.health.registro import RegistroSalud
+from adapters.nodo import ahora_ms
+from core.domain.errors import AlmacenError, EsquemaSinAdoptar
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.tarea import Tarea
+from core.domain.models.version import lleva_esperando
+
+GRACIA_S = 0.5
+"""What a look may take beyond its deadline to come back from the driver, seconds."""
+
+PedirPendiente = Callable[[NombreAlmacen], Sequence[Tarea]]
+"""The oldest pendiente of a store, if there is one. Raises AlmacenError."""
+
+
+class PrimeraMirada:
+    """Asks both stores at once for pendientes from before; the other one is behind with them.
+
+    Of a store that cannot say, nobody knows what it has that the other lacks: then the other counts as
+    behind, too, until a pass of the replication engine has been made.
+
+    Args:
+        pedir: asks one store, within `timeout_s` seconds.
+    """
+
+    def __init__(self, pedir: PedirPendiente, registro: RegistroSalud, *, timeout_s: float) -> None:
+        self._pedir = pedir
+        self._registro = registro
+        self._plazo_s = timeout_s + GRACIA_S
+        self._miradas: dict[NombreAlmacen, threading.Thread] = {}
+        self._limite_s = 0.0
+        # Held to start the threads only: the first reads come at once from several threads, and one look is
+        # enough for all of them.
+        self._lock = threading.Lock()
+
+    def esperar(self) -> None:
+        """Return once it is known who is behind; at once if it was known, after the deadline anyhow."""
+        if not self._registro.por_mirar:
+            return
+        with self._lock:
+            if not self._miradas:
+                self._empezar()
+        for nombre, mirada in self._miradas.items():
+            mirada.join(max(0.0, self._limite_s - time.monotonic()))
+            if mirada.is_alive() and self._registro.por_mirar:
+                self._registro.marcar_atrasada(nombre.otro)
+        self._registro.por_mirar = False
+
+    def _empezar(self) -> None:
+        self._limite_s = time.monotonic() + self._plazo_s
+        self._miradas = {
+            nombre: threading.Thread(
+                target=self._mirar, args=(nombre,), name=f"DualRepo-mirada-{nombre}", daemon=True
+            )
+            for nombre in NombreAlmacen
+        }
+        for mirada in self._miradas.values():
+            mirada.start()
+
+    def _mirar(self, nombre: NombreAlmacen) -> None:
+        if self._registro.conocida_caida(nombre) or self._le_falta_al_otro(nombre):
+            self._registro.marcar_atrasada(nombre.otro)
+
+    def _le_falta_al_otro(self, nombre: NombreAlmacen) -> bool:
+        try:
+            hay = self._pedir(nombre)
+        except EsquemaSinAdoptar:
+            return False  # nobody was ever promised that its rows are in the other store
+        except AlmacenError:
+            return True  # as far as anybody can tell
+        return any(lleva_esperando(fila.version, ahora_ms()) for fila in hay)
