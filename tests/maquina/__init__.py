@@ -1,0 +1,6 @@
+"""The protocol under a scheduler that a test drives: the real code, stores in memory, one step at a time."""
+
+import os
+
+VECES = int(os.environ.get("DUAL_TAREAS_MAQUINA") or 1)
+"""How many times the usual number of programs is tried."""

@@ -1,0 +1,116 @@
+"""Programs for a `Mundo`: made at random from a seed, carried out, and cut down when they show a fault."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from unittest.mock import patch
+
+from tests.maquina.mundo import Mundo
+
+Instruccion = tuple[str, *tuple[int, ...]]
+
+REPARTO = (
+    ("avanzar", 78),
+    ("guardar", 9),
+    ("drenar", 4),
+    ("confirmar", 2),
+    ("entregar", 2),
+    ("repetir", 1),
+    ("cortar", 1),
+    ("esperar", 2),
+    ("morir", 1),
+)
+FALLAS = (0,) * 30 + (1, 2, 3, 4)
+
+
+def instruccion(azar: random.Random, nombre: str) -> Instruccion:
+    """One of that kind."""
+    match nombre:
+        case "avanzar":
+            return (nombre, azar.randrange(12), azar.choice(FALLAS))
+        case "guardar":
+            return (
+                nombre,
+                azar.randrange(3),
+                azar.randrange(2),
+                azar.choice((0, 0, 1, 2, 3)),
+                azar.random() < 0.15,
+            )
+        case "drenar" | "entregar":
+            return (nombre, azar.randrange(3 if nombre == "drenar" else 2), azar.randrange(2))
+        case "cortar":
+            return (nombre, azar.randrange(2), azar.choice((0, 0, 0, 1, 2)))
+        case "esperar":
+            return (nombre, azar.choice((1, 1, 40, 3000)))
+        case _:
+            return (nombre, azar.randrange(3))
+
+
+def programa_al_azar(semilla: int, largo: int) -> list[Instruccion]:
+    """The program of that seed."""
+    azar = random.Random(semilla)
+    nombres, pesos = zip(*REPARTO, strict=True)
+    return [instruccion(azar, nombre) for nombre in azar.choices(nombres, pesos, k=largo)]
+
+
+@contextmanager
+def mundo_en_marcha() -> Iterator[Mundo]:
+    """A world in which whatever waits or looks at a clock asks the world instead."""
+    mundo = Mundo()
+    with ExitStack() as pila:
+        for nombre, valor in {
+            "adapters.dual.despacho.Vuelo": mundo.vuelo,
+            "adapters.health.pinger.Vuelo": mundo.vuelo,
+            "adapters.replicacion.pasadas.CALMA_S": 0.0,
+            "adapters.dual.convergencia.ahora_ms": mundo.reloj_mundial,
+        }.items():
+            pila.enter_context(patch(nombre, valor))
+        try:
+            yield mundo
+        finally:
+            mundo.apagar()
+
+
+def fallo_de(programa: list[Instruccion]) -> tuple[str, int]:
+    """What a program ends in that must not be, empty if nothing, and the steps it took."""
+    with mundo_en_marcha() as mundo:
+        try:
+            for nombre, *numeros in programa:
+                getattr(mundo, nombre)(*numeros)
+            mundo.comprobar()
+        except AssertionError as error:
+            return str(error).splitlines()[0], mundo.planificador.pasos
+        return "", mundo.planificador.pasos
+
+
+def acortar(programa: list[Instruccion]) -> list[Instruccion]:
+    """The program without all that can be left out of it so that it still fails (Zeller's ddmin, greedy)."""
+    trozo = largo = len(programa)
+    while trozo:
+        inicio = 0
+        while inicio < len(programa):
+            menor = programa[:inicio] + programa[inicio + trozo :]
+            if fallo_de(menor)[0]:
+                programa = menor
+            else:
+                inicio += trozo
+        if trozo > 1 or len(programa) == largo:
+            trozo //= 2
+        largo = len(programa)
+    return programa
+
+
+def buscar(semillas: range, largo: int) -> tuple[str, int]:
+    """The shortest failing program found with these seeds, as text, empty if none; and the steps made."""
+    pasos = 0
+    for semilla in semillas:
+        programa = programa_al_azar(semilla, largo)
+        fallo, hechos = fallo_de(programa)
+        pasos += hechos
+        if fallo:
+            corto = acortar(programa)
+            lineas = "\n".join(f"    mundo.{nombre}{tuple(map(int, n))}" for nombre, *n in corto)
+            return f"semilla {semilla}: {fallo_de(corto)[0]}\n{lineas}", pasos
+    return "", pasos
