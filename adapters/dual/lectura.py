@@ -45,7 +45,9 @@ class LectorConRespaldo:
         self.principal = principal
         self._timeout_s = timeout_s
         self._primera_mirada = PrimeraMirada(
-            lambda nombre: self.leer_de(nombre, "pendientes", _uno_pendiente), registro, timeout_s=timeout_s
+            lambda nombre: self.leer_de(nombre, "pendientes", _primeros_pendientes),
+            registro,
+            timeout_s=timeout_s,
         )
 
     def leer(
@@ -154,5 +156,6 @@ class LectorConRespaldo:
         return aviso_de_lectura(self._registro, nombre, self.principal, error)
 
 
-def _uno_pendiente(almacen: Almacen) -> Sequence[Tarea]:
-    return almacen.pendientes(tras=None, limite=1)
+def _primeros_pendientes(almacen: Almacen) -> Sequence[Tarea]:
+    # Not the first alone: behind those on their way there may be some of a clock that was ahead.
+    return almacen.pendientes(tras=None, limite=20)

@@ -17,7 +17,7 @@ GRACIA_S = 0.5
 """What a look may take beyond its deadline to come back from the driver, seconds."""
 
 PedirPendiente = Callable[[NombreAlmacen], Sequence[Tarea]]
-"""The oldest pendiente of a store, if there is one. Raises AlmacenError."""
+"""The oldest pendientes of a store. Raises AlmacenError."""
 
 
 class PrimeraMirada:

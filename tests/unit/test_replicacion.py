@@ -211,3 +211,30 @@ def hasta(condicion: Callable[[], bool]) -> None:
     while not condicion():
         assert time.monotonic() < limite, "la condición no se cumplió a tiempo"
         tic.wait(0.002)
+
+
+def test_lo_que_escribio_un_reloj_adelantado_se_copia_entero_en_una_pasada() -> None:
+    """Set back by an hour since: pages from its future are no sign of what is written meanwhile."""
+    par = Par(lote=2)
+    par.ahora_ms.ahora_ms += 3_600_000
+    for numero in range(7):
+        par.sql.save(Tarea(titulo=str(numero)))
+    par.ahora_ms.ahora_ms -= 3_600_000
+    assert par.motor.drenar(SQL).copiadas == 7
+
+
+def test_una_pasada_acaba_aunque_un_reloj_adelantado_siga_escribiendo() -> None:
+    par = Par(lote=2)
+    par.ahora_ms.ahora_ms += 3_600_000
+    for numero in range(3):
+        par.sql.save(Tarea(titulo=str(numero)))
+    otro = RelojHibrido(nodo=2, ahora_ms=RelojDePrueba(par.ahora_ms.ahora_ms, paso_ms=1))
+    par.ahora_ms.ahora_ms -= 3_600_000
+
+    def escribe_otro() -> bool:
+        for _ in range(2):  # as many as a batch takes
+            fila = Tarea(titulo="de camino", version=otro.siguiente(), pendiente=True)
+            par.sql.filas[fila.id] = fila
+        return len(par.sql.filas) > 200
+
+    assert not par.motor.drenar(SQL, Control(cancelar=escribe_otro)).cancelada

@@ -12,6 +12,7 @@ from core.domain.models.version import (
     ADELANTO_MAX_MS,
     BITS_CONTADOR,
     BITS_NODO,
+    EN_VUELO_MS,
     MS_MAX,
     NODO_MAX,
     RECIENTES,
@@ -20,6 +21,7 @@ from core.domain.models.version import (
     Reserva,
     componer,
     descomponer,
+    lleva_esperando,
 )
 from tests.fakes import RelojDePrueba
 
@@ -309,3 +311,20 @@ def test_al_cambiar_de_numero_las_versiones_siguen_creciendo_y_llevan_el_nuevo()
     assert descomponer(despues).nodo == 5
     with pytest.raises(ValueError, match="out of range"):
         hibrido.cambiar_nodo(NODO_MAX + 1)
+
+
+@pytest.mark.parametrize(
+    ("hace_ms", "espera"),
+    [
+        (0, False),
+        (EN_VUELO_MS, False),
+        (EN_VUELO_MS + 1, True),
+        (-EN_VUELO_MS, False),
+        (-EN_VUELO_MS - 1, True),
+        (-3_600_000, True),
+    ],
+)
+def test_lo_que_no_puede_estar_de_camino_lleva_esperando_venga_de_antes_o_del_futuro(
+    hace_ms: int, espera: bool
+) -> None:
+    assert lleva_esperando(componer(AHORA_MS - hace_ms, 3, 7), AHORA_MS) is espera

@@ -172,5 +172,9 @@ def _ultimo_tic(ms: int) -> int:
 
 
 def lleva_esperando(version: int, ahora_ms: int) -> bool:
-    """Whether a row of that version, if it still is pendiente, has missed the other store."""
-    return ahora_ms - descomponer(version).ms > EN_VUELO_MS
+    """Whether a row of that version, if it still is pendiente, has missed the other store.
+
+    One from the future was written by a clock that is ahead, or before this one was set back: nobody knows
+    since when it waits, and a store that lacks it must not pass for one that lacks nothing.
+    """
+    return abs(ahora_ms - descomponer(version).ms) > EN_VUELO_MS
