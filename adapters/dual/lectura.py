@@ -74,12 +74,14 @@ class LectorConRespaldo:
         errores: dict[NombreAlmacen, AlmacenError] = {}
         respuestas: list[Lectura[T]] = []
         for nombre in self._orden(id):
+            # Of the moment before: a store may become up to date while it gives rows of when it was not.
+            aviso = self.aviso_de(nombre, errores.get(nombre.otro))
             try:
                 valor = self.leer_de(nombre, que, leer)
             except AlmacenError as error:
                 errores[nombre] = error
                 continue
-            lectura = Lectura(valor, nombre, self.aviso_de(nombre, errores.get(nombre.otro)))
+            lectura = Lectura(valor, nombre, aviso or self.aviso_de(nombre, errores.get(nombre.otro)))
             if cuenta(valor):
                 return lectura
             respuestas.append(lectura)

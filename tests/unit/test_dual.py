@@ -528,6 +528,25 @@ def test_lo_que_solo_guardo_uno_se_lee_de_el_hasta_que_el_otro_se_pone_al_dia() 
     dual.close()
 
 
+def test_lo_leido_antes_de_ponerse_al_dia_lleva_la_reserva_de_entonces() -> None:
+    sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
+    registro = RegistroSalud(replicada=True)
+    dual = DualTareaRepository(sql_repository=sql, mongo_repository=mongo, registro=registro)
+    dual.save(Tarea(titulo="vieja"))
+    dual.list()  # the first read looks at what each lacks
+    for nombre in (SQL, MONGO):
+        registro.marcar_atrasada(nombre)
+
+    def ponerse_al_dia(metodo: str) -> None:
+        if metodo == "listar":
+            registro.marcar_al_dia(SQL, registro.marca_de_atraso(SQL))
+
+    sql.antes = ponerse_al_dia
+    assert dual.list().aviso.startswith("A SQL le pueden faltar los últimos cambios")
+    assert dual.list().aviso == ""
+    dual.close()
+
+
 def test_si_ambos_van_atrasados_se_lee_del_que_recibe_las_escrituras_y_se_dice() -> None:
     sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
     registro = RegistroSalud(replicada=True)
