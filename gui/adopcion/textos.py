@@ -56,7 +56,7 @@ def se_hara(hallazgo: Hallazgo) -> tuple[str, ...]:
     ]
     if hallazgo.otro is not None:
         frases.append(
-            translate("Adopcion", "Todas quedan pendientes y se copian a {otro} en segundo plano.").format(
+            translate("Adopcion", "Todas quedan por copiar y se copian a {otro} en segundo plano.").format(
                 otro=hallazgo.otro.etiqueta
             )
         )

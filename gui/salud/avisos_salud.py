@@ -63,7 +63,7 @@ class PresentadorSalud:
             nombre: Accion(translate("Salud", "Reintentar ahora"), partial(acciones.reintentar, nombre))
             for nombre in (None, *fuente.almacenes)
         }
-        self._ver = Accion(translate("Salud", "Ver pendientes"), acciones.ver_pendientes)
+        self._ver = Accion(translate("Salud", "Ver lo que falta"), acciones.ver_pendientes)
         self._rechazos = Rechazos()
         self.pendientes = CuentaPendientes()
         self.replicacion = CuentaReplicacion(self.pendientes, ahora_s=ahora_s, ahora=ahora)

@@ -1,4 +1,4 @@
-"""The status bar: both stores' health, what is pendiente, how many tareas, how old the data is."""
+"""The status bar: both stores' health, what is still to be copied, how many tareas, how old the data is."""
 
 from __future__ import annotations
 
@@ -95,11 +95,7 @@ class BarraEstado(QFrame):
     def poner_pendientes(self, pendientes: int) -> None:
         """Show how many tareas wait for the other store; a store alone has none to wait for."""
         self._pendientes.setVisible(len(self._indicadores) > 1)
-        self._pendientes.setText(
-            self.tr("1 pendiente")
-            if pendientes == 1
-            else self.tr("{n} pendientes").format(n=cuenta(pendientes))
-        )
+        self._pendientes.setText(self.tr("{n} por copiar").format(n=cuenta(pendientes)))
         cambiar_tono(self._pendientes, "warn" if pendientes else "muted")
 
     @Slot(object)

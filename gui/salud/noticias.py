@@ -140,9 +140,9 @@ class Noticias:
         if not faltan:
             return translate("Salud", "Lo que se guarde irá a ambas bases de datos.")
         if faltan == 1:
-            plantilla = translate("Salud", "1 tarea está pendiente de copiarse desde {otro}.")
+            plantilla = translate("Salud", "Queda 1 tarea por copiar desde {otro}.")
         else:
-            plantilla = translate("Salud", "{n} tareas están pendientes de copiarse desde {otro}.")
+            plantilla = translate("Salud", "Quedan {n} tareas por copiar desde {otro}.")
         return plantilla.format(n=cuenta(faltan), otro=otro.etiqueta)
 
 

@@ -71,7 +71,7 @@ class PanelCuarentena(QFrame):
                 "demás y se vuelven a intentar solas."
             )
             if hay
-            else self.tr("Vacía: todo lo pendiente se puede copiar.")
+            else self.tr("Vacía: no hay nada que no se pueda copiar.")
         )
         for parte in (self.tabla, self.boton_reintentar, self.boton_copiar, self.boton_abrir):
             parte.setVisible(hay)

@@ -55,7 +55,8 @@ class Eliminacion(QObject):
 
     def preguntar(self, tarea: Tarea) -> None:
         """Delete it after the operator has read its titulo."""
-        detalle = self.tr("Podrá deshacerlo desde el aviso que aparecerá sobre la lista.")
+        detalle = self.tr("Durante {n} segundos podrá deshacerlo con Ctrl+Z o desde el aviso sobre la lista.")
+        detalle = detalle.format(n=round(DESHACER_S))
         if self._formulario.id == tarea.id and self._formulario.sucio:
             detalle = self.tr("Los cambios que no ha guardado se perderán. ") + detalle
         Pregunta(

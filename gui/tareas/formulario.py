@@ -21,8 +21,12 @@ from gui.tareas.borrador import Borrador
 from gui.tareas.campos import CampoDeTexto
 from gui.tareas.segmentos import SelectorEstado
 from gui.tareas.textos import palabra
+from gui.widgets.desplazable import Desplazable
 from gui.widgets.etiquetas import cambiar_tono, etiqueta
 from gui.widgets.formato import cuenta
+
+ENTRE_PARTES = "   "
+"""What stands between the parts of what is said: "Guardada   SQL ✓   Mongo ✓"."""
 
 
 class FormularioTarea(QFrame):
@@ -67,20 +71,29 @@ class FormularioTarea(QFrame):
         botones.setSpacing(8)
         botones.addWidget(self.boton_guardar, 2)
         botones.addWidget(self.boton_descartar, 1)
-        columna = QVBoxLayout(self)
-        columna.setContentsMargins(16, 12, 16, 12)
-        columna.setSpacing(8)
-        columna.addWidget(self._rotulo)
-        columna.addWidget(self.titulo)
-        columna.addWidget(self.descripcion, 1)
-        columna.addWidget(etiqueta(self.tr("Estado"), tono="muted"))
-        columna.addWidget(self.estado)
-        columna.addWidget(self._dicho)
-        columna.addLayout(botones)
+        todo = QVBoxLayout(self)
+        todo.setContentsMargins(16, 12, 16, 12)
+        todo.setSpacing(8)
+        todo.addWidget(self._rotulo)
+        todo.addWidget(Desplazable(self._campos()), 1)
+        todo.addWidget(self._dicho)
+        todo.addLayout(botones)
         for campo in (self.titulo, self.descripcion, self.estado):
             campo.cambiado.connect(self._al_cambiar)
         self.boton_guardar.clicked.connect(self.guardar)
         self.boton_descartar.clicked.connect(self.descartar_pedido)
+
+    def _campos(self) -> QWidget:
+        """What is filled in; where the window is low it scrolls, and what is done with it stays in sight."""
+        campos = QWidget()
+        columna = QVBoxLayout(campos)
+        columna.setContentsMargins(0, 0, 0, 0)
+        columna.setSpacing(8)
+        columna.addWidget(self.titulo)
+        columna.addWidget(self.descripcion, 1)
+        columna.addWidget(etiqueta(self.tr("Estado"), tono="muted"))
+        columna.addWidget(self.estado)
+        return campos
 
     def _teclas(self) -> None:
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
@@ -170,6 +183,10 @@ class FormularioTarea(QFrame):
 
     def decir(self, texto: str, tono: str = "muted") -> None:
         """One line above the buttons: how the last save ended."""
+        self._texto_dicho = texto
+        partes = texto.split(ENTRE_PARTES)
+        if len(partes) > 1:  # where it takes two lines, a store stays with its sign and its hour
+            texto = ENTRE_PARTES.join(parte.replace(" ", "\u00a0") for parte in partes)
         self._dicho.setText(texto)
         self._dicho.setVisible(bool(texto))
         cambiar_tono(self._dicho, tono)
@@ -177,7 +194,7 @@ class FormularioTarea(QFrame):
     @property
     def dicho(self) -> str:
         """What that line says."""
-        return self._dicho.text()
+        return self._texto_dicho
 
     def enfocar(self) -> None:
         """Put the cursor into the titulo."""

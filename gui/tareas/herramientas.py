@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QMenu, QPushBut
 
 from core.domain.models.consulta import Filtro
 from core.domain.models.tarea import EstadoTarea
+from gui.tareas.menu_orden import MenuOrden
 from gui.tareas.textos import FORMAS, palabra
 from gui.widgets.desplegable import Desplegable
 
@@ -40,7 +41,8 @@ class Herramientas(QWidget):
         self.boton_editar = self._boton(self.tr("Editar"), "F2")
         self.boton_eliminar = self._boton(self.tr("Eliminar"), self.tr("Supr"))
         self.busqueda = QLineEdit(self)
-        self.busqueda.setPlaceholderText(self.tr("Buscar en título y descripción   Ctrl+F"))
+        self.busqueda.setPlaceholderText(self.tr("Buscar   Ctrl+F"))
+        self.busqueda.setToolTip(self.tr("Busca en título y descripción (Ctrl+F); Esc la vacía"))
         self.busqueda.setAccessibleName(self.tr("Buscar"))
         self.busqueda.setClearButtonEnabled(True)
         self.estados = self._lista()
@@ -58,14 +60,19 @@ class Herramientas(QWidget):
     def _boton(self, texto: str, tecla: str) -> QPushButton:
         boton = QPushButton(texto, self)
         boton.setToolTip(f"{texto} ({tecla})")
+        boton.setAutoDefault(True)  # Enter presses it, as Space does
         return boton
 
     def _mas(self) -> QPushButton:
         """What is wanted now and then: always there, out of the way."""
         boton = QPushButton("⋯", self)
         boton.setAccessibleName(self.tr("Más"))
-        boton.setToolTip(self.tr("Más"))
+        boton.setToolTip(self.tr("Más: ordenar (Ctrl+Mayús+O), importar, salir"))
+        boton.setAutoDefault(True)
         menu = QMenu(boton)
+        self.orden = MenuOrden(menu)
+        menu.addMenu(self.orden)
+        menu.addSeparator()
         self.accion_importar = menu.addAction(self.tr("Importar…\tCtrl+I"))
         self.accion_importar.setShortcut(QKeySequence("Ctrl+I"))
         self.accion_importar.triggered.connect(self.importar)
@@ -83,7 +90,7 @@ class Herramientas(QWidget):
         for estado in EstadoTarea:
             lista.addItem(f"{FORMAS[estado]} {palabra(estado)}", Filtro(estado=estado))
         lista.insertSeparator(lista.count())
-        lista.addItem(self.tr("… Falta en un almacén"), Filtro(solo_pendientes=True))
+        lista.addItem(self.tr("… Por copiar"), Filtro(solo_pendientes=True))
         return lista
 
     def _conectar(self) -> None:
@@ -129,6 +136,12 @@ class Herramientas(QWidget):
         self._rejilla.addWidget(self.boton_actualizar, fila, 5)
         self._rejilla.addWidget(self.boton_mas, fila, 6)
         self._rejilla.setColumnStretch(3, 1)
+
+    @Slot()
+    def abrir_orden(self) -> None:
+        """Let the operator choose an order now."""
+        self.orden.popup(self.boton_mas.mapToGlobal(self.boton_mas.rect().bottomLeft()))
+        self.orden.setActiveAction(next(accion for accion in self.orden.actions() if accion.isChecked()))
 
     @property
     def filtro(self) -> Filtro:

@@ -33,7 +33,7 @@ class Informe:
     """How a write went, for the line beside the button.
 
     Attributes:
-        texto: "Guardada   SQL ✓ 10:43:02   Mongo … pendiente".
+        texto: "Guardada   SQL ✓ 10:43:02   Mongo … por copiar".
         tono: the role of the palette.
         por_almacen: the same without the verb; empty when the stores' answers are not known.
     """

@@ -32,7 +32,7 @@ class Presencia:
 
     @property
     def texto(self) -> str:
-        """As shown: "Mongo … pendiente"."""
+        """As shown: "Mongo … por copiar"."""
         return " ".join(parte for parte in (corto(self.almacen), self.signo, self.palabra) if parte)
 
 
@@ -84,7 +84,7 @@ def _esta(almacen: NombreAlmacen) -> Presencia:
 
 def _falta(almacen: NombreAlmacen, error: str = "") -> Presencia:
     detalle = _tr("Puede faltar en %1; se copiará sola cuando responda.")
-    return Presencia(almacen, "…", _tr("pendiente"), "warn", _con(detalle, almacen, error))
+    return Presencia(almacen, "…", _tr("por copiar"), "warn", _con(detalle, almacen, error))
 
 
 def _con(frase: str, almacen: NombreAlmacen, error: str = "") -> str:

@@ -42,7 +42,9 @@ class _Segmento(QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802  Qt's name
         metrica = self.fontMetrics()
-        return QSize(metrica.horizontalAdvance(self.text()) + 6, round(metrica.height() * 1.8))
+        return QSize(
+            metrica.horizontalAdvance(self.text()) + 2 * MARGEN_PX + 4, round(metrica.height() * 1.8)
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802  Qt's name
         pintor = QPainter(self)

@@ -92,7 +92,7 @@ class TablaTareas(QTableView):
         self.setColumnWidth(Col.ESTADO, ancho_de_estado(self.font()))
         self._ancho_fecha = metrica.horizontalAdvance("00/00/0000 00:00") + 3 * MARGEN_PX
         self._ancho_en_ambos = metrica.horizontalAdvance("SQL ✓  Mongo ✓") + 4 * MARGEN_PX
-        self._ancho_almacenes = metrica.horizontalAdvance("SQL ✓  Mongo … pendiente") + 4 * MARGEN_PX
+        self._ancho_almacenes = metrica.horizontalAdvance("SQL ✓  Mongo … por copiar") + 4 * MARGEN_PX
         self.setColumnWidth(Col.ACTUALIZADA, self._ancho_fecha)
         self._ajustar_almacenes()
         self.horizontalHeader().setMinimumSectionSize(metrica.averageCharWidth() * 8)
@@ -166,6 +166,11 @@ class TablaTareas(QTableView):
             bandera = QItemSelectionModel.SelectionFlag
             self.selectionModel().setCurrentIndex(indice, bandera.ClearAndSelect | bandera.Rows)
             self.scrollTo(indice)
+
+    @Slot(object, object)
+    def ordenar(self, columna: Col, orden: Qt.SortOrder) -> None:
+        """Order by that column, as if its header had been pressed."""
+        self.sortByColumn(columna, orden)
 
     @contextmanager
     def _en_silencio(self) -> Iterator[None]:

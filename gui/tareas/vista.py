@@ -100,6 +100,8 @@ class VistaTareas(QWidget):
         self.herramientas.importar.connect(self.importar_pedido)
         self.herramientas.salir.connect(self._cerrar_ventana)
         self.herramientas.filtro_cambiado.connect(self.cargador.filtrar)
+        self.herramientas.orden.elegido.connect(self.tabla.ordenar)
+        self.tabla.horizontalHeader().sortIndicatorChanged.connect(self.herramientas.orden.poner)
         self.modelo.orden_pedido.connect(self._ordenar)
         self.cargador.cargada.connect(self._al_cargar)
         self._totales.cambiado.connect(self.total_cambiado)
@@ -123,6 +125,7 @@ class VistaTareas(QWidget):
             ("Ctrl+N", self.nueva),
             ("Ctrl+S", self.formulario.guardar),
             ("Ctrl+F", self._buscar),
+            ("Ctrl+Shift+O", self.herramientas.abrir_orden),
             ("F5", self.actualizar),
             ("Ctrl+Z", self.eliminacion.deshacer_ultima),  # a text field keeps it for its own text
         ):

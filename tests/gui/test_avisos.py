@@ -172,7 +172,7 @@ def test_un_texto_largo_se_lee_entero(bandeja: BandejaAvisos, qtbot: QtBot) -> N
 
 @pytest.mark.parametrize("ancho", [420, 800])
 def test_texto_y_botones_caben_a_cualquier_ancho(bandeja: BandejaAvisos, qtbot: QtBot, ancho: int) -> None:
-    acciones = tuple(Accion(texto, lambda: None) for texto in ("Reintentar ahora", "Ver pendientes"))
+    acciones = tuple(Accion(texto, lambda: None) for texto in ("Reintentar ahora", "Ver lo que falta"))
     bandeja.mostrar(aviso(titulo="MongoDB no responde " * 3, detalle="palabra " * 20, acciones=acciones))
     bandeja.window().resize(ancho, 500)
     (banner,) = visibles(bandeja)

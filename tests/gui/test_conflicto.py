@@ -152,4 +152,4 @@ def test_la_fila_dice_en_que_almacen_esta_lo_de_otro(escenario: Escenario) -> No
     escenario.guardar()
     escenario.esperar(lambda: bool(_dialogos(escenario)))
     assert escenario.titulos() == ["Lo suyo"]
-    assert escenario.almacenes_de(0) == "SQL … pendiente   Mongo ✓"
+    assert escenario.almacenes_de(0) == "SQL … por copiar   Mongo ✓"

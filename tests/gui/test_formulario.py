@@ -323,7 +323,7 @@ def test_lo_dicho_del_guardado_se_corrige_al_copiarse_y_se_quita_al_escribir(esc
     escenario.mongo.fallar_con = AlmacenNoDisponible(NombreAlmacen.MONGO, "MongoDB no responde.")
     escenario.escribir_titulo("Primero en SQL")
     escenario.guardar_y_esperar()
-    assert escenario.formulario.dicho.endswith("Mongo … pendiente")
+    assert escenario.formulario.dicho.endswith("Mongo … por copiar")
     guardada = escenario.modelo.tarea(0)
     assert guardada is not None
     escenario.bus.publicar(EscriturasConfirmadas(((str(guardada.id), guardada.version),)))

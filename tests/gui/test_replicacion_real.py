@@ -77,7 +77,7 @@ def test_la_que_vuelve_se_pone_al_dia_y_solo_entonces_es_buena_noticia(
         qtbot.waitUntil(lambda: "MongoDB: OK" in indicador.texto, timeout=PLAZO_MS)
         mongo_propio.matar()
         qtbot.waitUntil(lambda: "CAÍDA" in indicador.texto, timeout=PLAZO_MS)
-        assert "pendiente" in guardar(programa, "Con MongoDB caída", qtbot)
+        assert "por copiar" in guardar(programa, "Con MongoDB caída", qtbot)
         assert ventana.salud.replicacion is not None
         QTest.mouseClick(ventana.salud.replicacion.boton_pausa, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: dice(ventana, "replicacion-pausada", "en pausa"), timeout=PLAZO_MS)

@@ -111,10 +111,10 @@ def test_el_indicador_se_abre_con_el_raton(barra: BarraEstado, qtbot: QtBot) -> 
 def test_la_barra_cuenta_con_separadores_y_en_singular(barra: BarraEstado) -> None:
     barra.resumir(Resumen(total=12_000, pendientes={SQL: 3, MONGO: None}))
     barra.poner_pendientes(3)
-    assert {"3 pendientes", "12.000 tareas"} <= set(textos(barra))
+    assert {"3 por copiar", "12.000 tareas"} <= set(textos(barra))
     barra.resumir(Resumen(total=1, pendientes={SQL: 1, MONGO: 1}))
     barra.poner_pendientes(1)
-    assert {"1 pendiente", "1 tarea"} <= set(textos(barra))
+    assert {"1 por copiar", "1 tarea"} <= set(textos(barra))
 
 
 def test_los_datos_viejos_dicen_su_edad(barra: BarraEstado, reloj: RelojFalso) -> None:

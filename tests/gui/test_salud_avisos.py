@@ -83,7 +83,7 @@ def test_una_caida_dice_desde_cuando_y_cuanto_lleva(mesa: Mesa) -> None:
     assert aviso.nivel is Nivel.AVISO
     assert aviso.titulo == f"MongoDB no responde desde las {hora(INICIO)} (1 min 12 s)"
     assert aviso.detalle == "Lo que guarde irá SOLO a SQL y se copiará cuando vuelva. Próximo intento en 3 s."
-    assert [accion.texto for accion in aviso.acciones] == ["Reintentar ahora", "Ver pendientes"]
+    assert [accion.texto for accion in aviso.acciones] == ["Reintentar ahora", "Ver lo que falta"]
     for accion in aviso.acciones:
         accion.hacer()
     assert (mesa.reintentos, mesa.vistas) == ([MONGO], ["pendientes"])
@@ -170,7 +170,7 @@ def test_la_vuelta_es_una_buena_noticia_con_lo_que_falta_y_caduca(mesa: Mesa) ->
     mesa.escribir(OK, NO)
     aviso = mesa.estan(mongo=E.OK)["salud-mongo"]
     assert (aviso.nivel, aviso.titulo) == (Nivel.EXITO, "MongoDB vuelve a responder")
-    assert aviso.detalle == "2 tareas están pendientes de copiarse desde SQL."
+    assert aviso.detalle == "Quedan 2 tareas por copiar desde SQL."
     mesa.reloj.s += BUENA_NOTICIA_S + 0.1
     assert mesa.presentador.vigentes() == {}
 

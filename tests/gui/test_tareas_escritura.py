@@ -73,8 +73,8 @@ def test_con_un_almacen_caido_se_guarda_en_el_otro_y_se_dice(escenario: Escenari
     escenario.elegir(0)
     escenario.escribir_titulo("Solo en SQL")
     escenario.guardar_y_esperar()
-    assert escenario.formulario.dicho.endswith("Mongo … pendiente")
-    assert escenario.almacenes_de(0) == "SQL ✓   Mongo … pendiente"
+    assert escenario.formulario.dicho.endswith("Mongo … por copiar")
+    assert escenario.almacenes_de(0) == "SQL ✓   Mongo … por copiar"
     assert not escenario.formulario.sucio
 
 

@@ -146,7 +146,7 @@ def test_los_pendientes_se_pueden_ver_solos(escenario: Escenario) -> None:
     escenario.mostrar()
     escenario.vista.mostrar_pendientes()
     escenario.esperar(lambda: escenario.titulos() == ["Le falta a uno"])
-    assert escenario.almacenes_de(0) == "SQL ✓   Mongo … pendiente"
+    assert escenario.almacenes_de(0) == "SQL ✓   Mongo … por copiar"
 
 
 def test_la_respuesta_a_una_pregunta_vieja_no_se_muestra(escenario: Escenario) -> None:

@@ -48,7 +48,7 @@ def test_una_confirmada_esta_en_ambos() -> None:
 
 def test_una_pendiente_esta_donde_se_leyo() -> None:
     pendiente = tarea_n(0, pendiente=True, version_comun=0)
-    assert _textos(pendiente, leida_de=MONGO) == ["SQL … pendiente", "Mongo ✓"]
+    assert _textos(pendiente, leida_de=MONGO) == ["SQL … por copiar", "Mongo ✓"]
 
 
 def test_con_un_solo_almacen_nada_espera_al_otro() -> None:
@@ -60,8 +60,8 @@ def test_con_un_solo_almacen_nada_espera_al_otro() -> None:
     ("mongo", "texto"),
     [
         (Desenlace.CONFIRMADA, "Mongo ✓"),
-        (Desenlace.NO_DISPONIBLE, "Mongo … pendiente"),
-        (Desenlace.FALLIDA, "Mongo … pendiente"),
+        (Desenlace.NO_DISPONIBLE, "Mongo … por copiar"),
+        (Desenlace.FALLIDA, "Mongo … por copiar"),
         (Desenlace.DESCONOCIDA, "Mongo ? sin respuesta"),
         (Desenlace.CONFLICTO, "Mongo ≠ conflicto"),
     ],
@@ -75,7 +75,7 @@ def test_lo_que_se_dijo_de_otra_version_no_cuenta() -> None:
     tarea = tarea_n(0, pendiente=True, version_comun=0)
     vieja = replace(tarea, version=tarea.version - 1)
     resultado = _dicho(vieja, Desenlace.CONFIRMADA, Desenlace.CONFIRMADA)
-    assert _textos(tarea, resultado=resultado) == ["SQL ✓", "Mongo … pendiente"]
+    assert _textos(tarea, resultado=resultado) == ["SQL ✓", "Mongo … por copiar"]
 
 
 def test_una_cita_larga_se_acorta_y_no_puede_dar_la_vuelta_a_la_frase() -> None:
@@ -141,7 +141,7 @@ def test_una_confirmacion_vieja_no_vale_para_una_version_nueva(qapp: QApplicatio
     modelo = TareasModel()
     modelo.reemplazar(Consulta(), _pagina(tarea))
     modelo.confirmar([(str(tarea.id), tarea.version - 1)])
-    assert _celda(modelo) == "SQL ✓   Mongo … pendiente"
+    assert _celda(modelo) == "SQL ✓   Mongo … por copiar"
     assert modelo.hay_pendientes
 
 

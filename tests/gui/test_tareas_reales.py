@@ -98,11 +98,11 @@ def test_con_mongo_muerto_y_congelado_se_sigue_trabajando_sin_que_la_ventana_se_
     empezado_s = time.monotonic()
     _crear(escenario, "Con MongoDB congelada")
     medir("guardar con MongoDB congelada sin saberlo", time.monotonic() - empezado_s, "s")
-    assert escenario.formulario.dicho.endswith(("Mongo … pendiente", "Mongo ? sin respuesta"))
+    assert escenario.formulario.dicho.endswith(("Mongo … por copiar", "Mongo ? sin respuesta"))
     mongo_propio.descongelar()
     mongo_propio.matar()
     _crear(escenario, "Con MongoDB muerta")
-    assert escenario.formulario.dicho.endswith("Mongo … pendiente")
+    assert escenario.formulario.dicho.endswith("Mongo … por copiar")
     escenario.vista.actualizar()
     escenario.esperar_lista()
     assert escenario.titulos() == ["Con MongoDB muerta", "Con MongoDB congelada", "Con ambas"]

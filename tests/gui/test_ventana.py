@@ -454,4 +454,4 @@ def test_una_instalacion_de_un_almacen_no_habla_de_pendientes(abrir: Abrir, qtbo
     qtbot.waitUntil(lambda: bool(ventana.barra.indicadores), timeout=PLAZO_MS)
     ventana.barra.poner_pendientes(1)
     visibles = [e.text() for e in ventana.barra.findChildren(QLabel) if e.isVisible()]
-    assert not any("pendiente" in texto for texto in visibles)
+    assert not any("por copiar" in texto for texto in visibles)

@@ -108,7 +108,7 @@ def test_una_fila_guardada_en_uno_dice_ambos_cuando_se_copia(
     tareas.nueva()
     escribir(tareas.formulario.titulo, "Solo en SQL")
     tareas.formulario.guardar()
-    qtbot.waitUntil(lambda: almacenes(programa) == ["SQL ✓   Mongo … pendiente"], timeout=PLAZO_MS)
+    qtbot.waitUntil(lambda: almacenes(programa) == ["SQL ✓   Mongo … por copiar"], timeout=PLAZO_MS)
     mongo_propio.revivir()
     qtbot.waitUntil(lambda: almacenes(programa) == ["SQL ✓   Mongo ✓"], timeout=PLAZO_MS)
 
