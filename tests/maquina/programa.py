@@ -102,15 +102,23 @@ def acortar(programa: list[Instruccion]) -> list[Instruccion]:
     return programa
 
 
-def buscar(semillas: range, largo: int) -> tuple[str, int]:
-    """The shortest failing program found with these seeds, as text, empty if none; and the steps made."""
+def primer_fallo(semillas: range, largo: int) -> tuple[list[Instruccion], str, int]:
+    """The first program of these seeds that fails and what it ends in, both empty if none; the steps made."""
     pasos = 0
     for semilla in semillas:
         programa = programa_al_azar(semilla, largo)
         fallo, hechos = fallo_de(programa)
         pasos += hechos
         if fallo:
-            corto = acortar(programa)
-            lineas = "\n".join(f"    mundo.{nombre}{tuple(map(int, n))}" for nombre, *n in corto)
-            return f"semilla {semilla}: {fallo_de(corto)[0]}\n{lineas}", pasos
-    return "", pasos
+            return programa, fallo, pasos
+    return [], "", pasos
+
+
+def buscar(semillas: range, largo: int) -> tuple[str, int]:
+    """The shortest failing program found with these seeds, as text, empty if none; and the steps made."""
+    programa, fallo, pasos = primer_fallo(semillas, largo)
+    if not fallo:
+        return "", pasos
+    corto = acortar(programa)
+    lineas = (f"    mundo.{nombre}({', '.join(map(str, numeros))})" for nombre, *numeros in corto)
+    return "\n".join([fallo_de(corto)[0], *lineas]), pasos

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
@@ -90,7 +90,7 @@ class MaquinaDelProtocolo(RuleBasedStateMachine):
             self.mundo.comprobar()
 
 
-def probar_maquina(ejemplos: int) -> None:
+def probar_maquina(ejemplos: int, *, acortar: bool = True) -> None:
     """Run it. Raises AssertionError, with the shortest program that shows the fault."""
     run_state_machine_as_test(
         MaquinaDelProtocolo,
@@ -99,12 +99,14 @@ def probar_maquina(ejemplos: int) -> None:
             stateful_step_count=REGLAS,
             deadline=None,
             database=None,
+            phases=[Phase.generate, Phase.shrink] if acortar else [Phase.generate],
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
     )
 
 
+@pytest.mark.timeout(400 * VECES)  # of which it needs a few seconds, unless it has a fault to cut down
 def test_ningun_programa_de_hypothesis_rompe_el_protocolo() -> None:
     probar_maquina(EJEMPLOS * VECES)
 
