@@ -7,13 +7,13 @@ Every write is marked pendiente, so that a deployment which later becomes dual c
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from adapters.nodo import reloj_del_proceso
-from core.domain.errors import ConflictoDeVersion, TareaNoEncontrada
-from core.domain.models.almacen import Escrito, Escritura
+from core.domain.errors import ConflictoDeVersion, OperacionFallida, TareaNoEncontrada
+from core.domain.models.almacen import Escrito, Escritura, NombreAlmacen, descartada_por
 from core.domain.models.consulta import Consulta, Filtro, Pagina, Resumen
 from core.domain.models.importacion import ResultadoFila, SuerteFila, suerte_de, version_de_importacion
 from core.domain.models.tarea import Tarea, ahora_utc
@@ -42,6 +42,34 @@ def escritura_de_lapida(tarea: Tarea, *, reloj: RelojHibrido, repite: Tarea | No
     return nueva_escritura(lapida, reloj=reloj, version=repite.version if repite else None)
 
 
+def escritura_de_eliminar(
+    id: UUID,
+    base: Tarea | None,
+    leer: Callable[[UUID], Tarea | None],
+    *,
+    reloj: RelojHibrido,
+    repite: Tarea | None,
+) -> Escritura:
+    """What `eliminar` means (see `TareaRepository.eliminar`); `leer`: how to find what stands there.
+
+    Raises TareaNoEncontrada.
+    """
+    actual = base or leer(id)
+    if actual is None or actual.eliminada:
+        raise TareaNoEncontrada(id)
+    return escritura_de_lapida(actual, reloj=reloj, repite=repite)
+
+
+def escribir_o_conflicto(almacen: Almacen, escritura: Escritura) -> Tarea:
+    """Write it in one store. Raises ConflictoDeVersion where something else stands there, AlmacenError."""
+    escrito = almacen.escribir(escritura)
+    if escrito.aplicada:
+        return escritura.fila
+    if escrito.actual is None or escrito.error or escritura.se_aplica_a(escrito.actual):
+        raise OperacionFallida(almacen.nombre, escrito.error or descartada_por(almacen.nombre))
+    raise ConflictoDeVersion(escrito.actual, escritura.fila)
+
+
 def escritura_importada(tarea: Tarea, *, reloj: RelojHibrido) -> Escritura:
     """The write of a row of a file (see `version_de_importacion`)."""
     nueva = replace(tarea, version=0, pendiente=False).validada()
@@ -66,12 +94,13 @@ def planear_importacion(
     return escrituras, resultados
 
 
-def _suerte_de_escrito(escritura: Escritura, escrito: Escrito) -> ResultadoFila:
+def _suerte_de_escrito(nombre: NombreAlmacen, escritura: Escritura, escrito: Escrito) -> ResultadoFila:
     if escrito.aplicada:
         return ResultadoFila(SuerteFila.NUEVA)
-    if escrito.error:
-        return ResultadoFila(SuerteFila.RECHAZADA, escrito.error)
-    return suerte_de(escritura.fila, escrito.actual or escritura.fila)
+    if escrito.actual is None or escrito.error:
+        motivo = escrito.error or descartada_por(nombre)
+        return ResultadoFila(SuerteFila.RECHAZADA, motivo)
+    return suerte_de(escritura.fila, escrito.actual)
 
 
 class RepositorioDeUnAlmacen(Almacen, ABC):
@@ -82,20 +111,12 @@ class RepositorioDeUnAlmacen(Almacen, ABC):
 
     def save(self, tarea: Tarea, *, version: int | None = None) -> Tarea:
         """See `TareaRepository.save`."""
-        return self._escribir_o_conflicto(nueva_escritura(tarea, reloj=self._reloj, version=version))
-
-    def _escribir_o_conflicto(self, escritura: Escritura) -> Tarea:
-        escrito = self.escribir(escritura)
-        if not escrito.aplicada:
-            raise ConflictoDeVersion(escrito.actual or escritura.fila, escritura.fila)
-        return escritura.fila
+        return escribir_o_conflicto(self, nueva_escritura(tarea, reloj=self._reloj, version=version))
 
     def eliminar(self, id: UUID, *, base: Tarea | None = None, repite: Tarea | None = None) -> Tarea:
         """See `TareaRepository.eliminar`."""
-        actual = base or self.leer(id)
-        if actual is None or actual.eliminada:
-            raise TareaNoEncontrada(id)
-        return self._escribir_o_conflicto(escritura_de_lapida(actual, reloj=self._reloj, repite=repite))
+        escritura = escritura_de_eliminar(id, base, self.leer, reloj=self._reloj, repite=repite)
+        return escribir_o_conflicto(self, escritura)
 
     def get(self, id: UUID, *, eliminadas: bool = False) -> Tarea | None:
         """See `TareaRepository.get`."""
@@ -113,7 +134,7 @@ class RepositorioDeUnAlmacen(Almacen, ABC):
         nuevas, resultados = planear_importacion(tareas, existentes, reloj=self._reloj)
         escritos = dict(zip(nuevas, self.escribir_lote(list(nuevas.values())), strict=True))
         return [
-            resultado or _suerte_de_escrito(nuevas[tarea.id], escritos[tarea.id])
+            resultado or _suerte_de_escrito(self.nombre, nuevas[tarea.id], escritos[tarea.id])
             for tarea, resultado in zip(tareas, resultados, strict=True)
         ]
 

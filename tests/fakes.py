@@ -123,15 +123,10 @@ class AlmacenEnMemoria(RepositorioDeUnAlmacen):
 
     def _aplicar(self, escritura: Escritura) -> Escrito:
         actual = self.filas.get(escritura.fila.id)
-        if actual is not None:
-            if escritura.es(actual):
-                return Escrito(True)
-            if actual.version == escritura.fila.version:
-                return Escrito(False, actual)
-            if actual.version != escritura.base and actual.version > escritura.fila.version_comun:
-                return Escrito(False, actual)
-        self.filas[escritura.fila.id] = escritura.fila
-        return Escrito(True)
+        if actual is None or escritura.se_aplica_a(actual):
+            self.filas[escritura.fila.id] = escritura.fila
+            return Escrito(True)
+        return Escrito(True) if escritura.es(actual) else Escrito(False, actual)
 
     def reemplazar(self, fila: Tarea, vista: int | None) -> bool:
         with self._operacion("reemplazar"):

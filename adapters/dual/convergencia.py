@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
+from adapters.dual.desenlace import desenlace_de
 from adapters.nodo import ahora_ms
 from adapters.replicacion.empujar import INTENTOS, empujar
 from core.conflictos import pierde_algo
@@ -44,7 +45,7 @@ def converger(
     the same rule to it later.
     """
     if resultado.en_ninguno:
-        resultado = _releer(resultado, fila, almacenes, responde)
+        resultado = releer(resultado, fila, almacenes, responde=responde)
     rechazo = next((uno for uno in resultado.por_almacen if uno.actual is not None), None)
     if rechazo is None or resultado.en_ninguno:
         return resultado
@@ -54,25 +55,26 @@ def converger(
             if actual is not None and actual.version > fila.version:
                 return _perdida(resultado, fila, actual, almacenes, rechazo.almacen, confirmar)
             if empujar(almacen, fila, ahora_ms=ahora_ms):
-                return _con(
+                return con_uno(
                     resultado, replace(rechazo, desenlace=Desenlace.CONFIRMADA, error="", actual=None)
                 )
             actual = almacen.leer(fila.id)
     except AlmacenError as error:
-        _para_luego(rechazo.almacen, error)
-        return _con(resultado, replace(rechazo, desenlace=Desenlace.FALLIDA, error=str(error), actual=None))
+        _para_luego(error)
+        rechazo = replace(rechazo, desenlace=desenlace_de(error), error=str(error), actual=None)
+        return con_uno(resultado, rechazo)
     motivo = "la tarea cambia sin parar; se copiará más tarde"
-    return _con(resultado, replace(rechazo, desenlace=Desenlace.FALLIDA, error=motivo, actual=None))
+    return con_uno(resultado, replace(rechazo, desenlace=Desenlace.FALLIDA, error=motivo, actual=None))
 
 
-def _releer(
+def releer(
     resultado: ResultadoEscritura,
     fila: Tarea,
     almacenes: Mapping[NombreAlmacen, Almacen],
+    *,
     responde: Callable[[NombreAlmacen], bool],
 ) -> ResultadoEscritura:
-    """Look whether a write whose answer was lost is there. One that is not may still land: it stays unknown,
-    unless the other store has refused it, which is then the better answer."""
+    """Look whether a write whose answer was lost is there. One that is not may still land: it stays so."""
     for uno in resultado.por_almacen:
         if uno.desenlace is not Desenlace.DESCONOCIDA or not responde(uno.almacen):
             continue
@@ -82,9 +84,9 @@ def _releer(
             _log.debug("%s: no se pudo releer: %s", uno.almacen.etiqueta, error)
             continue
         if hay is not None and hay.misma_escritura(fila):
-            resultado = _con(resultado, replace(uno, desenlace=Desenlace.CONFIRMADA, error=""))
-        elif resultado.de(uno.almacen.otro).desenlace is Desenlace.CONFLICTO:
-            resultado = _con(resultado, replace(uno, desenlace=Desenlace.FALLIDA))
+            resultado = con_uno(resultado, replace(uno, desenlace=Desenlace.CONFIRMADA, error=""))
+        else:
+            resultado = con_uno(resultado, replace(uno, releida=True))
     return resultado
 
 
@@ -96,29 +98,33 @@ def _perdida(
     rechazo: NombreAlmacen,
     confirmar: Confirmar,
 ) -> ResultadoEscritura:
+    suerte = ""  # an ancestor of the winner, or its equal: nothing of it is lost
     try:
         if pierde_algo(fila, actual):
+            suerte = f"; este valor queda en {rechazo.otro.etiqueta} hasta que se pueda guardar en Conflictos"
             almacenes[rechazo].guardar_conflicto(
                 Conflicto(perdedora=fila, version_ganadora=actual.version, cuando_ms=ahora_ms())
             )
+            suerte = "; este valor se conserva en Conflictos"
         if empujar(almacenes[rechazo.otro], actual, ahora_ms=ahora_ms):
             confirmar({actual.id: actual.version})
     except AlmacenError as error:
-        _para_luego(rechazo.otro, error)  # and the writer is told all the same that it lost
+        _para_luego(error)  # and the writer is told all the same that it lost
     tomada = replace(
         resultado.de(rechazo.otro),
         desenlace=Desenlace.CONFLICTO,
-        error="otra escritura más reciente ganó; este valor se conserva en Conflictos",
+        error=f"otra escritura más reciente ganó{suerte}",
         actual=actual,
     )
-    return _con(resultado, tomada)
+    return con_uno(resultado, tomada)
 
 
-def _para_luego(nombre: NombreAlmacen, error: AlmacenError) -> None:
-    _log.warning("⚠️ %s: la convergencia queda para más tarde: %s", nombre.etiqueta, error)
+def _para_luego(error: AlmacenError) -> None:
+    _log.warning("⚠️ %s: la convergencia queda para más tarde: %s", error.almacen.etiqueta, error)
 
 
-def _con(resultado: ResultadoEscritura, uno: ResultadoAlmacen) -> ResultadoEscritura:
+def con_uno(resultado: ResultadoEscritura, uno: ResultadoAlmacen) -> ResultadoEscritura:
+    """The same with another outcome of that store."""
     if uno.almacen is NombreAlmacen.SQL:
         return replace(resultado, sql=uno)
     return replace(resultado, mongo=uno)

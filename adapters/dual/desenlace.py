@@ -36,11 +36,14 @@ def error_de(resultado: ResultadoEscritura) -> DualTareasError | None:
         return None
     desenlaces = {uno.desenlace for uno in resultado.por_almacen}
     motivos = "; ".join(_motivo(uno) for uno in resultado.por_almacen)
-    if Desenlace.DESCONOCIDA in desenlaces:
+    actuales = [uno.actual for uno in resultado.por_almacen if uno.actual is not None]
+    sin_saber = [uno for uno in resultado.por_almacen if uno.desenlace is Desenlace.DESCONOCIDA]
+    # A write that one store refused and that was looked for in the other one in vain lost, as far as anybody
+    # can tell: should it land there yet, it is met as any concurrent write is.
+    if sin_saber and not (actuales and all(uno.releida for uno in sin_saber)):
         return EscrituraIncierta(
             f"No se sabe si se ha guardado: se envió y no llegó la respuesta. {motivos}.", resultado
         )
-    actuales = [uno.actual for uno in resultado.por_almacen if uno.actual is not None]
     if actuales and resultado.tarea is not None:
         return ConflictoDeVersion(max(actuales, key=lambda tarea: tarea.version), resultado.tarea)
     if desenlaces == {Desenlace.NO_DISPONIBLE}:

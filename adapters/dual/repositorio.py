@@ -19,15 +19,13 @@ from adapters.dual.lectura import LectorConRespaldo, Lectura
 from adapters.health.pinger import Pinger
 from adapters.health.registro import RegistroSalud
 from adapters.nodo import reloj_del_proceso
-from adapters.repositorio_base import escritura_de_lapida, nueva_escritura
+from adapters.repositorio_base import escribir_o_conflicto, escritura_de_eliminar, nueva_escritura
 from core.domain.errors import (
     AlmacenError,
     AlmacenNoDisponible,
-    ConflictoDeVersion,
     CursorCaducado,
     RelojDesajustado,
     ResultadoDesconocido,
-    TareaNoEncontrada,
 )
 from core.domain.events import EscrituraTerminada, Evento
 from core.domain.models.almacen import Escritura, NombreAlmacen, ResultadoEscritura
@@ -113,10 +111,7 @@ class DualTareaRepository:
 
     def eliminar(self, id: UUID, *, base: Tarea | None = None, repite: Tarea | None = None) -> Tarea:
         """See `TareaRepository.eliminar`."""
-        actual = base or self.get(id)
-        if actual is None or actual.eliminada:
-            raise TareaNoEncontrada(id)
-        escritura = escritura_de_lapida(actual, reloj=self._reloj, repite=repite)
+        escritura = escritura_de_eliminar(id, base, self.get, reloj=self._reloj, repite=repite)
         return self._escribir("eliminar", escritura, repetida=repite is not None)
 
     def importar_lote(self, tareas: Sequence[Tarea]) -> Sequence[ResultadoFila]:
@@ -183,8 +178,8 @@ class DualTareaRepository:
         try:
             resultado = self._dispatch_escritura(
                 operacion=operacion,
-                sql_func=partial(_escribir_o_conflicto, self._almacenes[NombreAlmacen.SQL], escritura),
-                mongo_func=partial(_escribir_o_conflicto, self._almacenes[NombreAlmacen.MONGO], escritura),
+                sql_func=partial(escribir_o_conflicto, self._almacenes[NombreAlmacen.SQL], escritura),
+                mongo_func=partial(escribir_o_conflicto, self._almacenes[NombreAlmacen.MONGO], escritura),
                 entidad_id=fila.id,
                 tarea=fila,
             )
@@ -267,9 +262,3 @@ class DualTareaRepository:
         self._confirmador.close(timeout_s)
         if self._carriles_propios:
             self.carriles.close()
-
-
-def _escribir_o_conflicto(almacen: Almacen, escritura: Escritura) -> None:
-    escrito = almacen.escribir(escritura)
-    if not escrito.aplicada:
-        raise ConflictoDeVersion(escrito.actual or escritura.fila, escritura.fila)

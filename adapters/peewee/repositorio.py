@@ -197,7 +197,7 @@ class PeeweeTareaRepository(RepositorioConConflictos):
         ]
 
     def _resuelta(self, conexion: Conexion, escritura: Escritura, actual: Tarea | None) -> Escrito:
-        if actual is None or _se_aplica(escritura, actual):
+        if escritura.se_aplica_a(actual):
             # The row changed between the batch and the look at it: now it stands alone.
             return self._escribir_una(conexion, escritura)
         return _juzgado(escritura, actual)
@@ -250,12 +250,6 @@ def _motor_de(url: str, timeout_s: float) -> tuple[Motor, Sentencias]:
     raise ConfiguracionInvalida(
         "SQL_URL no se entiende: debe empezar por sqlite:/// (seguido del archivo) o por postgresql://."
     )
-
-
-def _se_aplica(escritura: Escritura, actual: Tarea) -> bool:
-    if actual.version == escritura.fila.version:
-        return False
-    return actual.version == escritura.base or actual.version <= escritura.fila.version_comun
 
 
 def _alguna_dentro(resultados: Mapping[int, Escrito]) -> bool:

@@ -21,7 +21,7 @@ from adapters.replicacion.lotes import escribir_separando
 from adapters.replicacion.ritmo import RitmoDeLotes
 from core.conflictos import pierde_algo
 from core.domain.errors import AlmacenSoloLectura, EsquemaSinAdoptar, OperacionFallida, ResultadoDesconocido
-from core.domain.models.almacen import Conflicto, Escritura, NombreAlmacen
+from core.domain.models.almacen import Conflicto, Escritura, NombreAlmacen, descartada_por
 from core.domain.models.consulta import Filtro
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import ADELANTO_MAX_MS, descomponer, lleva_esperando
@@ -158,7 +158,7 @@ class MotorReplicacion:
         destino = self._almacenes[origen.otro]
         otras = destino.leer_lote([fila.id for fila in filas])
         comunes: dict[UUID, int] = {}
-        sencillas: list[Tarea] = []
+        sencillas: list[Escritura] = []
         encontradas: list[Tarea] = []
         for fila in filas:
             otra = otras.get(fila.id)
@@ -167,25 +167,25 @@ class MotorReplicacion:
                     comunes[fila.id] = fila.version
                 else:  # old rows that were adopted on both sides, or a hand in the database
                     self._apartar(fila, origen, "el contenido difiere bajo la misma versión", informe)
-            elif otra is None or otra.version <= fila.version_comun:
-                sencillas.append(fila)
+            elif Escritura(fila).se_aplica_a(otra):
+                sencillas.append(Escritura(fila))
             else:
                 encontradas.append(fila)
         # Where the other store holds a newer version, it is this one that lacks something.
-        le_faltan = (*sencillas, *(fila for fila in encontradas if otras[fila.id].version < fila.version))
+        le_faltan = [escritura.fila for escritura in sencillas]
+        le_faltan += [fila for fila in encontradas if otras[fila.id].version < fila.version]
         if not repetidas and any(self._falta_de_verdad(fila) for fila in le_faltan):
             control.al_faltar()
         # The compare-and-set applies exactly where the other store lacks the row or merely lags: what
         # changed since we looked is refused there, and met again in the next pass.
-        escrituras = [Escritura(fila, 0) for fila in sencillas]
-        escritos = escribir_separando(destino, escrituras, ya_rechazadas=repetidas)
-        for fila, escrito in zip(sencillas, escritos, strict=True):
+        escritos = escribir_separando(destino, sencillas, ya_rechazadas=repetidas)
+        for escritura, escrito in zip(sencillas, escritos, strict=True):
             if escrito.aplicada:
-                comunes[fila.id] = fila.version
+                comunes[escritura.fila.id] = escritura.fila.version
                 informe.copiadas += 1
-            elif escrito.actual is None:
-                motivo = escrito.error or f"{origen.otro.etiqueta} no la admite"
-                self._apartar(fila, origen, motivo, informe)
+            elif escrito.error or escritura.se_aplica_a(escrito.actual):
+                motivo = escrito.error or descartada_por(origen.otro)
+                self._apartar(escritura.fila, origen, motivo, informe)
         for fila in encontradas:
             self._encontrar(fila, origen, comunes, informe)
         self._confirmar(comunes, origen, informe)

@@ -192,3 +192,21 @@ def test_una_pasada_que_se_corta_no_olvida_lo_que_faltaba() -> None:
     assert registro.faltan_en(SQL) == {una, otra}
     registro.anotar_faltas(SQL, [otra], son_todas=True)
     assert registro.faltan_en(SQL) == {otra}
+
+
+def test_lo_que_sql_descarta_en_silencio_se_aparta_y_no_va_y_viene(
+    mundo: Mundo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trigger that returns NULL: nothing is refused, and nothing changes."""
+    vieja = mundo.en_ambas("vieja")
+    monkeypatch.setattr(mundo.sql, "escribir", lambda e: Escrito(False, mundo.sql.filas.get(e.fila.id)))
+    monkeypatch.setattr(mundo.sql, "escribir_lote", lambda es: [mundo.sql.escribir(e) for e in es])
+    mundo.dual.save(replace(vieja, titulo="nueva"))
+    mundo.replicador.sincronizar()
+    (apartada,) = mundo.replicador.cuarentena()
+    assert "descarta la fila sin decir por qué" in apartada.motivo
+    mundo.eventos.clear()
+    mundo.replicador.reintentar_apartadas()
+    mundo.replicador.sincronizar()
+    assert not any(isinstance(evento, SaludObservada) for evento in mundo.eventos)
+    assert mundo.titulo(vieja) == "nueva"

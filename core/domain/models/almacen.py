@@ -67,6 +67,14 @@ class Escritura:
         """Whether `actual` is what this write would have put there."""
         return actual.misma_escritura(self.fila)
 
+    def se_aplica_a(self, actual: Tarea | None) -> bool:
+        """Whether it changes a store that holds `actual` (None: no row), by the rule above."""
+        if actual is None:
+            return True
+        if actual.version == self.fila.version:
+            return False
+        return actual.version == self.base or actual.version <= self.fila.version_comun
+
 
 @dataclass(frozen=True, slots=True)
 class Escrito:
@@ -81,6 +89,11 @@ class Escrito:
     aplicada: bool
     actual: Tarea | None = None
     error: str = ""
+
+
+def descartada_por(almacen: NombreAlmacen) -> str:
+    """Why a write that applies was not applied, where the store gave no reason: one sentence."""
+    return f"{almacen.etiqueta} descarta la fila sin decir por qué; quizá haya un disparador en su tabla"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +138,7 @@ class ResultadoAlmacen:
         error: what happened, one sentence for the operator; empty when confirmed.
         valor: what the operation returned there, when it was confirmed.
         actual: the row the store holds instead, on CONFLICTO.
+        releida: on DESCONOCIDA, the store was asked since and did not have it (yet).
         duracion_ms: time spent in the store, milliseconds.
     """
 
@@ -133,6 +147,7 @@ class ResultadoAlmacen:
     error: str = ""
     valor: Any = None
     actual: Tarea | None = None
+    releida: bool = False
     duracion_ms: float = 0.0
 
     @property
