@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 
 import pytest
 
+import adapters
 from adapters.health.monitor import HealthMonitor
 from adapters.health.pinger import Pinger
 from adapters.health.registro import RegistroSalud
@@ -188,6 +190,10 @@ def test_una_llamada_que_acaba_justo_al_vencer_el_plazo_da_su_resultado() -> Non
         assert vuelo.esperar(0.01, cola_s=1) == "hecho"
 
 
-@pytest.mark.parametrize("modulo", ["adapters.health.pinger", "adapters.vuelo", "adapters.dual.despacho"])
+HABITACIONES = sorted(uno.name for uno in pkgutil.iter_modules(adapters.__path__, "adapters."))
+"""Each module and package right below adapters, as whoever needs just that one would import it."""
+
+
+@pytest.mark.parametrize("modulo", HABITACIONES)
 def test_cada_habitacion_se_abre_por_si_sola(modulo: str) -> None:
     subprocess.run([sys.executable, "-c", f"import {modulo}"], check=True, timeout=60)
