@@ -13,8 +13,8 @@ from uuid import uuid4
 
 # Before anything imports Qt or reads settings: no display, no user's data, no settings from outside.
 # Not even a display that is there: its window manager, or that it has none, would decide what has the focus.
-if sys.platform == "linux":
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if sys.platform == "linux" and not os.environ.get("QT_QPA_PLATFORM"):
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
 for _nombre in [*os.environ]:
     if _nombre in {"ORM", "SQL_URL", "MONGO_URL"} or _nombre.startswith("DUAL_TAREAS_"):
         del os.environ[_nombre]
