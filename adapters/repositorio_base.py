@@ -13,7 +13,7 @@ from uuid import UUID
 
 from adapters.nodo import reloj_del_proceso
 from core.domain.errors import ConflictoDeVersion, OperacionFallida, TareaNoEncontrada
-from core.domain.models.almacen import Escrito, Escritura, NombreAlmacen, descartada_por
+from core.domain.models.almacen import Escrito, Escritura, NombreAlmacen
 from core.domain.models.consulta import Consulta, Filtro, Pagina, Resumen
 from core.domain.models.importacion import ResultadoFila, SuerteFila, suerte_de, version_de_importacion
 from core.domain.models.tarea import Tarea, ahora_utc
@@ -63,11 +63,11 @@ def escritura_de_eliminar(
 def escribir_o_conflicto(almacen: Almacen, escritura: Escritura) -> Tarea:
     """Write it in one store. Raises ConflictoDeVersion where something else stands there, AlmacenError."""
     escrito = almacen.escribir(escritura)
-    if escrito.aplicada:
-        return escritura.fila
-    if escrito.actual is None or escrito.error or escritura.se_aplica_a(escrito.actual):
-        raise OperacionFallida(almacen.nombre, escrito.error or descartada_por(almacen.nombre))
-    raise ConflictoDeVersion(escrito.actual, escritura.fila)
+    if motivo := escritura.rechazada_por(almacen.nombre, escrito):
+        raise OperacionFallida(almacen.nombre, motivo)
+    if escrito.actual is not None:
+        raise ConflictoDeVersion(escrito.actual, escritura.fila)
+    return escritura.fila
 
 
 def escritura_importada(tarea: Tarea, *, reloj: RelojHibrido) -> Escritura:
@@ -95,12 +95,11 @@ def planear_importacion(
 
 
 def _suerte_de_escrito(nombre: NombreAlmacen, escritura: Escritura, escrito: Escrito) -> ResultadoFila:
-    if escrito.aplicada:
-        return ResultadoFila(SuerteFila.NUEVA)
-    if escrito.actual is None or escrito.error:
-        motivo = escrito.error or descartada_por(nombre)
+    if motivo := escritura.rechazada_por(nombre, escrito):
         return ResultadoFila(SuerteFila.RECHAZADA, motivo)
-    return suerte_de(escritura.fila, escrito.actual)
+    if escrito.actual is not None:
+        return suerte_de(escritura.fila, escrito.actual)
+    return ResultadoFila(SuerteFila.NUEVA)
 
 
 class RepositorioDeUnAlmacen(Almacen, ABC):

@@ -73,11 +73,13 @@ class Marcha:
     Attributes:
         informe: as of the last batch that ended.
         ausentes: the stores that did not take part of it, each with its last error.
+        reparos: the stores that refused rows which the other one took, each with the last reason.
         parar: the operator asked to stop.
     """
 
     informe: InformeImportacion = field(default_factory=InformeImportacion)
     ausentes: dict[NombreAlmacen, str] = field(default_factory=dict)
+    reparos: dict[NombreAlmacen, str] = field(default_factory=dict)
     parar: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -89,8 +91,10 @@ class Marcha:
         """Note which store a batch did not reach."""
         if isinstance(evento, EscrituraTerminada) and not evento.resultado.en_ninguno:
             for uno in evento.resultado.por_almacen:
-                if uno.desenlace not in (Desenlace.CONFIRMADA, Desenlace.NO_CONFIGURADA):
+                if uno.desenlace is not Desenlace.CONFIRMADA:
                     self.ausentes[uno.almacen] = uno.error
+                elif uno.le_falta_algo:
+                    self.reparos[uno.almacen] = uno.error
 
 
 def hasta_aqui(que: str, marcha: Marcha, pedido: Pedido, *, repetir: str) -> str:
@@ -156,8 +160,13 @@ def _decir_donde(pedido: Pedido, marcha: Marcha, almacenes: tuple[NombreAlmacen,
             f"{ausente.etiqueta} no estuvo disponible{motivo}: lo que le falta está en "
             f"{ausente.otro.etiqueta} y se copiará cuando vuelva."
         )
+    for almacen, error in marcha.reparos.items():
+        avisar(
+            f"{almacen.etiqueta} {error.rstrip('.')}. Lo que le falta está en {almacen.otro.etiqueta}; "
+            "«dual-tareas sincronizar» dice qué es."
+        )
     nuevas = marcha.informe.cuentas[SuerteFila.NUEVA]
-    if not marcha.ausentes and nuevas:
+    if not marcha.ausentes and not marcha.reparos and nuevas:
         quien = "La nueva está" if nuevas == 1 else "Las nuevas están"
         decir(f"{quien} en {' y en '.join(nombre.etiqueta for nombre in almacenes)}.")
 
@@ -182,7 +191,7 @@ def _en_json(pedido: Pedido, lectura: Lectura, marcha: Marcha, duracion_s: float
         "cancelada": informe.cancelada,
         "leidas": informe.leidas,
         **{palabras.varias: informe.cuentas[suerte] for suerte, palabras in _SUERTES.items()},
-        "sin_copiar_a": sorted(marcha.ausentes),
+        "sin_copiar_a": sorted(marcha.ausentes | marcha.reparos),
         "columnas_ignoradas": sorted(lectura.ignoradas),
         "duracion_s": round(duracion_s, 3),
         "incidencias": [

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
-from adapters.dual.desenlace import desenlace_de
+from adapters.dual.desenlace import con_uno, desenlace_de
 from adapters.nodo import ahora_ms
 from adapters.replicacion.empujar import INTENTOS, empujar
 from core.conflictos import pierde_algo
@@ -16,7 +16,6 @@ from core.domain.models.almacen import (
     Conflicto,
     Desenlace,
     NombreAlmacen,
-    ResultadoAlmacen,
     ResultadoEscritura,
 )
 from core.domain.models.tarea import Tarea
@@ -121,10 +120,3 @@ def _perdida(
 
 def _para_luego(error: AlmacenError) -> None:
     _log.warning("⚠️ %s: la convergencia queda para más tarde: %s", error.almacen.etiqueta, error)
-
-
-def con_uno(resultado: ResultadoEscritura, uno: ResultadoAlmacen) -> ResultadoEscritura:
-    """The same with another outcome of that store."""
-    if uno.almacen is NombreAlmacen.SQL:
-        return replace(resultado, sql=uno)
-    return replace(resultado, mongo=uno)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 from core.domain.errors import (
     AlmacenError,
@@ -65,12 +66,14 @@ def rehusar_con_mal_reloj(que: str, pongs: Mapping[NombreAlmacen, Pong | None]) 
 def registrar_fin(resultado: ResultadoEscritura) -> None:
     """The closing log line: INFO when both have it, WARNING when one lacks it, ERROR when none has it."""
     operacion, entidad = resultado.operacion, resultado.entidad_id
-    if resultado.en_ambos:
+    if resultado.en_ambos and not any(uno.le_falta_algo for uno in resultado.por_almacen):
         _log.info("✅ %s dual exitoso para %s", operacion, entidad)
         return
-    motivos = "; ".join(_motivo(uno) for uno in resultado.por_almacen if not uno.confirmada)
+    motivos = "; ".join(_motivo(uno) for uno in resultado.por_almacen if uno.error or not uno.confirmada)
     if any(uno.desenlace is Desenlace.APLAZADA for uno in resultado.por_almacen) and not resultado.en_ninguno:
         _log.info("✅ %s de %s guardado. %s", operacion, entidad, motivos)
+    elif resultado.en_ambos:
+        _log.warning("⚠️ %s de %s guardado, aunque no entero en cada base. %s", operacion, entidad, motivos)
     elif not resultado.en_ninguno:
         (confirmada,) = (uno for uno in resultado.por_almacen if uno.confirmada)
         _log.warning(
@@ -85,3 +88,10 @@ def registrar_fin(resultado: ResultadoEscritura) -> None:
 def _motivo(uno: ResultadoAlmacen) -> str:
     error = f" ({uno.error.rstrip('.')})" if uno.error else ""
     return f"{uno.almacen.etiqueta}: {uno.desenlace}{error}"
+
+
+def con_uno(resultado: ResultadoEscritura, uno: ResultadoAlmacen) -> ResultadoEscritura:
+    """The same with another outcome of that store."""
+    if uno.almacen is NombreAlmacen.SQL:
+        return replace(resultado, sql=uno)
+    return replace(resultado, mongo=uno)

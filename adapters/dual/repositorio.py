@@ -133,6 +133,7 @@ class DualTareaRepository:
         mongo_func: Callable[[], Any],
         entidad_id: object,
         tarea: Tarea | None = None,
+        asentar: Callable[[ResultadoEscritura], ResultadoEscritura] = lambda resultado: resultado,
     ) -> ResultadoEscritura:
         """The one door for writes: ping both, run in those that answer, log, publish.
 
@@ -142,6 +143,7 @@ class DualTareaRepository:
             mongo_func: what to do in MongoDB, run on its lane.
             entidad_id: what it is about, for the log.
             tarea: the row that is written, where there is one.
+            asentar: what to make of the outcomes before anybody is told of them.
 
         Returns: what each store said; at least one acknowledged.
         Raises: ConflictoDeVersion, NingunAlmacenDisponible, EscrituraRechazada, EscrituraIncierta;
@@ -155,16 +157,9 @@ class DualTareaRepository:
                 entidad_id=entidad_id,
                 tarea=tarea,
             )
-            if tarea is not None:
-                resultado = converger(
-                    resultado,
-                    tarea,
-                    self._almacenes,
-                    responde=lambda nombre: not self.registro.conocida_caida(nombre),
-                    confirmar=self._confirmador.anotar,
-                )
+            resultado = asentar(resultado)
             for uno in resultado.por_almacen:
-                if not uno.confirmada and not resultado.en_ninguno:
+                if uno.le_falta_algo and not resultado.en_ninguno:
                     self.registro.marcar_atrasada(uno.almacen)
         registrar_fin(resultado)
         self._publicar(EscrituraTerminada(resultado))
@@ -182,6 +177,13 @@ class DualTareaRepository:
                 mongo_func=partial(escribir_o_conflicto, self._almacenes[NombreAlmacen.MONGO], escritura),
                 entidad_id=fila.id,
                 tarea=fila,
+                asentar=partial(
+                    converger,
+                    fila=fila,
+                    almacenes=self._almacenes,
+                    responde=lambda nombre: not self.registro.conocida_caida(nombre),
+                    confirmar=self._confirmador.anotar,
+                ),
             )
         except RelojDesajustado:
             if not repetida:  # an earlier attempt may have sent it

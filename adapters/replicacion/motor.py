@@ -21,7 +21,7 @@ from adapters.replicacion.lotes import escribir_separando
 from adapters.replicacion.ritmo import RitmoDeLotes
 from core.conflictos import pierde_algo
 from core.domain.errors import AlmacenSoloLectura, EsquemaSinAdoptar, OperacionFallida, ResultadoDesconocido
-from core.domain.models.almacen import Conflicto, Escritura, NombreAlmacen, descartada_por
+from core.domain.models.almacen import Conflicto, Escritura, NombreAlmacen
 from core.domain.models.consulta import Filtro
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import ADELANTO_MAX_MS, descomponer, lleva_esperando
@@ -183,8 +183,7 @@ class MotorReplicacion:
             if escrito.aplicada:
                 comunes[escritura.fila.id] = escritura.fila.version
                 informe.copiadas += 1
-            elif escrito.error or escritura.se_aplica_a(escrito.actual):
-                motivo = escrito.error or descartada_por(origen.otro)
+            elif motivo := escritura.rechazada_por(origen.otro, escrito):
                 self._apartar(escritura.fila, origen, motivo, informe)
         for fila in encontradas:
             self._encontrar(fila, origen, comunes, informe)

@@ -13,8 +13,9 @@ from adapters.nodo import ahora_ms
 from adapters.replicacion.motor import MotorReplicacion
 from adapters.replicacion.replicador import Replicador
 from core.domain.errors import AlmacenNoDisponible, OperacionFallida
-from core.domain.events import Evento, SaludObservada
+from core.domain.events import EscrituraTerminada, Evento, SaludObservada
 from core.domain.models.almacen import Escrito, Escritura, NombreAlmacen
+from core.domain.models.importacion import SuerteFila
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import RelojHibrido, componer
 from tests.fakes import AlmacenEnMemoria
@@ -210,3 +211,27 @@ def test_lo_que_sql_descarta_en_silencio_se_aparta_y_no_va_y_viene(
     mundo.replicador.sincronizar()
     assert not any(isinstance(evento, SaludObservada) for evento in mundo.eventos)
     assert mundo.titulo(vieja) == "nueva"
+
+
+def test_de_un_lote_del_que_sql_no_admite_una_fila_se_dice_cual_donde_y_por_que(mundo: Mundo) -> None:
+    assert mundo.titulos() == set()
+    buena, mala = Tarea(titulo="buena"), Tarea(titulo="5 €")
+    resultados = mundo.dual.importar_lote([buena, mala])
+    assert [(uno.suerte, uno.motivo) for uno in resultados] == [
+        (SuerteFila.NUEVA, ""),
+        (SuerteFila.NUEVA, "SQL: no cabe"),
+    ]
+    terminada = next(uno for uno in mundo.eventos if isinstance(uno, EscrituraTerminada))
+    assert terminada.resultado.sql.error == "no admite 1 de 2 filas; la primera: no cabe"
+    assert terminada.resultado.mongo.error == ""
+    assert mundo.titulos() == {"buena", "5 €"}
+
+
+def test_lo_que_ninguna_admite_es_rechazado_y_no_le_falta_a_nadie(
+    mundo: Mundo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mundo, "mongo", AlmacenQuisquilloso(MONGO))
+    mundo.arrancar()
+    resultados = mundo.dual.importar_lote([Tarea(titulo="buena"), Tarea(titulo="5 €")])
+    assert [uno.suerte for uno in resultados] == [SuerteFila.NUEVA, SuerteFila.RECHAZADA]
+    assert not any(mundo.registro.atrasada(nombre) for nombre in NombreAlmacen)

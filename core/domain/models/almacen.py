@@ -75,6 +75,16 @@ class Escritura:
             return False
         return actual.version == self.base or actual.version <= self.fila.version_comun
 
+    def rechazada_por(self, almacen: NombreAlmacen, escrito: Escrito) -> str:
+        """Why that store refused the row itself, and not for what stands there; empty when it did not."""
+        if escrito.aplicada:
+            return ""
+        if escrito.error:
+            return escrito.error
+        if not self.se_aplica_a(escrito.actual):
+            return ""
+        return f"{almacen.etiqueta} descarta la fila sin decir por qué; quizá haya un disparador en su tabla"
+
 
 @dataclass(frozen=True, slots=True)
 class Escrito:
@@ -89,11 +99,6 @@ class Escrito:
     aplicada: bool
     actual: Tarea | None = None
     error: str = ""
-
-
-def descartada_por(almacen: NombreAlmacen) -> str:
-    """Why a write that applies was not applied, where the store gave no reason: one sentence."""
-    return f"{almacen.etiqueta} descarta la fila sin decir por qué; quizá haya un disparador en su tabla"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +140,8 @@ class ResultadoAlmacen:
     Attributes:
         almacen: which store.
         desenlace: how it ended there.
-        error: what happened, one sentence for the operator; empty when confirmed.
+        error: what happened, one sentence for the operator; empty when confirmed, but for a batch of which
+            the store refused rows that the other one took.
         valor: what the operation returned there, when it was confirmed.
         actual: the row the store holds instead, on CONFLICTO.
         releida: on DESCONOCIDA, the store was asked since and did not have it (yet).
@@ -154,6 +160,11 @@ class ResultadoAlmacen:
     def confirmada(self) -> bool:
         """Whether the store acknowledged the operation."""
         return self.desenlace is Desenlace.CONFIRMADA
+
+    @property
+    def le_falta_algo(self) -> bool:
+        """Whether the store may lack something of it that the other one has."""
+        return not self.confirmada or bool(self.error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
