@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import atexit
 import logging
+import threading
 import time
 from collections.abc import Mapping
-from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
@@ -183,7 +183,11 @@ class Contenedor(CasosDeUso, ControlReplicacion):
             return
         ((nombre, almacen),) = self._stores.items()
         self._repositorio = RepositorioUnico(
-            almacen, reloj=reloj, registro=self._registro, publicar=self.bus.publicar
+            almacen,
+            reloj=reloj,
+            registro=self._registro,
+            publicar=self.bus.publicar,
+            timeout_s=self.ajustes.operacion_timeout_s,
         )
         self._pingers = {
             nombre: Pinger(
@@ -266,12 +270,21 @@ def _politica(ajustes: Ajustes) -> PoliticaSalud:
     )
 
 
-@lru_cache(maxsize=1)
+_del_proceso: list[Contenedor] = []
+# Held while it starts, which takes seconds: two threads must not start a MongoDB each.
+_lock_del_proceso = threading.Lock()
+
+
 def contenedor_del_proceso() -> Contenedor:
     """The container of a script: built from the settings at first use, closed when the process ends."""
-    contenedor = Contenedor(cargar_ajustes()).iniciar()
-    atexit.register(contenedor.close)
-    return contenedor
+    with _lock_del_proceso:
+        if not _del_proceso:
+            contenedor = Contenedor(cargar_ajustes())
+            atexit.register(
+                contenedor.close
+            )  # before it starts: one that fails halfway has to be closed, too
+            _del_proceso.append(contenedor.iniciar())
+        return _del_proceso[0]
 
 
 def get_crear_tarea_use_case() -> CrearTareaUseCase:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
+from adapters.dual.convergencia import releer
 from adapters.dual.desenlace import desenlace_de, error_de, rehusar_con_mal_reloj
 from adapters.health.registro import RegistroSalud
-from adapters.repositorio_base import RepositorioDeUnAlmacen, escritura_de_lapida, nueva_escritura
-from core.domain.errors import AlmacenError, AlmacenNoDisponible, ResultadoDesconocido, TareaNoEncontrada
+from adapters.repositorio_base import (
+    RepositorioDeUnAlmacen,
+    escribir_o_conflicto,
+    escritura_de_eliminar,
+    nueva_escritura,
+)
+from core.domain.errors import AlmacenError, ConflictoDeVersion
 from core.domain.events import EscrituraTerminada, Evento
 from core.domain.models.almacen import (
     Desenlace,
@@ -22,11 +31,17 @@ from core.domain.models.consulta import Consulta, Filtro, Pagina, Resumen
 from core.domain.models.importacion import ResultadoFila
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import RelojHibrido
-from core.health import Fallo, OperacionRespondida
+from core.health import OperacionRespondida
+
+T = TypeVar("T")
 
 
 class RepositorioUnico:
-    """A TareaRepository that passes on to one store and tells what became of each write."""
+    """A TareaRepository that passes on to one store, tells what became of each write, and notes its health.
+
+    Args:
+        timeout_s: longest that an operation may run in the store, seconds.
+    """
 
     def __init__(
         self,
@@ -35,11 +50,15 @@ class RepositorioUnico:
         reloj: RelojHibrido,
         registro: RegistroSalud,
         publicar: Callable[[Evento], None],
+        timeout_s: float = 3.0,
     ) -> None:
         self._almacen = almacen
         self._reloj = reloj
         self._registro = registro
         self._publicar = publicar
+        self._timeout_s = timeout_s
+
+    # -- writing ------------------------------------------------------------------------------------
 
     def save(self, tarea: Tarea, *, version: int | None = None) -> Tarea:
         """See `TareaRepository.save`."""
@@ -48,39 +67,17 @@ class RepositorioUnico:
 
     def eliminar(self, id: UUID, *, base: Tarea | None = None, repite: Tarea | None = None) -> Tarea:
         """See `TareaRepository.eliminar`."""
-        actual = base or self.get(id)
-        if actual is None or actual.eliminada:
-            raise TareaNoEncontrada(id)
         self._comprobar_reloj(f"eliminar de {id}")
-        return self._escribir("eliminar", escritura_de_lapida(actual, reloj=self._reloj, repite=repite))
-
-    def get(self, id: UUID, *, eliminadas: bool = False) -> Tarea | None:
-        """See `TareaRepository.get`."""
-        return self._almacen.get(id, eliminadas=eliminadas)
-
-    def list(self, consulta: Consulta | None = None) -> Pagina:
-        """See `TareaRepository.list`."""
-        return self._almacen.list(consulta)
-
-    def contar(self, filtro: Filtro | None = None) -> int:
-        """See `TareaRepository.contar`."""
-        return self._almacen.contar(filtro)
-
-    def resumen(self) -> Resumen:
-        """See `TareaRepository.resumen`."""
-        return self._almacen.resumen()
-
-    def leer_lote(self, ids: Sequence[UUID]) -> dict[UUID, Tarea]:
-        """See `TareaRepository.leer_lote`."""
-        return self._almacen.leer_lote(ids)
+        return self._escribir(
+            "eliminar", escritura_de_eliminar(id, base, self.get, reloj=self._reloj, repite=repite)
+        )
 
     def importar_lote(self, tareas: Sequence[Tarea]) -> Sequence[ResultadoFila]:
         """See `TareaRepository.importar_lote`."""
         self._comprobar_reloj(f"importar de {len(tareas)} tareas")
-        return self._almacen.importar_lote(tareas)
-
-    def close(self, timeout_s: float = 1.0) -> None:
-        """Nothing of its own to close."""
+        uno = self._intentar(partial(self._almacen.importar_lote, tareas))
+        resultados: Sequence[ResultadoFila] = self._terminar("importar", f"{len(tareas)} tareas", uno).valor
+        return resultados
 
     def _comprobar_reloj(self, que: str) -> None:
         # The monitor's last ping: there is none of its own before a write to a single store. Asked before a
@@ -89,41 +86,83 @@ class RepositorioUnico:
         rehusar_con_mal_reloj(que, {nombre: self._registro.instantanea(nombre).pong})
 
     def _escribir(self, operacion: str, escritura: Escritura) -> Tarea:
-        uno = self._intentar(escritura)
-        ajeno = ResultadoAlmacen(almacen=uno.almacen.otro, desenlace=Desenlace.NO_CONFIGURADA)
-        sql, mongo = (uno, ajeno) if uno.almacen is NombreAlmacen.SQL else (ajeno, uno)
+        uno = self._intentar(partial(escribir_o_conflicto, self._almacen, escritura))
+        self._terminar(operacion, str(escritura.fila.id), uno, escritura.fila)
+        return escritura.fila
+
+    def _terminar(
+        self, operacion: str, entidad_id: str, uno: ResultadoAlmacen, fila: Tarea | None = None
+    ) -> ResultadoAlmacen:
+        """Tell what became of it; raises what it ended in, if that is an error."""
+        nombre = uno.almacen
+        ajeno = ResultadoAlmacen(almacen=nombre.otro, desenlace=Desenlace.NO_CONFIGURADA)
+        sql, mongo = (uno, ajeno) if nombre is NombreAlmacen.SQL else (ajeno, uno)
         resultado = ResultadoEscritura(
-            operacion=operacion,
-            entidad_id=str(escritura.fila.id),
-            sql=sql,
-            mongo=mongo,
-            tarea=escritura.fila,
+            operacion=operacion, entidad_id=entidad_id, sql=sql, mongo=mongo, tarea=fila
         )
+        if fila is not None:
+            resultado = releer(resultado, fila, {nombre: self._almacen}, responde=self._responde)
         self._publicar(EscrituraTerminada(resultado))
         error = error_de(resultado)
         if error is not None:
             raise error
-        return escritura.fila
+        return resultado.de(nombre)
 
-    def _intentar(self, escritura: Escritura) -> ResultadoAlmacen:
+    def _responde(self, nombre: NombreAlmacen) -> bool:
+        return not self._registro.conocida_caida(nombre)
+
+    def _intentar(self, funcion: Callable[[], Any]) -> ResultadoAlmacen:
         nombre, inicio_s = self._almacen.nombre, time.monotonic()
-        if self._registro.conocida_caida(nombre):
+        if not self._responde(nombre):
             error = self._registro.instantanea(nombre).ultimo_error
             return ResultadoAlmacen(almacen=nombre, desenlace=Desenlace.NO_DISPONIBLE, error=error)
+        uno = self._probar(funcion)
+        return replace(uno, duracion_ms=(time.monotonic() - inicio_s) * 1000)
+
+    def _probar(self, funcion: Callable[[], Any]) -> ResultadoAlmacen:
+        nombre, inicio_s = self._almacen.nombre, self._registro.ahora_s()
         try:
-            escrito = self._almacen.escribir(escritura)
-        except AlmacenError as error:
-            if isinstance(error, AlmacenNoDisponible | ResultadoDesconocido):
-                self._registro.observar(nombre, Fallo(str(error)))
-            desenlace, motivo, actual = desenlace_de(error), str(error), None
-        else:
+            valor = funcion()
+        except ConflictoDeVersion as error:
             self._registro.observar(nombre, OperacionRespondida())
-            desenlace = Desenlace.CONFIRMADA if escrito.aplicada else Desenlace.CONFLICTO
-            motivo, actual = escrito.error, escrito.actual
-        return ResultadoAlmacen(
-            almacen=nombre,
-            desenlace=desenlace,
-            error=motivo,
-            actual=actual,
-            duracion_ms=(time.monotonic() - inicio_s) * 1000,
-        )
+            return ResultadoAlmacen(
+                almacen=nombre, desenlace=Desenlace.CONFLICTO, error=str(error), actual=error.actual
+            )
+        except AlmacenError as error:
+            self._registro.observar_escritura_fallida(error, desde_s=inicio_s, plazo_s=self._timeout_s)
+            return ResultadoAlmacen(almacen=nombre, desenlace=desenlace_de(error), error=str(error))
+        self._registro.observar(nombre, OperacionRespondida())
+        return ResultadoAlmacen(almacen=nombre, desenlace=Desenlace.CONFIRMADA, valor=valor)
+
+    # -- reading ------------------------------------------------------------------------------------
+
+    def get(self, id: UUID, *, eliminadas: bool = False) -> Tarea | None:
+        """See `TareaRepository.get`."""
+        return self._leer(lambda almacen: almacen.get(id, eliminadas=eliminadas))
+
+    def list(self, consulta: Consulta | None = None) -> Pagina:
+        """See `TareaRepository.list`."""
+        return self._leer(lambda almacen: almacen.list(consulta))
+
+    def contar(self, filtro: Filtro | None = None) -> int:
+        """See `TareaRepository.contar`."""
+        return self._leer(lambda almacen: almacen.contar(filtro))
+
+    def resumen(self) -> Resumen:
+        """See `TareaRepository.resumen`."""
+        return self._leer(lambda almacen: almacen.resumen())
+
+    def leer_lote(self, ids: Sequence[UUID]) -> dict[UUID, Tarea]:
+        """See `TareaRepository.leer_lote`."""
+        return self._leer(lambda almacen: almacen.leer_lote(ids))
+
+    def _leer(self, leer: Callable[[RepositorioDeUnAlmacen], T]) -> T:
+        inicio_s = self._registro.ahora_s()
+        try:
+            return leer(self._almacen)
+        except AlmacenError as error:
+            self._registro.observar_lectura_fallida(error, desde_s=inicio_s, plazo_s=self._timeout_s)
+            raise
+
+    def close(self, timeout_s: float = 1.0) -> None:
+        """Nothing of its own to close."""

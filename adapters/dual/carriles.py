@@ -43,7 +43,11 @@ class Carriles:
 
     @classmethod
     def sobre(cls, ejecutor: Executor) -> Carriles:
-        """All lanes on one executor that the caller owns; it needs four workers to be as parallel."""
+        """All lanes on one executor that the caller owns; it needs four workers to be as parallel.
+
+        With several workers two writes may then meet in another order in each store. That loses nothing, for
+        each is a compare-and-set; it only makes conflicts of what lanes of one worker put in a row.
+        """
         todos = dict.fromkeys(NombreAlmacen, ejecutor)
         return cls(ping=todos, operacion=todos)
 

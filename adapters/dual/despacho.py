@@ -57,8 +57,8 @@ class Despachador:
         self._pingers = pingers
         self._registro = registro
         self._timeout_s = timeout_s
-        # Held while both halves of one write are queued: two writers then meet in the same order in
-        # both stores. Queueing never blocks, so nobody waits here for a database.
+        # Held while both halves of one write are queued: on lanes of one worker, two writers then meet in
+        # the same order in both stores. Queueing never blocks, so nobody waits here for a database.
         self._orden = threading.Lock()
 
     def despachar(

@@ -81,9 +81,18 @@ class RegistroSalud:
             desde_s: when it was asked, by `ahora_s`.
             plazo_s: how long it had, seconds.
         """
+        self._observar_fallida(error, desde_s, plazo_s, preguntada_s=desde_s)
+
+    def observar_escritura_fallida(self, error: AlmacenError, *, desde_s: float, plazo_s: float) -> None:
+        """The same of a write: one that hangs keeps the next ones waiting, whatever a ping says meanwhile."""
+        self._observar_fallida(error, desde_s, plazo_s, preguntada_s=None)
+
+    def _observar_fallida(
+        self, error: AlmacenError, desde_s: float, plazo_s: float, *, preguntada_s: float | None
+    ) -> None:
         if isinstance(error, AlmacenNoDisponible | ResultadoDesconocido):
             agotado = self.ahora_s() - desde_s >= plazo_s * 0.9
-            self.observar(error.almacen, Fallo(str(error), agotado=agotado, desde_s=desde_s))
+            self.observar(error.almacen, Fallo(str(error), agotado=agotado, desde_s=preguntada_s))
 
     def instantanea(self, nombre: NombreAlmacen) -> SaludAlmacen:
         """The last snapshot of that store."""

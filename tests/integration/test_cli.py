@@ -250,6 +250,23 @@ def test_con_una_base_caida_se_importa_en_la_otra_y_se_dice(
     assert len(colecciones(mongo_url)) == 10
 
 
+def test_lo_que_una_sola_base_rechaza_se_dice_y_no_que_esta_en_las_dos(
+    correr: Correr, sqlite: Path, mongo_url: str, tmp_path: Path
+) -> None:
+    correr("importar", escribir_csv(tmp_path / "antes.csv", [{"titulo": "repetida"}]))
+    with contextlib.closing(sqlite3.connect(sqlite)) as conexion:
+        conexion.execute("CREATE UNIQUE INDEX titulos ON tareas (titulo)")
+    archivo = escribir_csv(
+        tmp_path / "t.csv", [{"titulo": "repetida", "estado": "COMPLETADA"}, {"titulo": "b"}]
+    )
+    salida = correr("importar", archivo)
+    assert "2 nuevas" in salida.out
+    assert "en SQL y en MongoDB" not in salida.out
+    assert "SQL no admite 1 de 2 filas" in salida.err
+    assert "Lo que le falta está en MongoDB" in salida.err
+    assert len(colecciones(mongo_url)) == 3
+
+
 @pytest.mark.errores_esperados("Ninguna base de datos disponible", "no confirmado en ninguna")
 def test_sin_ninguna_base_se_dice_cuanto_entro_y_que_se_puede_repetir(
     correr: Correr, datos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -342,14 +359,49 @@ def test_de_un_archivo_que_se_rompe_a_medias_se_dice_que_hacer_con_el_resto(
     )
 
 
+ROTO = '[{"titulo":"v1"},\n{"titulo":""},\n{"titulo":"v2","estado":"completada"},\n{"titulo":"v3",'
+
+
+def test_las_rechazadas_de_antes_de_donde_un_archivo_se_rompe_no_se_pierden(
+    correr: Correr, sqlite: Path, mongo_url: str, tmp_path: Path
+) -> None:
+    roto, malas = tmp_path / "roto.json", tmp_path / "malas.json"
+    roto.write_text(ROTO, "utf-8")
+    salida = correr("importar", roto, "--rechazadas", malas)
+    assert salida.codigo == 1
+    assert "2 rechazadas" in salida.out
+    assert "línea 2: rechazada: Título" in salida.err
+    assert "línea 3: rechazada: Estado" in salida.err
+    assert f"Las rechazadas están en {malas}" in salida.err
+    assert salida.err.splitlines()[-2].endswith("se detuvo en la línea 4: desde ahí no es JSON válido.")
+    assert "1 tarea está dentro" in salida.err.splitlines()[-1]
+    assert [json.loads(linea)["linea"] for linea in malas.read_text("utf-8").splitlines()] == [2, 3]
+    informe = json.loads(correr("importar", roto, "--json").out)
+    assert (informe["iguales"], informe["rechazadas"]) == (1, 2)
+    assert "se detuvo en la línea 4" in informe["error"]
+    assert len(colecciones(mongo_url)) == 1
+
+
+def test_una_simulacion_cuenta_lo_que_hay_antes_de_donde_el_archivo_se_rompe(
+    correr: Correr, sqlite: Path, mongo_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "roto.json").write_text(ROTO, "utf-8")
+    salida = correr("importar", tmp_path / "roto.json", "--simular")
+    assert salida.codigo == 1
+    assert "1 nueva\n" in salida.out
+    assert "2 rechazadas" in salida.out
+    assert salida.err.splitlines()[-1].endswith("corríjalo y repita la misma orden.")
+    assert colecciones(mongo_url) == []
+
+
 def test_una_fila_se_cuenta_en_singular(correr: Correr, sqlite: Path, tmp_path: Path) -> None:
     archivo = escribir_csv(tmp_path / "t.csv", [{"titulo": "una"}])
     salida = correr("importar", archivo)
     assert "1 nueva\n" in salida.out
     assert "La nueva está en SQL y en MongoDB." in salida.out
-    assert "1 igual      ya estaba" in correr("importar", archivo).out
+    assert "1 igual: ya estaba" in correr("importar", archivo).out
     mala = escribir_csv(tmp_path / "m.csv", [{"titulo": ""}, {"titulo": "otra"}])
-    assert "1 rechazada  no se puede guardar" in correr("importar", mala).out
+    assert "1 rechazada: no se puede guardar" in correr("importar", mala).out
 
 
 def test_sin_mongod_la_explicacion_se_da_una_vez(

@@ -65,7 +65,9 @@ def test_crear_guarda_todo_lo_pedido_y_devuelve_lo_guardado(almacen: AlmacenEnMe
 def test_crear_dos_veces_el_mismo_command_con_su_version_crea_una(almacen: AlmacenEnMemoria) -> None:
     command = CrearTareaCommand(titulo="Uno")
     primera = CrearTareaUseCase(almacen).execute(command)
-    CrearTareaUseCase(almacen).execute(replace(command, version=primera.version, momento=primera.creada_en))
+    CrearTareaUseCase(almacen).execute(
+        replace(command, version=primera.version, momento=primera.actualizada_en)
+    )
     assert len(almacen.filas) == 1
     assert guardada(almacen, command.id).version == primera.version
 
@@ -125,7 +127,7 @@ def test_repetir_una_escritura_incierta_con_su_version_no_la_hace_dos_veces(
     command = ActualizarTareaCommand(id=base.id, titulo="Dos", base=base)
     primera = ActualizarTareaUseCase(almacen).execute(command)
     repetida = ActualizarTareaUseCase(almacen).execute(
-        replace(command, version=primera.version, momento=primera.creada_en)
+        replace(command, version=primera.version, momento=primera.actualizada_en)
     )
     assert repetida.version == primera.version == guardada(almacen, base.id).version
 

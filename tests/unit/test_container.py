@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from adapters.container import Contenedor
+from adapters import container as modulo
+from adapters.container import Contenedor, contenedor_del_proceso
 from adapters.settings import Ajustes
+from core.domain.errors import ConfiguracionInvalida
 from core.domain.models.almacen import NombreAlmacen
 
 
@@ -34,6 +39,37 @@ def test_lo_que_falla_al_cerrar_no_deja_lo_demas_abierto(
         contenedor.close()
 
     assert cerrados == [*partes, "embebido"]
+
+
+def test_dos_hilos_a_la_vez_tienen_el_mismo_contenedor_y_se_cierra_aunque_no_arranque(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    creados: list[Any] = []
+    al_salir: list[Callable[[], None]] = []
+    tic = threading.Event()
+
+    class Lento:
+        def __init__(self, _ajustes: object) -> None:
+            creados.append(self)
+            tic.wait(0.05)  # time enough for the others to make one of their own
+
+        def iniciar(self) -> Lento:
+            if len(creados) == 1:
+                raise ConfiguracionInvalida("falta algo")
+            return self
+
+        def close(self) -> None: ...
+
+    monkeypatch.setattr(modulo, "Contenedor", Lento)
+    monkeypatch.setattr(modulo, "_del_proceso", [])
+    monkeypatch.setattr("atexit.register", al_salir.append)
+    with pytest.raises(ConfiguracionInvalida):
+        contenedor_del_proceso()
+    assert al_salir == [creados[0].close]
+    with ThreadPoolExecutor(4) as ejecutor:
+        iguales = {id(uno) for uno in ejecutor.map(lambda _: contenedor_del_proceso(), range(4))}
+    assert iguales == {id(creados[1])}
+    assert len(creados) == 2
 
 
 def _cierre(nombre: str, cerrar: Any, cerrados: list[str], *, falla: bool) -> Any:
