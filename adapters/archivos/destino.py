@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
@@ -30,8 +30,15 @@ def comprobar_destino(ruta: Path, *, sobrescribir: bool) -> None:
 
 
 @contextmanager
-def abrir_destino(ruta: Path, *, sobrescribir: bool = False) -> Iterator[TextIO]:
-    """A text stream (UTF-8, line ends as written) whose content gets the name `ruta` when all went well."""
+def abrir_destino(
+    ruta: Path, *, sobrescribir: bool = False, quedarse: Callable[[], bool] = lambda: True
+) -> Iterator[TextIO]:
+    """A text stream (UTF-8, line ends as written) whose content gets the name `ruta` when all went well.
+
+    Args:
+        sobrescribir: may replace a file that is there.
+        quedarse: asked at the end: no means that nothing is to appear.
+    """
     comprobar_destino(ruta, sobrescribir=sobrescribir)
     try:
         if ruta == SALIDA:
@@ -40,7 +47,7 @@ def abrir_destino(ruta: Path, *, sobrescribir: bool = False) -> Iterator[TextIO]
             with _abrir(ruta) as destino:  # a pipe or a device: there is nothing to replace
                 yield destino
         else:
-            yield from _atomico(Path(os.path.realpath(ruta)))
+            yield from _atomico(Path(os.path.realpath(ruta)), quedarse)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -58,13 +65,16 @@ def _salida_estandar() -> Iterator[TextIO]:
         yield destino
 
 
-def _atomico(ruta: Path) -> Iterator[TextIO]:
+def _atomico(ruta: Path, quedarse: Callable[[], bool]) -> Iterator[TextIO]:
     parcial = ruta.with_name(f".{ruta.name}.{uuid4().hex[:8]}.parcial")
     try:
         with _abrir(parcial, "x") as destino:
             yield destino
             destino.flush()
             os.fsync(destino.fileno())
+        if not quedarse():
+            parcial.unlink()
+            return
         parcial.replace(ruta)
     except BaseException:
         with suppress(OSError):

@@ -60,7 +60,7 @@ def _texto(registro: Mapping[str, object], campo: str) -> str:
     if not isinstance(valor, str):
         raise TareaInvalida(campo, "debe ser un texto")
     if not valor.isascii() and _BYTE_SUELTO.search(valor):
-        raise TareaInvalida(campo, "contiene bytes que no son UTF-8")
+        raise TareaInvalida(campo, "contiene bytes que no son UTF-8: guarde el archivo como UTF-8")
     return valor
 
 

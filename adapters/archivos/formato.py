@@ -10,6 +10,10 @@ COLUMNAS = ("id", "titulo", "descripcion", "estado", "creada_en", "actualizada_e
 """All columns, in the order in which they are written; only titulo must be there to be read."""
 CELDA_MAX = 1 << 20
 """Longest cell, and longest JSON record, in characters. Beyond it a quote was probably never closed."""
+TEXTO_ORIGINAL = "texto_original"
+"""Column of refused rows: the text of one that could not be taken apart, to be mended by hand."""
+TEXTO_MAX = CELDA_MAX // 2
+"""Most of such a text that is kept, in characters: it has to fit into a cell again."""
 
 
 class Formato(StrEnum):

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from adapters.archivos.filas import Interprete, recortado
-from adapters.archivos.formato import CELDA_MAX, COLUMNAS
+from adapters.archivos.formato import CELDA_MAX, COLUMNAS, TEXTO_ORIGINAL
 from adapters.archivos.fuente import Fuente
+from adapters.archivos.lineas_csv import LineasCsv, linea_de_comillas_abiertas
 from core.application.importar_tareas import FilaLeida
 from core.domain.errors import ArchivoInvalido
 
-_LINEA_MAX = CELDA_MAX * 2
 _DELIMITADORES = ",;\t"
+_SEP = re.compile(r"sep=(.)[\r\n]*", re.IGNORECASE)
+"""First line by which a spreadsheet says what stands between two cells."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Cabecera:
+    """The columns' names, what stands between two cells, and the number of the line that follows."""
+
     columnas: tuple[str, ...]
     delimitador: str
+    siguiente: int
 
 
 def leer_csv(fuente: Fuente, interprete: Interprete, ignoradas: set[str]) -> Generator[FilaLeida]:
@@ -33,26 +39,20 @@ def leer_csv(fuente: Fuente, interprete: Interprete, ignoradas: set[str]) -> Gen
     texto = io.TextIOWrapper(fuente.archivo, "utf-8-sig", errors="surrogateescape", newline="")
     try:
         csv.field_size_limit(CELDA_MAX)
-        cabecera = _cabecera(fuente, texto)
+        lineas = LineasCsv(fuente, texto)
+        cabecera = _cabecera(fuente, lineas)
         ignoradas.update(nombre for nombre in cabecera.columnas if nombre not in COLUMNAS)
-        yield from _filas(fuente, texto, cabecera, interprete)
+        yield from _filas(fuente, lineas, cabecera, interprete)
     finally:
         texto.detach()  # the file belongs to whoever opened it
 
 
-def _lineas(fuente: Fuente, texto: io.TextIOWrapper) -> Iterator[str]:
-    while linea := texto.readline(_LINEA_MAX):
-        if len(linea) == _LINEA_MAX:
-            raise ArchivoInvalido(
-                f"El archivo {fuente.ruta} no parece un CSV: tiene una línea demasiado larga."
-            )
-        yield linea
-
-
-def _cabecera(fuente: Fuente, texto: io.TextIOWrapper) -> _Cabecera:
-    primera = next(_lineas(fuente, texto))
+def _cabecera(fuente: Fuente, lineas: LineasCsv) -> _Cabecera:
+    primera, delimitadores, siguiente = next(lineas), _DELIMITADORES, 2
+    if declarado := _SEP.fullmatch(primera):  # a spreadsheet's own line, of no interest to anybody else
+        primera, delimitadores, siguiente = next(lineas, ""), declarado[1], 3
     leidas: tuple[str, ...] = ()
-    for delimitador in _DELIMITADORES:
+    for delimitador in delimitadores:
         try:
             columnas = tuple(
                 _nombre(celda) for celda in next(csv.reader([primera], delimiter=delimitador), [])
@@ -65,7 +65,7 @@ def _cabecera(fuente: Fuente, texto: io.TextIOWrapper) -> _Cabecera:
                 raise ArchivoInvalido(
                     f"El archivo {fuente.ruta} repite la columna «{min(repetidas & set(COLUMNAS))}»."
                 )
-            return _Cabecera(columnas, delimitador)
+            return _Cabecera(columnas, delimitador, siguiente)
         leidas = leidas or columnas
     raise ArchivoInvalido(
         f"El archivo {fuente.ruta} no es un CSV de tareas: a su primera línea, "
@@ -80,33 +80,46 @@ def _nombre(celda: str) -> str:
 
 
 def _filas(
-    fuente: Fuente, texto: io.TextIOWrapper, cabecera: _Cabecera, interprete: Interprete
+    fuente: Fuente, lineas: LineasCsv, cabecera: _Cabecera, interprete: Interprete
 ) -> Iterator[FilaLeida]:
-    lector = csv.reader(_lineas(fuente, texto), delimiter=cabecera.delimitador, strict=True)
+    lector = csv.reader(lineas, delimiter=cabecera.delimitador, strict=True)
     ancho = len(cabecera.columnas)
     while True:
-        linea = lector.line_num + 2  # the header is line 1 and was read before
+        linea = lector.line_num + cabecera.siguiente
+        lineas.olvidar()
         try:
             celdas = next(lector)
         except StopIteration:
             return
         except csv.Error as error:
-            yield _mal_entrecomillada(fuente, linea, error)
+            yield _mal_entrecomillada(fuente, linea, error, lineas.texto(), cabecera.delimitador)
             continue
         if len(celdas) == ancho:
             yield interprete.fila(linea, linea, dict(zip(cabecera.columnas, celdas, strict=True)))
         elif celdas:  # a blank line is no row
-            registro = dict(zip(cabecera.columnas, celdas, strict=False))
-            yield FilaLeida(linea, None, f"tiene {len(celdas)} columnas y la cabecera {ancho}", registro)
+            registro: dict[str, object] = dict(zip(cabecera.columnas, celdas, strict=False))
+            registro[TEXTO_ORIGINAL] = lineas.texto()
+            tiene = "1 columna" if len(celdas) == 1 else f"{len(celdas)} columnas"
+            yield FilaLeida(linea, None, f"tiene {tiene} y la cabecera {ancho}", registro)
 
 
-def _mal_entrecomillada(fuente: Fuente, linea: int, error: csv.Error) -> FilaLeida:
+def _mal_entrecomillada(
+    fuente: Fuente, linea: int, error: csv.Error, texto: str, delimitador: str
+) -> FilaLeida:
     """A row whose quotes are wrong is refused; a cell without end takes the sense from all that follows."""
     if "limit" in str(error):
         raise ArchivoInvalido(
             f"La lectura de {fuente.ruta} se detuvo: la fila de la línea {linea} tiene una celda de más de "
-            f"{CELDA_MAX} caracteres, quizá porque faltan unas comillas de cierre."
+            f"{CELDA_MAX} caracteres: quizá {_donde_se_abren(texto, delimitador, linea)} no se cierran."
         ) from error
+    motivo = "tiene unas comillas mal puestas"
     if "unexpected end" in str(error):
-        return FilaLeida(linea, None, "abre unas comillas que no se cierran hasta el final del archivo")
-    return FilaLeida(linea, None, "tiene unas comillas mal puestas")
+        abiertas = _donde_se_abren(texto, delimitador, linea)
+        motivo = f"{abiertas} no se cierran hasta el final del archivo: se rechaza todo lo que sigue"
+    return FilaLeida(linea, None, motivo, {TEXTO_ORIGINAL: texto})
+
+
+def _donde_se_abren(texto: str, delimitador: str, linea: int) -> str:
+    """The quotes that never close, named by the line they stand in; `texto` begins at `linea`."""
+    abiertas = linea_de_comillas_abiertas(texto, delimitador)
+    return "sus comillas" if abiertas is None else f"las comillas que se abren en la línea {linea + abiertas}"

@@ -10,15 +10,23 @@ import io
 import json
 import re
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 
 from adapters.archivos.filas import Interprete, recortado
-from adapters.archivos.formato import CELDA_MAX, COLUMNAS
+from adapters.archivos.formato import CELDA_MAX, COLUMNAS, TEXTO_MAX, TEXTO_ORIGINAL
 from adapters.archivos.fuente import Fuente
 from core.application.importar_tareas import FilaLeida
 from core.domain.errors import ArchivoInvalido
 
 _TROZO = 1 << 18
 _BLANCO = re.compile(r"[ \t\r\n]*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Ilegible:
+    """A line that is no JSON, as it stands."""
+
+    texto: str
 
 
 class _Ventana:
@@ -44,13 +52,17 @@ class _Ventana:
         """Consume one character."""
         self._consumir(self._inicio + 1)
 
-    def saltar_linea(self) -> None:
-        """Consume up to the next line end, or to the end."""
+    def saltar_linea(self) -> str:
+        """Consume up to the next line end, or to the end; the first `TEXTO_MAX` characters of it."""
+        saltado = ""
         while (fin := self._buffer.find("\n", self._inicio)) < 0:
+            saltado = (saltado + self._buffer[self._inicio :])[:TEXTO_MAX]
             self._consumir(len(self._buffer))
             if not self._leer_mas():
-                return
+                return saltado
+        saltado = (saltado + self._buffer[self._inicio : fin])[:TEXTO_MAX]
         self._consumir(fin)
+        return saltado
 
     def valor(self) -> object:
         """Consume and return the JSON value here. Raises ValueError, consuming nothing."""
@@ -100,10 +112,13 @@ def leer_json(fuente: Fuente, interprete: Interprete, ignoradas: set[str]) -> Ge
 
 
 def _fila(interprete: Interprete, linea: int, orden: int, registro: object, ignoradas: set[str]) -> FilaLeida:
-    if isinstance(registro, ValueError):
-        return FilaLeida(linea, None, "no es JSON válido")
+    if isinstance(registro, _Ilegible):
+        return FilaLeida(linea, None, "no es JSON válido", {TEXTO_ORIGINAL: registro.texto})
     if not isinstance(registro, dict):
-        return FilaLeida(linea, None, "debe ser un objeto con los campos de una tarea")
+        texto = json.dumps(registro, ensure_ascii=False)[:TEXTO_MAX]
+        return FilaLeida(
+            linea, None, "debe ser un objeto con los campos de una tarea", {TEXTO_ORIGINAL: texto}
+        )
     if len(ignoradas) < len(COLUMNAS):  # enough to name; a file may have a new one in each record
         ignoradas.update(recortado(nombre) for nombre in registro if nombre not in COLUMNAS)
     return interprete.fila(linea, orden, registro)
@@ -114,9 +129,8 @@ def _uno_tras_otro(ventana: _Ventana) -> Iterator[tuple[int, object]]:
         linea = ventana.linea
         try:
             valor = ventana.valor()
-        except ValueError as error:
-            ventana.saltar_linea()
-            valor = error
+        except ValueError:
+            valor = _Ilegible(ventana.saltar_linea())
         yield linea, valor
 
 

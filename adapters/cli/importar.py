@@ -39,6 +39,9 @@ def importar_archivo(pedido: Pedido) -> Codigo:
             marcha.ausentes[NombreAlmacen.MONGO] = ""  # the reason has just been told
         _importar(pedido, contenedor, lectura, marcha, apuntar)
     resumir(pedido, lectura, marcha, contenedor.almacenes, time.monotonic() - inicio_s)
+    if marcha.corte is not None:
+        avisar(str(marcha.corte))
+        raise ArchivoInvalido(hasta_lo_ilegible(marcha, pedido)) from marcha.corte
     if marcha.informe.cancelada:
         raise Interrumpido(
             hasta_aqui("La importación se detuvo porque usted lo pidió", marcha, pedido, repetir=CONTINUAR)
@@ -101,10 +104,9 @@ def _importar(
                 hasta_aqui("La importación se interrumpió", marcha, pedido, repetir=CONTINUAR)
             ) from None
         except ArchivoInvalido as error:
-            if pedido.simular or not marcha.dentro:
+            if not marcha.informe.leidas:
                 raise
-            avisar(str(error))
-            raise ArchivoInvalido(hasta_lo_ilegible(marcha)) from error
+            marcha.corte = error  # told with what was read before it: rows refused there are named, too
         except DualTareasError as error:
             avisar(f"{error} {error.que_hacer}".rstrip())
             raise DualTareasError(

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 from adapters.archivos import Formato, Lectura
 from adapters.cli.salida import avisar, contar, decir, decir_json, numero
+from adapters.logs import limpiar
 from core.application.importar_tareas import InformeImportacion
+from core.domain.errors import ArchivoInvalido
 from core.domain.events import EscrituraTerminada, Evento
 from core.domain.models.almacen import Desenlace, NombreAlmacen
 from core.domain.models.importacion import SuerteFila
@@ -30,7 +32,7 @@ class _Suerte(NamedTuple):
         palabra, explicacion = (
             (self.una, self.explicacion_una) if cuenta == 1 else (self.varias, self.explicacion_varias)
         )
-        return f"  {numero(cuenta):>10} {palabra:<11}{explicacion}".rstrip()
+        return f"  {numero(cuenta):>10} {palabra}{': ' if explicacion else ''}{explicacion}"
 
 
 _SUERTES = {
@@ -75,12 +77,14 @@ class Marcha:
         ausentes: the stores that did not take part of it, each with its last error.
         reparos: the stores that refused rows which the other one took, each with the last reason.
         parar: the operator asked to stop.
+        corte: why the file could not be read to its end.
     """
 
     informe: InformeImportacion = field(default_factory=InformeImportacion)
     ausentes: dict[NombreAlmacen, str] = field(default_factory=dict)
     reparos: dict[NombreAlmacen, str] = field(default_factory=dict)
     parar: threading.Event = field(default_factory=threading.Event)
+    corte: ArchivoInvalido | None = None
 
     @property
     def dentro(self) -> int:
@@ -104,11 +108,13 @@ def hasta_aqui(que: str, marcha: Marcha, pedido: Pedido, *, repetir: str) -> str
     return f"{que}: {_dentro(marcha)}, y quizá las del lote en curso. {repetir}: no se duplicará nada."
 
 
-def hasta_lo_ilegible(marcha: Marcha) -> str:
+def hasta_lo_ilegible(marcha: Marcha, pedido: Pedido) -> str:
     """What to do about a file that breaks off: neither repeating nor mending it would help.
 
     Its content is what the ids of rows without one are made of.
     """
+    if pedido.simular or not marcha.dentro:
+        return "No ha entrado nada de este archivo: corríjalo y repita la misma orden."
     return (
         f"La importación no terminó: {_dentro(marcha)}. Copie a otro archivo las filas que siguen a "
         f"{_primeras(marcha.informe.leidas)}, corríjalas e importe solo ese: si corrige este, las filas sin "
@@ -147,7 +153,7 @@ def resumir(
     _decir_donde(pedido, marcha, almacenes)
     if lectura.ignoradas:
         avisar(f"Columnas que no se importan: {', '.join(sorted(lectura.ignoradas))}.")
-    _decir_incidencias(pedido, informe)
+    _decir_incidencias(pedido, marcha)
 
 
 def _decir_donde(pedido: Pedido, marcha: Marcha, almacenes: tuple[NombreAlmacen, ...]) -> None:
@@ -171,16 +177,25 @@ def _decir_donde(pedido: Pedido, marcha: Marcha, almacenes: tuple[NombreAlmacen,
         decir(f"{quien} en {' y en '.join(nombre.etiqueta for nombre in almacenes)}.")
 
 
-def _decir_incidencias(pedido: Pedido, informe: InformeImportacion) -> None:
+def _decir_incidencias(pedido: Pedido, marcha: Marcha) -> None:
+    informe = marcha.informe
     for una in informe.incidencias[:INCIDENCIAS_A_LA_VISTA]:
         avisar(f"  línea {una.linea}: {una.suerte}: {una.motivo}")
     total = sum(informe.cuentas[suerte] for suerte in list(_SUERTES)[2:])
     if total > INCIDENCIAS_A_LA_VISTA:
         avisar(f"  … y {numero(total - INCIDENCIAS_A_LA_VISTA)} más.")
-    if informe.cuentas[SuerteFila.RECHAZADA] and pedido.rechazadas is None:
-        avisar(
-            "Con --rechazadas ARCHIVO las rechazadas quedan aparte: corríjalas e importe solo ese archivo."
-        )
+    if informe.cuentas[SuerteFila.RECHAZADA]:
+        _decir_donde_quedan(pedido, marcha)
+
+
+def _decir_donde_quedan(pedido: Pedido, marcha: Marcha) -> None:
+    if pedido.rechazadas is not None:
+        avisar(f"Las rechazadas están en {pedido.rechazadas}: corríjalas ahí e importe solo ese archivo.")
+        return
+    cuando = "Repita la orden con" if marcha.corte else "Con"
+    avisar(
+        f"{cuando} --rechazadas ARCHIVO: las rechazadas quedan aparte; corríjalas e importe solo ese archivo."
+    )
 
 
 def _en_json(pedido: Pedido, lectura: Lectura, marcha: Marcha, duracion_s: float) -> dict[str, Any]:
@@ -189,6 +204,7 @@ def _en_json(pedido: Pedido, lectura: Lectura, marcha: Marcha, duracion_s: float
         "archivo": str(pedido.archivo),
         "simulada": pedido.simular,
         "cancelada": informe.cancelada,
+        "error": None if marcha.corte is None else limpiar(str(marcha.corte)),
         "leidas": informe.leidas,
         **{palabras.varias: informe.cuentas[suerte] for suerte, palabras in _SUERTES.items()},
         "sin_copiar_a": sorted(marcha.ausentes | marcha.reparos),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.domain.errors import DualTareasError, TareaInvalida
 from core.domain.models.importacion import ResultadoFila, SuerteFila, suerte_de
@@ -42,7 +42,7 @@ class InformeImportacion:
 
     Attributes:
         cuentas: rows by outcome.
-        incidencias: at most `INCIDENCIAS_MAX` of them; the counts are complete.
+        incidencias: at most `INCIDENCIAS_MAX` of them, without their texts; the counts are complete.
         cancelada: it was stopped before the end.
     """
 
@@ -97,7 +97,7 @@ class ImportarTareasUseCase:
                     suceso = Incidencia(fila.linea, resultado.suerte, resultado.motivo, fila.original)
                     incidencia(suceso)
                     if len(informe.incidencias) < INCIDENCIAS_MAX:
-                        informe.incidencias.append(suceso)
+                        informe.incidencias.append(replace(suceso, original={}))  # it may be long
             progreso(informe)
         return informe
 

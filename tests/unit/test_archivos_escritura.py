@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.archivos import SALIDA, Formato, abrir_rechazadas, escribir_tareas, leer_archivo
-from adapters.archivos.formato import COLUMNAS
+from adapters.archivos.formato import COLUMNAS, TEXTO_MAX
 from core.application.importar_tareas import Incidencia
 from core.domain.errors import ArchivoInvalido
 from core.domain.models.importacion import SuerteFila
@@ -166,3 +166,35 @@ def test_los_bytes_que_no_eran_utf8_vuelven_a_las_rechazadas_tal_cual(tmp_path: 
     with abrir_rechazadas(tmp_path / "r.csv", Formato.CSV) as apuntar:
         apuntar(Incidencia(2, SuerteFila.RECHAZADA, "…", {"titulo": "ma\udcf1ana"}))
     assert b"ma\xf1ana" in (tmp_path / "r.csv").read_bytes()
+
+
+def test_el_texto_de_una_fila_que_no_se_entiende_va_a_las_rechazadas(
+    tmp_path: Path,
+) -> None:
+    origen, malas = tmp_path / "t.csv", tmp_path / "malas.csv"
+    texto = 'a,"b\n' + "línea de relleno\n" * 40_000
+    origen.write_text(f"titulo,descripcion\n{texto}", "utf-8")
+    with abrir_rechazadas(malas, Formato.CSV) as apuntar:
+        for fila in leer_archivo(origen):
+            apuntar(Incidencia(fila.linea, SuerteFila.RECHAZADA, fila.motivo, fila.original))
+    with malas.open(encoding="utf-8", newline="") as abierto:
+        (fila_mala,) = csv.DictReader(abierto)
+    assert fila_mala["texto_original"] == texto[:TEXTO_MAX]
+    assert [fila.motivo for fila in leer_archivo(malas)] == ["Título: no puede estar vacío"]
+
+
+@pytest.mark.parametrize(("formato", "nombre"), [(Formato.CSV, "r.csv"), (Formato.JSON, "r.json")])
+def test_sin_rechazadas_no_queda_archivo(tmp_path: Path, formato: Formato, nombre: str) -> None:
+    with abrir_rechazadas(tmp_path / nombre, formato):
+        pass
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / nombre).write_text("las de la vez anterior")
+    with abrir_rechazadas(tmp_path / nombre, formato, sobrescribir=True):
+        pass
+    assert "anterior" not in (tmp_path / nombre).read_text("utf-8")
+
+
+def test_una_fila_con_unicode_incompleto_se_aparta_tal_cual(tmp_path: Path) -> None:
+    with abrir_rechazadas(tmp_path / "r.json", Formato.JSON) as apuntar:
+        apuntar(Incidencia(2, SuerteFila.RECHAZADA, "…", {"titulo": "a\ud800b"}))
+    assert json.loads((tmp_path / "r.json").read_text("utf-8"))["titulo"] == "a\ud800b"

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from adapters.archivos import Formato, leer_archivo, leer_tareas
-from adapters.archivos.formato import CELDA_MAX
+from adapters.archivos.formato import CELDA_MAX, TEXTO_ORIGINAL
 from core.application.importar_tareas import FilaLeida
 from core.domain.errors import ArchivoInvalido
 from core.domain.models.tarea import EstadoTarea
@@ -143,20 +143,56 @@ def test_una_fila_mala_dice_su_linea_y_su_motivo_y_las_demas_entran(
 def test_los_bytes_que_no_son_utf8_cuestan_su_fila(csv_: Path) -> None:
     filas = leer(csv_, b"titulo\nantes\nma\xf1ana\ndespues\n")
     assert titulos(filas) == ["antes", "despues"]
-    assert motivos(filas) == [(3, "Título: contiene bytes que no son UTF-8")]
+    assert motivos(filas) == [(3, "Título: contiene bytes que no son UTF-8: guarde el archivo como UTF-8")]
     assert filas[1].original == {"titulo": "ma\udcf1ana"}
 
 
 def test_unas_comillas_sin_cerrar_no_se_tragan_filas_en_silencio(csv_: Path) -> None:
     filas = leer(csv_, 'titulo\nantes\n"sin cerrar\nuna\ndos\n')
     assert titulos(filas) == ["antes"]
-    assert motivos(filas) == [(3, "abre unas comillas que no se cierran hasta el final del archivo")]
+    ((linea, dicho),) = motivos(filas)
+    assert linea == 3
+    assert dicho.startswith(
+        "las comillas que se abren en la línea 3 no se cierran hasta el final del archivo"
+    )
+    assert filas[1].original == {TEXTO_ORIGINAL: '"sin cerrar\nuna\ndos'}
+
+
+@pytest.mark.parametrize(
+    ("fila", "linea"),
+    [
+        ('a,"b\n\nc","d', 5),
+        ('"a ""b""\nc",x,"d\n""e"",\n', 4),
+        ('a"b,"c\r\nd"\r\ne,"f,', 5),
+        ('"",\n"', 4),
+    ],
+)
+def test_de_unas_comillas_sin_cerrar_se_dice_en_que_linea_se_abren(csv_: Path, fila: str, linea: int) -> None:
+    *_, ultima = leer(csv_, f"titulo,descripcion,estado\nantes,,\n{fila}")
+    assert f"se abren en la línea {linea} no se cierran" in ultima.motivo
+
+
+def test_de_una_fila_que_no_se_entiende_queda_su_texto(csv_: Path, json_: Path) -> None:
+    malas = ["a,b,c", '"a"b,', '"x\ny"']
+    filas = leer(csv_, "titulo,descripcion\nantes,\n" + "\n".join(malas) + "\ndespués,\n")
+    assert [fila.original.get(TEXTO_ORIGINAL) for fila in filas] == [None, *malas, None]
+    assert "tiene 1 columna y la cabecera 2" in filas[3].motivo
+    filas = leer(json_, '{"titulo": "a"}\n{"titulo" "b"}\n["c"]\n')
+    assert [fila.original.get(TEXTO_ORIGINAL) for fila in filas] == [None, '{"titulo" "b"}', '["c"]']
+
+
+@pytest.mark.parametrize(("prefijo", "linea"), [("sep=;\n", 4), ("SEP=|\r\n", 4), ("\ufeffsep=\t\n", 4)])
+def test_la_linea_de_excel_que_dice_el_separador_se_entiende(csv_: Path, prefijo: str, linea: int) -> None:
+    separador = prefijo.strip("\ufeff\r\n ")[4:] or "\t"
+    filas = leer(csv_, f"{prefijo}titulo{separador}descripcion\nuna{separador}dos\n{separador}\n")
+    assert [fila.tarea.descripcion for fila in filas if fila.tarea] == ["dos"]
+    assert [numero for numero, _motivo in motivos(filas)] == [linea]
 
 
 def test_una_celda_sin_fin_detiene_la_lectura_y_nombra_su_linea(csv_: Path) -> None:
     csv_.write_text('titulo\nantes\n"sin cerrar\n' + "línea de relleno\n" * (CELDA_MAX // 10), "utf-8")
     leidas: list[FilaLeida] = []
-    with pytest.raises(ArchivoInvalido, match="la fila de la línea 3 tiene una celda de más de"):
+    with pytest.raises(ArchivoInvalido, match="comillas que se abren en la línea 3 no se cierran"):
         leidas.extend(leer_archivo(csv_))
     assert titulos(leidas) == ["antes"]
 
