@@ -71,13 +71,14 @@ class Contenedor(CasosDeUso, ControlReplicacion):
 
     # -- life ---------------------------------------------------------------------------------------
 
-    def iniciar(self, *, replicar: bool = True) -> Self:
+    def iniciar(self, *, replicar: bool = True, mirar: bool = False) -> Self:
         """Start the embedded MongoDB if it is wanted, wire everything, begin to watch. Blocks for seconds.
 
         No database needs to answer.
 
         Args:
             replicar: copy pendientes in the background.
+            mirar: without that, too, look which store is behind before the first read; it stays so.
 
         Raises ConfiguracionInvalida.
         """
@@ -89,7 +90,7 @@ class Contenedor(CasosDeUso, ControlReplicacion):
             politica=_politica(self.ajustes),
             publicar=self.bus.publicar,
             frescura_s=self.ajustes.ping_timeout_s + self.ajustes.monitor_intervalo_s + 2.0,
-            replicada=replicar and len(self._stores) == 2,
+            replicada=(replicar or mirar) and len(self._stores) == 2,
         )
         self._abrir_repositorio(reloj)
         self._monitor = HealthMonitor(list(self._pingers.values()), self._registro)

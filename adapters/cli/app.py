@@ -138,6 +138,8 @@ def exportar(
 
     El archivo aparece entero o no aparece. Los datos no se alteran: una celda que empieza por
     «=» sale tal cual, así que no abra en una hoja de cálculo datos en los que no confía.
+    Termina con 0, o con 1 si no se pudo o si al archivo pueden faltarle cambios que la base de datos
+    leída no tiene.
     """
     from adapters.cli.exportar import exportar_archivo
 

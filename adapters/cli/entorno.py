@@ -22,18 +22,19 @@ def preparar() -> Ajustes:
 
 @contextmanager
 def contenedor_abierto(
-    ajustes: Ajustes, *, replicar: bool = True, decir_ausencia: bool = True
+    ajustes: Ajustes, *, replicar: bool = True, mirar: bool = False, decir_ausencia: bool = True
 ) -> Iterator[Contenedor]:
     """A started container. Closed even when its start fails half-way: it may have begun a server.
 
     Args:
         replicar: bring the stores up to date meanwhile; not for a verb that only looks.
+        mirar: look which store is behind all the same; for a verb that gives what it reads to others.
         decir_ausencia: tell why there is no private MongoDB where one was wanted; the terminal does not
             hear it from the log.
     """
     contenedor = Contenedor(ajustes)
     try:
-        contenedor.iniciar(replicar=replicar)
+        contenedor.iniciar(replicar=replicar, mirar=mirar)
         if decir_ausencia and contenedor.problema_embebido:
             avisar(f"Se trabaja solo con SQL. {contenedor.problema_embebido}")
         yield contenedor

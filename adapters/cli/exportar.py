@@ -18,7 +18,6 @@ from adapters.cli.salida import (
     preguntar_si_hay_quien,
 )
 from adapters.container import Contenedor
-from core.application.listar_tareas import ListarTareasUseCase
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Columna, Consulta
 from core.domain.models.tarea import Tarea
@@ -27,13 +26,13 @@ PAGINA = 1000
 
 
 def exportar_archivo(archivo: Path, formato: Formato | None, *, sobrescribir: bool) -> Codigo:
-    """Write every living tarea; say how many, and what the file may lack."""
+    """Write every living tarea; say how many, and whether the file may lack something (exit code 1)."""
     _comprobar(archivo, formato)
     ajustes = preparar()
     sobrescribir = sobrescribir or _permite_reemplazar(archivo)
     comprobar_destino(archivo, sobrescribir=sobrescribir)
-    with contenedor_abierto(ajustes, replicar=False) as contenedor:
-        hojas = _Hojas(contenedor.listar_tareas)
+    with contenedor_abierto(ajustes, replicar=False, mirar=True) as contenedor:
+        hojas = _Hojas(contenedor)
         with barra("Exportando", contenedor.contar_tareas.execute()) as vista:
             try:
                 escritas = escribir_tareas(
@@ -49,13 +48,13 @@ def exportar_archivo(archivo: Path, formato: Formato | None, *, sobrescribir: bo
                 raise Interrumpido(
                     "La exportación se interrumpió; no se ha escrito ningún archivo."
                 ) from None
-        _advertir(contenedor, hojas)
+        completo = _advertir(contenedor, hojas)
     dicho = f"{contar(escritas, 'tarea exportada', 'tareas exportadas')} de {_de_donde(hojas)}"
     if archivo == SALIDA:
         avisar(f"{dicho}.")
     else:
         decir(f"{dicho} a {archivo}.")
-    return Codigo.HECHO
+    return Codigo.HECHO if completo else Codigo.EN_PARTE
 
 
 def _comprobar(archivo: Path, formato: Formato | None) -> None:
@@ -75,15 +74,17 @@ def _permite_reemplazar(archivo: Path) -> bool:
 class _Hojas:
     """All tareas in the order of their creation, which no edit changes: none is skipped or met twice."""
 
-    def __init__(self, listar: ListarTareasUseCase) -> None:
-        self._listar = listar
+    def __init__(self, contenedor: Contenedor) -> None:
+        self._contenedor = contenedor
         self.almacen: NombreAlmacen | None = None
         self.aviso = ""
+        self.atrasada = False
 
     def __iter__(self) -> Iterator[Tarea]:
         consulta = Consulta(columna=Columna.CREADA_EN, descendente=False, limite=PAGINA)
-        for pagina in self._listar.paginas(consulta):
+        for pagina in self._contenedor.listar_tareas.paginas(consulta):
             self.almacen = pagina.almacen
+            self.atrasada = self.atrasada or self._contenedor.salud(pagina.almacen).atrasada
             self.aviso = self.aviso or pagina.aviso
             yield from pagina
 
@@ -92,12 +93,12 @@ def _de_donde(hojas: _Hojas) -> str:
     return hojas.almacen.etiqueta if hojas.almacen is not None else "ninguna base de datos"
 
 
-def _advertir(contenedor: Contenedor, hojas: _Hojas) -> None:
-    """Say when the store that was read may lack what the other one has."""
+def _advertir(contenedor: Contenedor, hojas: _Hojas) -> bool:
+    """Say when the store that was read may lack what the other one has; whether it lacks nothing."""
     if hojas.aviso:
         avisar(hojas.aviso)
     if hojas.almacen is None or len(contenedor.almacenes) < 2:
-        return
+        return True
     otro = hojas.almacen.otro
     pendientes = contenedor.resumir.execute().pendientes.get(otro)
     if pendientes:
@@ -105,3 +106,6 @@ def _advertir(contenedor: Contenedor, hojas: _Hojas) -> None:
             f"{otro.etiqueta} tiene {contar(pendientes, 'tarea pendiente', 'tareas pendientes')} de copiar a "
             f"{hojas.almacen.etiqueta}: el archivo puede no llevar esos cambios."
         )
+    elif hojas.atrasada:
+        avisar("El archivo puede no llevar los últimos cambios: repita la orden cuando ambas respondan.")
+    return not pendientes and not hojas.atrasada

@@ -311,9 +311,9 @@ def test_exportar_dice_lo_que_el_archivo_puede_no_llevar(
     assert "Las nuevas están en MongoDB." in correr("importar", archivo).out
     _ajustar(monkeypatch, datos, MONGO_URL=f"mongodb://{CERRADO}/t", DUAL_TAREAS_PRINCIPAL="mongo")
     salida = correr("exportar", tmp_path / "vuelta.csv")
-    assert salida.codigo == 0
+    assert salida.codigo == 1
     assert "0 tareas exportadas de SQL" in salida.out
-    assert "leído de SQL" in salida.err
+    assert "A SQL le pueden faltar los últimos cambios: MongoDB no responde" in salida.err
 
 
 @pytest.mark.parametrize(("nombre", "motivo"), [("nada.csv", "no existe"), (".", "es una carpeta")])
