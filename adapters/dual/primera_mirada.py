@@ -50,7 +50,7 @@ class PrimeraMirada:
         for nombre, mirada in self._miradas.items():
             mirada.join(max(0.0, self._limite_s - time.monotonic()))
             if mirada.is_alive() and self._registro.por_mirar:
-                self._registro.marcar_atrasada(nombre.otro)
+                self._registro.marcar_dudosa(nombre.otro)
         self._registro.por_mirar = False
 
     def _empezar(self) -> None:
@@ -65,14 +65,15 @@ class PrimeraMirada:
             mirada.start()
 
     def _mirar(self, nombre: NombreAlmacen) -> None:
-        if self._registro.conocida_caida(nombre) or self._le_falta_al_otro(nombre):
-            self._registro.marcar_atrasada(nombre.otro)
-
-    def _le_falta_al_otro(self, nombre: NombreAlmacen) -> bool:
+        if self._registro.conocida_caida(nombre):
+            self._registro.marcar_dudosa(nombre.otro)
+            return
         try:
             hay = self._pedir(nombre)
         except EsquemaSinAdoptar:
-            return False  # nobody was ever promised that its rows are in the other store
+            return  # nobody was ever promised that its rows are in the other store
         except AlmacenError:
-            return True  # as far as anybody can tell
-        return any(lleva_esperando(fila.version, ahora_ms()) for fila in hay)
+            self._registro.marcar_dudosa(nombre.otro)
+        else:
+            if any(lleva_esperando(fila.version, ahora_ms()) for fila in hay):
+                self._registro.marcar_atrasada(nombre.otro)

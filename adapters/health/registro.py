@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from uuid import UUID
 
 from adapters.health.atrasos import Atraso
@@ -99,8 +100,14 @@ class RegistroSalud:
         return self._salud[nombre]
 
     def estado(self, nombre: NombreAlmacen) -> EstadoSalud:
-        """Its state, DESCONOCIDA when nothing was heard of it for too long."""
-        return self._salud[nombre].vigente(self.ahora_s(), self.politica)
+        """Its state, DESCONOCIDA when nothing was heard of it for too long.
+
+        A store catches up with another one that answers: alone, it is just what it is.
+        """
+        salud, otra = self._salud[nombre], self._salud.get(nombre.otro)
+        if otra is not None and otra.estado is EstadoSalud.CAIDA:
+            salud = replace(salud, atrasada=False)
+        return salud.vigente(self.ahora_s(), self.politica)
 
     def atrasada(self, nombre: NombreAlmacen) -> bool:
         """Whether it was away, or missed a write, and may still lack what the other store has."""
@@ -114,6 +121,13 @@ class RegistroSalud:
         """The other store took a write that this one did not."""
         if self._replicada:
             self._mover_atraso(nombre, Atraso.marcar)
+
+    def marcar_dudosa(self, nombre: NombreAlmacen) -> None:
+        """Nobody could say whether it lacks anything: reads avoid it, writes need not."""
+        ya_lo_estaba = self.atrasada(nombre)
+        self.marcar_atrasada(nombre)
+        if not ya_lo_estaba:
+            self.admitir_escrituras(nombre)
 
     def marca_de_atraso(self, nombre: NombreAlmacen) -> int:
         """To be taken before a pass over the other store's pendientes, and given back after it."""

@@ -14,7 +14,7 @@ import pytest
 from adapters.dual import DualTareaRepository
 from adapters.health.registro import RegistroSalud
 from core.domain.errors import AlmacenNoDisponible, EsquemaSinAdoptar, OperacionFallida, ResultadoDesconocido
-from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.almacen import NombreAlmacen, Pong
 from core.domain.models.tarea import Tarea
 from core.health import EstadoSalud, Fallo, PingRespondido
 from tests.fakes import AlmacenEnMemoria, reloj_de_prueba
@@ -66,6 +66,20 @@ def test_al_que_se_sabe_caido_no_se_le_pregunta() -> None:
         programa.dual.list()
         assert "pendientes" not in programa.mongo.llamadas
         assert programa.registro.atrasada(SQL)
+
+
+def test_del_que_solo_se_duda_no_se_dice_que_se_pone_al_dia_y_recibe_lo_que_se_escribe() -> None:
+    """With the other one down there is nothing that it could catch up with."""
+    with closing(Programa()) as programa:
+        programa.registro.observar(SQL, PingRespondido(Pong(latencia_ms=1)))
+        programa.registro.observar(MONGO, Fallo("caída", agotado=True))
+        programa.dual.list()
+        assert programa.registro.atrasada(SQL)
+        assert not programa.registro.aplaza(SQL)
+        assert programa.registro.estado(SQL) is EstadoSalud.OK
+        for _ in range(2):
+            programa.registro.observar(MONGO, PingRespondido(Pong(latencia_ms=1)))
+        assert programa.registro.estado(SQL) is EstadoSalud.PONIENDOSE_AL_DIA
 
 
 def test_se_pregunta_a_las_dos_a_la_vez() -> None:
