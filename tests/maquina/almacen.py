@@ -14,7 +14,7 @@ from core.domain.errors import (
     OperacionFallida,
     ResultadoDesconocido,
 )
-from core.domain.models.almacen import Escrito, Escritura, Pong
+from core.domain.models.almacen import Escrito, Escritura, NombreAlmacen, Pong
 from core.domain.models.tarea import Tarea
 from tests.fakes import AlmacenEnMemoria
 from tests.maquina.planificador import Falla, Planificador
@@ -23,11 +23,17 @@ ESCRIBEN = frozenset({"escribir", "escribir_lote", "reemplazar", "confirmar", "g
 
 
 class AlmacenVigilado(AlmacenEnMemoria):
-    """Refuses a run in which a version goes back; remembers what was ever common to both stores."""
+    """Notes where a version goes back, and where one version stands for two values.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    Args:
+        escritas: what each version of a tarea says, shared by both stores.
+    """
+
+    def __init__(self, nombre: NombreAlmacen, escritas: dict[tuple[UUID, int], str]) -> None:
+        super().__init__(nombre)
+        self._escritas = escritas
         self.retrocesos: list[tuple[int, int]] = []
+        self.repetidas: list[int] = []
 
     def escribir(self, escritura: Escritura) -> Escrito:
         antes = self.filas.get(escritura.fila.id)
@@ -52,6 +58,10 @@ class AlmacenVigilado(AlmacenEnMemoria):
         ahora = self.filas.get(id)
         if antes is not None and (ahora is None or ahora.version < antes.version):
             self.retrocesos.append((antes.version, 0 if ahora is None else ahora.version))
+        if ahora is not None:
+            dice = self._escritas.setdefault((id, ahora.version), ahora.descripcion)
+            if dice != ahora.descripcion:
+                self.repetidas.append(ahora.version)
 
 
 @dataclass

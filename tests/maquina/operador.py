@@ -21,6 +21,7 @@ from core.domain.errors import (
     EscrituraSinConfirmar,
 )
 from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.importacion import SuerteFila
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import RelojHibrido
 from core.domain.ports.almacen import Almacen
@@ -49,8 +50,9 @@ class Operador:
         vistas: Mapping[NombreAlmacen, Vista],
         planificador: Planificador,
         *,
-        nodo: int,
+        reloj: RelojHibrido,
         ahora_ms: Callable[[], int],
+        ahora_s: Callable[[], float],
         reconocer: Callable[[str], None],
         rechazar: Callable[[str], None],
     ) -> None:
@@ -61,7 +63,7 @@ class Operador:
         self._ocupado: set[str] = set()
         self._formularios: dict[UUID, list[Tarea]] = {}
         self._incierta: Incierta | None = None
-        self._registro = RegistroSalud(replicada=True, ahora_s=lambda: ahora_ms() / 1000)
+        self._registro = RegistroSalud(replicada=True, ahora_s=ahora_s)
         self._registro.por_mirar = False  # that first look has threads of its own
         almacenes: dict[NombreAlmacen, Almacen] = dict(vistas)  # type: ignore[arg-type]
         self._dual = DualTareaRepository(
@@ -69,7 +71,7 @@ class Operador:
             mongo_repository=almacenes[NombreAlmacen.MONGO],
             executor=Carriles.crear(lambda _nombre: EjecutorPorPasos(planificador, self)),
             registro=self._registro,
-            reloj=RelojHibrido(nodo=nodo, ahora_ms=ahora_ms),
+            reloj=reloj,
             ping_timeout_s=PLAZO_S,
             operacion_timeout_s=PLAZO_S,
         )
@@ -82,6 +84,10 @@ class Operador:
     def guardar(self, nueva: Tarea, marca: str, antiguedad: int, *, eliminar: bool) -> None:
         """Save or delete over what is read now (0), or over the form opened so many reads ago."""
         self._lanzar("manos", lambda: self._guardar(nueva, marca, antiguedad, eliminar))
+
+    def importar(self, fila: Tarea, marca: str) -> None:
+        """Bring in that row of a file."""
+        self._lanzar("manos", lambda: self._importar(fila, marca))
 
     def repetir(self) -> None:
         """Send again the write whose outcome is unknown."""
@@ -147,6 +153,14 @@ class Operador:
         base = base or nueva
         pedida = replace(base, descripcion=base.descripcion + marca, eliminada=base.eliminada and eliminar)
         self._enviar(pedida, marca, None, eliminar=eliminar)
+
+    def _importar(self, fila: Tarea, marca: str) -> None:
+        try:
+            (resultado,) = self._dual.importar_lote([fila])
+        except (AlmacenError, DualTareasError):
+            return  # it is brought in again another day
+        if resultado.suerte is SuerteFila.NUEVA:
+            self._reconocer(marca)
 
     def _enviar(self, pedida: Tarea, marca: str, repite: Tarea | None, *, eliminar: bool) -> None:
         self._incierta = None

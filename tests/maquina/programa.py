@@ -18,6 +18,7 @@ REPARTO = (
     ("confirmar", 2),
     ("entregar", 2),
     ("repetir", 1),
+    ("importar", 1),
     ("cortar", 1),
     ("esperar", 2),
     ("morir", 1),
@@ -40,10 +41,12 @@ def instruccion(azar: random.Random, nombre: str) -> Instruccion:
             )
         case "drenar" | "entregar":
             return (nombre, azar.randrange(3 if nombre == "drenar" else 2), azar.randrange(2))
+        case "importar":
+            return (nombre, azar.randrange(3), azar.randrange(2))
         case "cortar":
             return (nombre, azar.randrange(2), azar.choice((0, 0, 0, 1, 2)))
         case "esperar":
-            return (nombre, azar.choice((1, 1, 40, 3000)))
+            return (nombre, azar.choice((1, 1, 40, 3000, -5000)))
         case _:
             return (nombre, azar.randrange(3))
 

@@ -11,7 +11,8 @@ import pytest
 
 from core.conflictos import dicen_lo_mismo, pierde_algo, son_concurrentes
 from core.domain.errors import TareaInvalida, VersionAgotada
-from core.domain.models.consulta import LIMITE_MAX, Consulta
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.consulta import LIMITE_MAX, Columna, Consulta, Pagina
 from core.domain.models.importacion import SuerteFila, suerte_de, version_de_importacion
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import (
@@ -175,6 +176,7 @@ def test_se_desdice_solo_lo_reciente() -> None:
     [
         ("titulo", 5, "debe ser un texto"),
         ("titulo", "\ud800", "contiene un carácter Unicode incompleto"),
+        ("titulo", "\x00", "contiene un carácter nulo, que SQL no admite"),
         ("titulo", " ", "no puede estar vacío"),
         ("creada_en", "ayer", "debe ser una fecha con hora"),
         ("creada_en", datetime(2025, 1, 1), "debe llevar zona horaria y caer entre los años 1 y 9999"),  # noqa: DTZ001
@@ -191,6 +193,15 @@ def test_un_instante_fuera_del_calendario_no_vale() -> None:
     antes_del_ano_1 = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
     with pytest.raises(TareaInvalida, match="entre los años 1 y 9999"):
         replace(TAREA, actualizada_en=antes_del_ano_1).validada()
+
+
+def test_la_descripcion_se_guarda_en_su_forma_compuesta() -> None:
+    assert replace(TAREA, descripcion="e\u0301").validada().descripcion == "\u00e9"
+
+
+def test_una_columna_ordena_por_su_campo_y_una_pagina_se_recorre() -> None:
+    assert Columna.TITULO.valor_de(TAREA) == "uno"
+    assert list(Pagina(tareas=(TAREA,), siguiente=None, almacen=NombreAlmacen.SQL)) == [TAREA]
 
 
 @pytest.mark.parametrize("limite", [1, LIMITE_MAX])

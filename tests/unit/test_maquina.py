@@ -60,6 +60,10 @@ class MaquinaDelProtocolo(RuleBasedStateMachine):
     def repetir(self, quien: int) -> None:
         self.mundo.repetir(quien)
 
+    @rule(quien=quien, cual=dos)
+    def importar(self, quien: int, cual: int) -> None:
+        self.mundo.importar(quien, cual)
+
     @rule(quien=quien)
     def morir(self, quien: int) -> None:
         self.mundo.morir(quien)
@@ -72,7 +76,7 @@ class MaquinaDelProtocolo(RuleBasedStateMachine):
     def entregar(self, almacen: int) -> None:
         self.mundo.entregar(almacen, 0)
 
-    @rule(ms=st.sampled_from([1, 40, 3000]))
+    @rule(ms=st.sampled_from([1, 40, 3000, -5000]))
     def esperar(self, ms: int) -> None:
         self.mundo.esperar(ms)
 
@@ -136,20 +140,17 @@ def test_el_mismo_programa_da_siempre_la_misma_historia() -> None:
 
 
 def test_los_programas_al_azar_hacen_de_todo() -> None:
-    reconocidas = conflictos = comunes = rechazadas = 0
-    for semilla in range(30):
+    reconocidas = importadas = conflictos = comunes = rechazadas = 0
+    for semilla in range(60):
         with mundo_en_marcha() as mundo:
             for nombre, *numeros in programa_al_azar(semilla, LARGO):
                 getattr(mundo, nombre)(*numeros)
             mundo.comprobar()
             reconocidas += len(mundo.reconocidas)
+            importadas += sum(marca.startswith("[archivo") for marca in mundo.reconocidas)
             rechazadas += len(mundo.rechazadas)
             comunes += len(mundo.comunes)
             conflictos += sum(len(almacen.conflictos) for almacen in mundo.almacenes.values())
-    assert min(reconocidas, conflictos, comunes, rechazadas) >= 10, (
-        reconocidas,
-        conflictos,
-        comunes,
-        rechazadas,
-    )
+    cuentas = (reconocidas, importadas, conflictos, comunes, rechazadas)
+    assert min(cuentas) >= 10, cuentas
     assert not fallo_de([])[0]

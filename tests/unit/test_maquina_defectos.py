@@ -17,12 +17,13 @@ from adapters.replicacion.empujar import empujar
 from core.domain.errors import AlmacenError
 from core.domain.models.almacen import Desenlace, Escrito, Escritura
 from core.domain.models.tarea import Tarea
+from core.domain.models.version import RelojHibrido, Reserva
 from core.domain.ports.almacen import Almacen
 from tests.fakes import AlmacenEnMemoria
 from tests.maquina.programa import acortar, fallo_de, primer_fallo
 from tests.unit.test_maquina import probar_maquina
 
-SEMILLAS, LARGO = range(150), 300
+SEMILLAS, LARGO = range(1000), 300
 _aplicar = AlmacenEnMemoria._aplicar
 
 
@@ -69,6 +70,10 @@ def nada_se_pierde(_perdedora: Tarea, _ganadora: Tarea) -> bool:
     return False
 
 
+def reservar_solo_en_memoria(reloj: RelojHibrido, reserva: Reserva) -> None:
+    reloj._reservado = reserva
+
+
 DEFECTOS: dict[str, dict[str, object]] = {
     "confirmar sin comparar versiones": {"tests.fakes.AlmacenEnMemoria.confirmar": confirmar_a_ciegas},
     "aplicar hasta la base": {"tests.fakes.AlmacenEnMemoria._aplicar": aplicar_hasta_la_base},
@@ -79,6 +84,9 @@ DEFECTOS: dict[str, dict[str, object]] = {
         "adapters.dual.convergencia.pierde_algo": nada_se_pierde,
     },
     "respuesta perdida es fallo": {"adapters.dual.despacho.desenlace_de": perdida_es_fallida},
+    "olvidar las versiones dadas al morir": {
+        "core.domain.models.version.RelojHibrido._ampliar": reservar_solo_en_memoria
+    },
     "dar por común lo que no se empujó": {"adapters.replicacion.motor.empujar": empujar_siempre_vale},
 }
 
