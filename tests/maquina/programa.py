@@ -14,7 +14,7 @@ Instruccion = tuple[str, *tuple[int, ...]]
 REPARTO = (
     ("avanzar", 78),
     ("guardar", 9),
-    ("drenar", 4),
+    ("drenar", 6),
     ("confirmar", 2),
     ("entregar", 2),
     ("repetir", 1),
@@ -35,9 +35,9 @@ def instruccion(azar: random.Random, nombre: str) -> Instruccion:
             return (
                 nombre,
                 azar.randrange(3),
-                azar.randrange(2),
+                azar.choice((0, 0, 0, 1)),
                 azar.choice((0, 0, 1, 2, 3)),
-                azar.random() < 0.15,
+                int(azar.random() < 0.15),
             )
         case "drenar" | "entregar":
             return (nombre, azar.randrange(3 if nombre == "drenar" else 2), azar.randrange(2))

@@ -18,7 +18,7 @@ from tests.maquina import VECES
 from tests.maquina.mundo import Mundo
 from tests.maquina.programa import buscar, fallo_de, mundo_en_marcha, programa_al_azar
 
-SEMILLAS, LARGO = 600, 300
+SEMILLAS, LARGO = 900, 300
 EJEMPLOS, REGLAS = 60, 40
 
 quien = st.integers(0, 2)
