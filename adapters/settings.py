@@ -171,9 +171,11 @@ def _leer_entorno(entorno: Mapping[str, str]) -> dict[str, str]:
 
 def _avisar_de_desconocida(variable: str, conocidas: list[str]) -> None:
     """Refuse a variable that can only be a slip; any other may belong to a newer version, and is told."""
-    if parecidas := difflib.get_close_matches(variable, conocidas, n=1, cutoff=0.85):
+    con_prefijo = {PREFIJO + campo.upper(): campo.upper() for campo in SIN_PREFIJO}
+    posibles = {**{conocida: conocida for conocida in conocidas}, **con_prefijo}
+    if parecidas := difflib.get_close_matches(variable, posibles, n=1, cutoff=0.85):
         raise ConfiguracionInvalida(
-            f"La variable de entorno {variable} no existe: ¿quiso decir {parecidas[0]}?"
+            f"La variable de entorno {variable} no existe: ¿quiso decir {posibles[parecidas[0]]}?"
         )
     # The log is set up from these settings, after this: until then Python tells warnings on stderr.
     _log.warning("No se conoce la variable de entorno %s; se ignora.", limpiar(variable))

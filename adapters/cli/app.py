@@ -45,6 +45,9 @@ def ventana(
             help="Abre la ventana, espera los primeros datos, guarda una imagen y termina.",
         ),
     ] = None,
+    sobrescribir: Annotated[
+        bool, typer.Option("--sobrescribir", help="Con --captura, reemplaza una imagen que ya exista.")
+    ] = False,
     _version: Annotated[
         bool,
         typer.Option("--version", help="Muestra la versión.", is_eager=True, callback=_mostrar_version),
@@ -58,7 +61,7 @@ def ventana(
     if ctx.invoked_subcommand is None:
         from adapters.cli.ventana import abrir_ventana
 
-        raise typer.Exit(abrir_ventana(captura))
+        raise typer.Exit(abrir_ventana(captura, sobrescribir=sobrescribir))
 
 
 @app.command(cls=Orden)

@@ -15,7 +15,7 @@ from adapters.cli.salida import (
     barra,
     contar,
     decir,
-    preguntar_si_hay_quien,
+    permite_reemplazar,
 )
 from adapters.container import Contenedor
 from core.domain.models.almacen import NombreAlmacen
@@ -29,7 +29,7 @@ def exportar_archivo(archivo: Path, formato: Formato | None, *, sobrescribir: bo
     """Write every living tarea; say how many, and whether the file may lack something (exit code 1)."""
     _comprobar(archivo, formato)
     ajustes = preparar()
-    sobrescribir = sobrescribir or _permite_reemplazar(archivo)
+    sobrescribir = sobrescribir or permite_reemplazar(archivo)
     comprobar_destino(archivo, sobrescribir=sobrescribir)
     with contenedor_abierto(ajustes, replicar=False, mirar=True) as contenedor:
         hojas = _Hojas(contenedor)
@@ -64,11 +64,6 @@ def _comprobar(archivo: Path, formato: Formato | None) -> None:
             f"No se sabe escribir «{archivo.suffix}»: dele a «{archivo}» un nombre que acabe en .csv "
             "o .json, o añada --formato csv o --formato json."
         )
-
-
-def _permite_reemplazar(archivo: Path) -> bool:
-    """Ask before a file is replaced, where there is somebody to ask."""
-    return archivo.is_file() and preguntar_si_hay_quien(f"El archivo {archivo} ya existe. ¿Reemplazarlo?")
 
 
 class _Hojas:

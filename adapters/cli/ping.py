@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from adapters.cli.entorno import contenedor_abierto, preparar
 from adapters.cli.salida import Codigo, decir, decir_json
 from adapters.container import Contenedor
-from core.domain.errors import AlmacenError
+from adapters.settings import Ajustes
+from core.domain.errors import AlmacenError, ConfiguracionInvalida
 from core.domain.models.almacen import NombreAlmacen, Pong
 from core.health import EstadoSalud, PoliticaSalud
+
+Informes = dict[NombreAlmacen, dict[str, Any]]
 
 _SIGNOS = {
     EstadoSalud.OK: ("✓", "responde"),
@@ -22,12 +26,8 @@ _SIGNOS = {
 def hacer_ping(*, en_json: bool) -> Codigo:
     """Ping what the settings name, in parallel, and print what each one said."""
     ajustes = preparar()
-    with contenedor_abierto(ajustes, replicar=False, decir_ausencia=False) as contenedor:
-        respuestas = dict(contenedor.ping_ambos())
-        informes = {nombre: _informe(contenedor, nombre, r) for nombre, r in respuestas.items()}
-        if ajustes.orm == "dual":  # both are wanted; one that could not even be set up is a missing one
-            for nombre in NombreAlmacen:
-                informes.setdefault(nombre, _ausente(contenedor.problema_embebido))
+    falta = archivo_que_falta(ajustes)
+    informes = _preguntar(ajustes) if falta is None else _preguntar_sin_sql(ajustes, falta)
     ordenados = {nombre: informes[nombre] for nombre in NombreAlmacen if nombre in informes}
     if en_json:
         decir_json(ordenados)
@@ -35,6 +35,37 @@ def hacer_ping(*, en_json: bool) -> Codigo:
         for nombre, informe in ordenados.items():
             decir(_linea(nombre, informe))
     return _codigo([bool(informe["responde"]) for informe in ordenados.values()])
+
+
+def archivo_que_falta(ajustes: Ajustes) -> Path | None:
+    """The SQLite file that `SQL_URL` names and nobody has made yet. The default one comes by itself."""
+    nombre = ajustes.sql_url.get_secret_value().removeprefix("sqlite:///")
+    if ajustes.orm == "mongo" or "sql_url" not in ajustes.model_fields_set or "://" in nombre:
+        return None
+    ruta = Path(nombre).absolute()
+    return None if not nombre or nombre.startswith(":memory:") or ruta.exists() else ruta
+
+
+def _preguntar(ajustes: Ajustes) -> Informes:
+    with contenedor_abierto(ajustes, replicar=False, decir_ausencia=False) as contenedor:
+        respuestas = dict(contenedor.ping_ambos())
+        informes = {nombre: _informe(contenedor, nombre, r) for nombre, r in respuestas.items()}
+        if ajustes.orm == "dual":  # both are wanted; one that could not even be set up is a missing one
+            for nombre in NombreAlmacen:
+                informes.setdefault(nombre, _ausente(contenedor.problema_embebido))
+    return informes
+
+
+def _preguntar_sin_sql(ajustes: Ajustes, falta: Path) -> Informes:
+    """Opening SQL would make the file, which whoever mistyped its name does not want."""
+    motivo = "Ese archivo no existe todavía. Si el nombre es el que quería, «dual-tareas preparar» lo crea."
+    informes: Informes = {NombreAlmacen.SQL: _ausente(motivo, str(falta))}
+    if ajustes.orm == "dual":
+        try:
+            informes |= _preguntar(ajustes.model_copy(update={"orm": "mongo"}))
+        except ConfiguracionInvalida as error:
+            informes[NombreAlmacen.MONGO] = _ausente(str(error))
+    return informes
 
 
 def _codigo(responden: list[bool]) -> Codigo:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -62,6 +63,11 @@ def preguntar(texto: str) -> bool:
     sys.stderr.write(f"{limpiar(texto)} [s/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in _SI
+
+
+def permite_reemplazar(archivo: Path) -> bool:
+    """Ask before a file is replaced, where there is somebody to ask."""
+    return archivo.is_file() and preguntar_si_hay_quien(f"El archivo {archivo} ya existe. ¿Reemplazarlo?")
 
 
 def numero(n: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 from importlib.metadata import EntryPoint
@@ -91,3 +92,77 @@ def test_la_biblioteca_que_le_falta_a_la_ventana_se_nombra_sin_ingles(
     dicho = capsys.readouterr().err
     assert "falta la biblioteca «libEGL.so.1»" in dicho
     assert "cannot open" not in dicho
+
+
+@pytest.fixture
+def solo_sql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings on SQL alone, with a data folder of this test's own."""
+    monkeypatch.setenv("DUAL_TAREAS_DATOS", str(tmp_path / "datos"))
+    monkeypatch.setenv("ORM", "peewee")
+
+
+@pytest.mark.usefixtures("solo_sql")
+def test_ping_no_crea_el_archivo_que_se_le_nombra(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archivo = tmp_path / "noexiste" / "x.db"
+    monkeypatch.setenv("SQL_URL", f"sqlite:///{archivo}")
+    assert main(["ping"]) == 2
+    dicho = capsys.readouterr().out
+    assert str(archivo) in dicho
+    assert "no existe todavía" in dicho
+    assert not archivo.parent.exists()
+    assert main(["preparar"]) == 0
+    assert main(["ping"]) == 0
+
+
+@pytest.mark.usefixtures("solo_sql")
+def test_ping_sin_el_archivo_pregunta_a_mongo_igual(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORM", "dual")
+    monkeypatch.setenv("SQL_URL", f"sqlite:///{tmp_path / 'x.db'}")
+    monkeypatch.setenv("MONGO_URL", "mongodb://127.0.0.1:1/t")
+    assert main(["ping", "--json"]) == 2
+    informe = json.loads(capsys.readouterr().out)
+    assert "no existe todavía" in informe["sql"]["error"]
+    assert "conexión rechazada" in informe["mongo"]["error"]
+    assert not (tmp_path / "x.db").exists()
+
+
+@pytest.mark.usefixtures("solo_sql")
+def test_ping_en_una_instalacion_nueva_responde(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ping"]) == 0
+    assert "✓ SQL" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("solo_sql")
+def test_un_tema_que_no_existe_se_nombra(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ventana.VARIABLE_TEMA, "rojo")
+    assert main([]) == 2
+    assert "«rojo» y debe ser claro, oscuro o sistema" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("solo_sql")
+@pytest.mark.parametrize(("opciones", "codigo"), [([], 1), (["--sobrescribir"], 0)])
+def test_la_captura_no_reemplaza_una_imagen_sin_permiso(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    opciones: list[str],
+    codigo: int,
+) -> None:
+    imagen = tmp_path / "v.png"
+    imagen.write_bytes(b"la de antes")
+    monkeypatch.setattr(ventana, "entry_points", lambda group: [_Abierta("qt", "gui:abrir", group)])
+    assert main(["--captura", str(imagen), *opciones]) == codigo
+    assert ("--sobrescribir" in capsys.readouterr().err) is (codigo == 1)
+
+
+class _Abierta(EntryPoint):
+    """A window that opens and closes again."""
+
+    def load(self) -> object:
+        return lambda _ajustes, _captura: 0

@@ -153,6 +153,11 @@ def test_una_errata_en_una_variable_se_corrige() -> None:
     assert "¿quiso decir DUAL_TAREAS_PING_TIMEOUT_S?" in frase(DUAL_TAREAS_PING_TIMEOUT="3")
 
 
+@pytest.mark.parametrize("variable", ["ORM", "SQL_URL", "MONGO_URL"])
+def test_a_un_ajuste_sin_prefijo_no_se_le_pone(variable: str) -> None:
+    assert f"¿quiso decir {variable}?" in frase(**{f"DUAL_TAREAS_{variable}": "mongo"})
+
+
 def test_una_clave_desconocida_del_archivo_se_nombra(toml: Path) -> None:
     toml.write_text('orn = "dual"\n', "utf-8")
     with pytest.raises(ConfiguracionInvalida) as error:
