@@ -2,5 +2,5 @@
 
 import os
 
-VECES = int(os.environ.get("DUAL_TAREAS_MAQUINA") or 1)
+VECES = int(os.environ.get("MAQUINA_VECES") or 1)
 """How many times the usual number of programs is tried."""

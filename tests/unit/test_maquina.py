@@ -1,6 +1,6 @@
 """The protocol's rules, attacked by programs that nobody thought of (see `tests.maquina`).
 
-`DUAL_TAREAS_MAQUINA=20` makes twenty times as many of them.
+`MAQUINA_VECES=20` makes twenty times as many of them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.maquina import VECES
 from tests.maquina.mundo import Mundo
 from tests.maquina.programa import buscar, fallo_de, mundo_en_marcha, programa_al_azar
 
-SEMILLAS, LARGO = 900, 300
+SEMILLAS, LARGO = 600, 300
 EJEMPLOS, REGLAS = 100, 40
 
 quien = st.integers(0, 2)
