@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from adapters.dual.avisos import aviso_de_lectura, que_le_pasa
+from adapters.dual.avisos import aviso_de_lectura, no_contesto, que_le_pasa
 from adapters.dual.primera_mirada import PrimeraMirada
 from adapters.health.registro import RegistroSalud
-from core.domain.errors import AlmacenError, LecturaImposible
+from core.domain.errors import AlmacenError, LecturaImposible, LecturaRehusada
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import Tarea
 from core.domain.ports.almacen import Almacen
@@ -68,7 +68,7 @@ class LectorConRespaldo:
             id: the tarea that is asked for, where it is one: of two stores that each refused something, the
                 one is asked that did not refuse this.
 
-        Raises LecturaImposible when no store answers.
+        Raises LecturaImposible when no store can answer.
         """
         self._primera_mirada.esperar()
         errores: dict[NombreAlmacen, AlmacenError] = {}
@@ -90,7 +90,9 @@ class LectorConRespaldo:
         motivos = "; ".join(
             f"{nombre.etiqueta}: {str(error).rstrip('.')}" for nombre, error in errores.items()
         )
-        raise LecturaImposible(f"Ninguna base de datos puede responder. {motivos}.")
+        if any(no_contesto(error) for error in errores.values()):
+            raise LecturaImposible(f"Ninguna base de datos puede responder. {motivos}.")
+        raise LecturaRehusada(f"Ninguna base de datos puede leer las tareas. {motivos}.")
 
     def leer_de(self, nombre: NombreAlmacen, que: str, leer: Callable[[Almacen], T]) -> T:
         """One store's answer; a failure is noted, so that the next call need not wait for it, and rises."""

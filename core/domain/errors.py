@@ -202,6 +202,12 @@ class LecturaImposible(DualTareasError):
     que_hacer = "Compruebe que las bases de datos están en marcha y vuelva a intentarlo."
 
 
+class LecturaRehusada(LecturaImposible):
+    """Every store answered, and none of them could read: they are up, and something else is wrong."""
+
+    que_hacer = "Corrija lo que dice cada base de datos y vuelva a intentarlo."
+
+
 class CursorCaducado(DualTareasError):
     """The next page belongs to a store that no longer answers: start again from the first page."""
 

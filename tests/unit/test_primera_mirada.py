@@ -13,7 +13,14 @@ import pytest
 
 from adapters.dual import DualTareaRepository
 from adapters.health.registro import RegistroSalud
-from core.domain.errors import AlmacenNoDisponible, EsquemaSinAdoptar, OperacionFallida, ResultadoDesconocido
+from core.domain.errors import (
+    AlmacenNoDisponible,
+    EsquemaSinAdoptar,
+    LecturaImposible,
+    LecturaRehusada,
+    OperacionFallida,
+    ResultadoDesconocido,
+)
 from core.domain.models.almacen import NombreAlmacen, Pong
 from core.domain.models.tarea import Tarea
 from core.health import EstadoSalud, Fallo, PingRespondido
@@ -134,6 +141,19 @@ def test_que_no_responde_se_dice_solo_de_quien_calla(error: Exception, dice: str
         programa.dual.list()
         programa.sql.fallar_con = error
         assert programa.dual.list().aviso == f"{dice}: leído de MongoDB."
+
+
+def test_si_ambas_contestan_que_no_no_se_aconseja_arrancarlas() -> None:
+    with closing(Programa()) as programa:
+        programa.sql.fallar_con = EsquemaSinAdoptar(SQL, "sin adoptar")
+        programa.mongo.fallar_con = OperacionFallida(MONGO, "sin permiso")
+        with pytest.raises(LecturaRehusada) as rehusada:
+            programa.dual.list()
+        assert "en marcha" not in rehusada.value.que_hacer
+        programa.mongo.fallar_con = AlmacenNoDisponible(MONGO, "se cayó")
+        with pytest.raises(LecturaImposible) as imposible:
+            programa.dual.list()
+        assert "en marcha" in imposible.value.que_hacer
 
 
 def test_una_busqueda_lenta_no_es_una_caida_si_el_ping_contesta_mientras() -> None:
