@@ -2,6 +2,6 @@
 
 import sys
 
-from adapters.cli.principal import main
+from adapters.cli import main
 
 sys.exit(main())

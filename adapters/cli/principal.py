@@ -27,8 +27,9 @@ def main(argumentos: Sequence[str] | None = None) -> int:
     """Run `dual-tareas` with `argumentos` (the process's own when None); the exit code."""
     with _terminable():
         try:
-            codigo = app(args=argumentos, prog_name="dual-tareas", standalone_mode=False)
-            sys.stdout.flush()
+            with _despues_sin_interrupciones(es_el_programa=argumentos is None):
+                codigo = app(args=argumentos, prog_name="dual-tareas", standalone_mode=False)
+                sys.stdout.flush()
         except BrokenPipeError:  # whoever read our output has seen enough
             codigo = _callar_salida()
         except OSError as error:
@@ -46,6 +47,19 @@ def _callar_salida() -> Codigo:
     """Send what is still to be printed nowhere: Python would complain once more when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return Codigo.EN_PARTE
+
+
+@contextmanager
+def _despues_sin_interrupciones(*, es_el_programa: bool) -> Iterator[None]:
+    """What happened inside is done: Ctrl+C changes nothing of it any more, and would end in a traceback.
+
+    For good, so only where the process is ours: what follows is its end, in which drivers join their threads.
+    """
+    try:
+        yield
+    finally:
+        if es_el_programa and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager

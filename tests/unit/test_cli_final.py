@@ -61,3 +61,45 @@ def test_un_disco_lleno_en_la_salida_se_dice_en_una_frase(tmp_path: Path) -> Non
         1,
         "No se pudo terminar: no queda espacio en el disco.\n",
     )
+
+
+INTERRUMPIR_AL_FINAL = """
+import os, signal, sys
+from adapters.cli import main, principal
+principal.cerrar_registro = lambda: os.kill(os.getpid(), signal.SIGINT)
+sys.argv = ["dual-tareas", "--version"]
+sys.exit(main())
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_una_interrupcion_cuando_ya_esta_dicho_no_cambia_nada() -> None:
+    hecho = _correr(INTERRUMPIR_AL_FINAL)
+    assert (hecho.returncode, hecho.stderr) == (0, "")
+    assert hecho.stdout.startswith("dual-tareas ")
+
+
+CON_UN_HILO_QUE_NO_ACABA = """
+import sys, threading
+from adapters.cli import main
+threading.Thread(target=threading.Event().wait).start()
+sys.argv = ["dual-tareas", "--version"]
+sys.exit(main())
+"""
+
+
+def test_al_acabar_no_se_espera_a_los_hilos_de_nadie() -> None:
+    hecho = _correr(CON_UN_HILO_QUE_NO_ACABA)
+    assert (hecho.returncode, hecho.stderr) == (0, "")
+    assert hecho.stdout.startswith("dual-tareas ")
+
+
+def _correr(codigo: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", codigo],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={**os.environ, "PYTHONUTF8": "1"},
+        check=False,
+    )
