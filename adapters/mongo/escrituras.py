@@ -60,8 +60,17 @@ def confirmar(base: Database[Documento], pares: Sequence[tuple[UUID, int]]) -> N
         )
         for id, version in pares
     ]
-    if ordenes:
+    if not ordenes:
+        return
+    try:
         base["tareas"].bulk_write(ordenes, ordered=False)
+    except BulkWriteError as error:
+        if error.details.get("writeConcernErrors") or not error.details.get("writeErrors"):
+            raise
+        # Certain, and said of single documents: the others are confirmed, and to do it again does no harm.
+        codigo = int(error.details["writeErrors"][0].get("code", 0))
+        motivo = f"MongoDB no dejó confirmar una tarea: {frase_de_codigo(codigo)}."
+        raise OperacionFallida(NombreAlmacen.MONGO, motivo) from error
 
 
 def reemplazar(base: Database[Documento], fila: Tarea, vista: int | None) -> bool:

@@ -20,7 +20,8 @@ ESPERA_MS = 1_000
 ESPERA_MAX_MS = 300_000
 """Longest wait between two tries, milliseconds."""
 CAPACIDAD = 10_000
-"""Most rows remembered. Those beyond are tried at each pass: slower, but memory stays bounded."""
+"""Most rows remembered, so that memory stays bounded. Those beyond are tried at each pass, a batch at a time:
+what a batch with one of them holds waits until there is room."""
 
 
 def espera_ms(intentos: int) -> int:
@@ -38,6 +39,8 @@ class Cuarentena:
     def __init__(self, ahora_ms: Callable[[], int]) -> None:
         self._ahora_ms = ahora_ms
         self._apartadas: dict[tuple[NombreAlmacen, UUID], Apartada] = {}
+        # Of those, the ones that both stores hold: what failed is clearing their mark.
+        self._en_ambas: set[tuple[NombreAlmacen, UUID]] = set()
         # Guards the dictionary: passes change it while the window asks for the list.
         self._lock = threading.Lock()
 
@@ -56,13 +59,22 @@ class Cuarentena:
         apartada = self._apartadas.get((origen, id))
         return apartada.motivo if apartada is not None else ""
 
+    def en_ambas(self, origen: NombreAlmacen, id: UUID) -> bool:
+        """Whether it is set apart though the other store has it: its mark could not be cleared."""
+        return (origen, id) in self._en_ambas
+
+    def llena(self) -> bool:
+        """Whether no more rows can be remembered."""
+        return len(self._apartadas) >= CAPACIDAD
+
     def toca(self, origen: NombreAlmacen, fila: Tarea) -> bool:
         """Whether the row is to be tried now: it is not set apart, or has changed, or its time has come."""
         apartada = self._apartadas.get((origen, fila.id))
         return apartada is None or apartada.version != fila.version or apartada.proximo_ms <= self._ahora_ms()
 
-    def apartar(self, origen: NombreAlmacen, fila: Tarea, motivo: str) -> bool:
-        """It could not be copied; whether that is news (another row, version or reason)."""
+    def apartar(self, origen: NombreAlmacen, fila: Tarea, motivo: str, *, en_ambas: bool = False) -> bool:
+        """It could not be copied, or (`en_ambas`) not be confirmed; whether that is news (another row,
+        version or reason)."""
         ahora_ms, clave = self._ahora_ms(), (origen, fila.id)
         with self._lock:
             antes = self._apartadas.get(clave)
@@ -70,6 +82,7 @@ class Cuarentena:
                 antes = None
             if antes is None and clave not in self._apartadas and len(self._apartadas) >= CAPACIDAD:
                 return False
+            (self._en_ambas.add if en_ambas else self._en_ambas.discard)(clave)
             intentos = antes.intentos + 1 if antes is not None else 1
             self._apartadas[clave] = Apartada(
                 id=fila.id,
@@ -87,6 +100,7 @@ class Cuarentena:
         """It was copied, or there is nothing left to copy."""
         with self._lock:
             self._apartadas.pop((origen, id), None)
+            self._en_ambas.discard((origen, id))
 
     def ids(self, origen: NombreAlmacen) -> set[UUID]:
         """The rows of that store which are set apart."""

@@ -16,7 +16,8 @@ class InformePasada:
         copiadas: rows written to either store.
         confirmadas: rows of which both stores now know that both hold them.
         conflictos: concurrent values kept in `conflictos`.
-        apartadas: rows that could not be copied, with the reason; they stay pendientes.
+        apartadas: rows that could not be copied, or not be confirmed, with the reason; they stay pendientes.
+        en_ambas: those of them that both stores hold: only the mark of this one cannot be cleared.
         nuevas: how many of those were not set apart before, or for another reason.
         cancelada: it was stopped before the end.
     """
@@ -27,8 +28,14 @@ class InformePasada:
     confirmadas: int = 0
     conflictos: int = 0
     apartadas: dict[UUID, str] = field(default_factory=dict)
+    en_ambas: set[UUID] = field(default_factory=set)
     nuevas: int = 0
     cancelada: bool = False
+
+    @property
+    def faltan(self) -> set[UUID]:
+        """The rows set apart that the other store lacks."""
+        return self.apartadas.keys() - self.en_ambas
 
     def sumar(self, otra: InformePasada) -> None:
         """Add a later pass in the same direction."""
@@ -38,5 +45,6 @@ class InformePasada:
         self.confirmadas += otra.confirmadas
         self.conflictos += otra.conflictos
         self.apartadas = otra.apartadas
+        self.en_ambas = otra.en_ambas
         self.nuevas += otra.nuevas
         self.cancelada = otra.cancelada

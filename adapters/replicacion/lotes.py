@@ -1,51 +1,82 @@
-"""Writing a batch so that one row that the store refuses does not keep the others from it."""
+"""Doing a batch so that one row that the store refuses does not keep the others from it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from uuid import UUID
 
 from core.domain.errors import AlmacenSoloLectura, EsquemaSinAdoptar, OperacionFallida
 from core.domain.models.almacen import Escrito, Escritura
 from core.domain.ports.almacen import Almacen
 
-RECHAZOS_MAX = 3
-"""Rows refused one by one, without any other going in, until it is the store and not the rows."""
+PACIENCIA_S = 10.0
+"""What a pass spends on refused tries to find out which rows it is, seconds. A row that somebody keeps locked
+costs a deadline at each try; one that a rule forbids is refused at once."""
+
+Par = tuple[UUID, int]
 
 
-def escribir_separando(
-    destino: Almacen, escrituras: Sequence[Escritura], *, ya_rechazadas: bool = False
-) -> list[Escrito]:
-    """One result each, in order; a batch that fails as a whole is halved until the culprit stands alone.
+class Separador:
+    """Halves what is refused until each culprit stands alone; serves one pass.
+
+    A server that says no to each row by itself is not one that is down: however many there are, and be they
+    the first ones, they are told apart and the rest goes in. Once the patience of the pass is spent, what is
+    refused together is set apart together: those rows are tried again, and halved further, in later passes.
 
     Args:
-        ya_rechazadas: these were refused before: that they are again says nothing of the store.
-
-    Raises AlmacenError: the store does not answer, takes no writes at all, or refuses whatever it is given.
+        lleno: no more rows can be remembered as refused, so that to look for them would be repeated at each
+            pass.
     """
-    return _Separador(destino, rechazos_max=None if ya_rechazadas else RECHAZOS_MAX).escribir(escrituras)
 
+    def __init__(
+        self,
+        *,
+        lleno: Callable[[], bool] = lambda: False,
+        ahora_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._lleno = lleno
+        self._ahora_s = ahora_s
+        self._gastado_s = 0.0
 
-class _Separador:
-    def __init__(self, destino: Almacen, *, rechazos_max: int | None) -> None:
-        self._destino = destino
-        self._rechazos_max = rechazos_max
-        self._rechazos = 0
-        self._alguna = False
+    def escribir(self, destino: Almacen, escrituras: Sequence[Escritura]) -> list[Escrito]:
+        """One result each, in order; ids are distinct.
 
-    def escribir(self, escrituras: Sequence[Escritura]) -> list[Escrito]:
-        if not escrituras:
-            return []
-        try:
-            escritos = list(self._destino.escribir_lote(escrituras))
-        except (AlmacenSoloLectura, EsquemaSinAdoptar):
-            raise
-        except OperacionFallida as error:
-            if len(escrituras) > 1:
-                mitad = len(escrituras) // 2
-                return self.escribir(escrituras[:mitad]) + self.escribir(escrituras[mitad:])
-            self._rechazos += 1
-            if self._rechazos == self._rechazos_max and not self._alguna:
-                raise
-            return [Escrito(False, error=str(error))]
-        self._alguna = True
-        return escritos
+        Raises AlmacenError: the store does not answer, or takes no writes at all.
+        """
+        escritos: dict[int, Escrito] = {}
+
+        def escribir(parte: range) -> None:
+            escritos.update(zip(parte, destino.escribir_lote([escrituras[i] for i in parte]), strict=True))
+
+        for indice, motivo in self._separar(len(escrituras), escribir).items():
+            escritos[indice] = Escrito(False, error=motivo)
+        return [escritos[indice] for indice in range(len(escrituras))]
+
+    def confirmar(self, almacen: Almacen, pares: Sequence[Par]) -> dict[UUID, str]:
+        """Why the mark of a row could not be cleared, for each that it could not. Raises as `escribir`."""
+        rehusadas = self._separar(len(pares), lambda parte: almacen.confirmar([pares[i] for i in parte]))
+        return {pares[indice][0]: motivo for indice, motivo in rehusadas.items()}
+
+    def _separar(self, cuantas: int, hacer: Callable[[range], None]) -> dict[int, str]:
+        """Do it with all of them; the reason for each that was refused, by its place.
+
+        Larger parts first: what is fine goes in before much time is spent on what is not.
+        """
+        rehusadas: dict[int, str] = {}
+        cola = deque([range(cuantas)] if cuantas else [])
+        while cola:
+            parte, inicio_s = cola.popleft(), self._ahora_s()
+            try:
+                hacer(parte)
+            except (AlmacenSoloLectura, EsquemaSinAdoptar):
+                raise  # of the whole store, whatever the row
+            except OperacionFallida as error:
+                self._gastado_s += self._ahora_s() - inicio_s
+                if len(parte) == 1 or self._gastado_s >= PACIENCIA_S or self._lleno():
+                    rehusadas.update(dict.fromkeys(parte, str(error)))
+                else:
+                    mitad = len(parte) // 2
+                    cola += (parte[:mitad], parte[mitad:])
+        return rehusadas

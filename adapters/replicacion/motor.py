@@ -16,8 +16,9 @@ from uuid import UUID
 from adapters.health.compuerta import Compuerta
 from adapters.replicacion.cuarentena import Cuarentena
 from adapters.replicacion.empujar import empujar
+from adapters.replicacion.gemelas import desempatar
 from adapters.replicacion.informe import InformePasada
-from adapters.replicacion.lotes import escribir_separando
+from adapters.replicacion.lotes import Separador
 from adapters.replicacion.ritmo import RitmoDeLotes
 from core.conflictos import pierde_algo
 from core.domain.errors import AlmacenSoloLectura, EsquemaSinAdoptar, OperacionFallida, ResultadoDesconocido
@@ -73,6 +74,7 @@ class MotorReplicacion:
         self._ahora_ms = ahora_ms
         self._compuerta = compuerta or Compuerta()
         self._ritmos = {nombre: RitmoDeLotes(lote) for nombre in almacenes}
+        self._separador = Separador()
 
     def drenar(self, origen: NombreAlmacen, control: Control | None = None) -> InformePasada:
         """One pass over the pendientes of `origen` (the store that has them), oldest version first.
@@ -82,6 +84,7 @@ class MotorReplicacion:
         """
         control = control or Control()
         informe = InformePasada()
+        self._separador = Separador(lleno=self.cuarentena.llena)
         sin_ver = self.cuarentena.ids(origen)
         for filas in self._lotes(origen, informe):
             if control.cancelar():
@@ -132,6 +135,8 @@ class MotorReplicacion:
         for fila in filas:
             if not self.cuarentena.toca(origen, fila):
                 informe.apartadas[fila.id] = self.cuarentena.motivo(origen, fila.id)
+                if self.cuarentena.en_ambas(origen, fila.id):
+                    informe.en_ambas.add(fila.id)
             else:
                 (otra_vez if self.cuarentena.esta(origen, fila) else nuevas).append(fila)
         informe.miradas += len(filas)
@@ -165,8 +170,8 @@ class MotorReplicacion:
             if otra is not None and otra.version == fila.version:
                 if otra.misma_escritura(fila):
                     comunes[fila.id] = fila.version
-                else:  # old rows that were adopted on both sides, or a hand in the database
-                    self._apartar(fila, origen, "el contenido difiere bajo la misma versión", informe)
+                else:
+                    self._desempatar(fila, otra, origen, comunes, informe)
             elif Escritura(fila).se_aplica_a(otra):
                 sencillas.append(Escritura(fila))
             else:
@@ -178,7 +183,7 @@ class MotorReplicacion:
             control.al_faltar()
         # The compare-and-set applies exactly where the other store lacks the row or merely lags: what
         # changed since we looked is refused there, and met again in the next pass.
-        escritos = escribir_separando(destino, sencillas, ya_rechazadas=repetidas)
+        escritos = self._separador.escribir(destino, sencillas)
         for escritura, escrito in zip(sencillas, escritos, strict=True):
             if escrito.aplicada:
                 comunes[escritura.fila.id] = escritura.fila.version
@@ -187,7 +192,7 @@ class MotorReplicacion:
                 self._apartar(escritura.fila, origen, motivo, informe)
         for fila in encontradas:
             self._encontrar(fila, origen, comunes, informe)
-        self._confirmar(comunes, origen, informe)
+        self._confirmar(comunes, filas, origen, informe)
 
     def _falta_de_verdad(self, fila: Tarea) -> bool:
         """Whether the other store should have it by now: it is not on its way."""
@@ -220,18 +225,63 @@ class MotorReplicacion:
         except OperacionFallida as error:
             self._apartar(fila, origen, str(error), informe)
 
-    def _confirmar(self, comunes: Mapping[UUID, int], origen: NombreAlmacen, informe: InformePasada) -> None:
+    def _desempatar(
+        self,
+        fila: Tarea,
+        otra: Tarea,
+        origen: NombreAlmacen,
+        comunes: dict[UUID, int],
+        informe: InformePasada,
+    ) -> None:
+        """Two contents under one version: one of them wins and gets a version of its own."""
+        try:
+            nueva, guardada = desempatar(fila, otra, origen, self._almacenes, ahora_ms=self._ahora_ms)
+        except (AlmacenSoloLectura, EsquemaSinAdoptar):
+            raise
+        except OperacionFallida as error:
+            self._apartar(fila, origen, str(error), informe)
+            return
+        informe.conflictos += guardada
+        if nueva is not None:
+            comunes[nueva.id] = nueva.version
+            informe.copiadas += 1
+
+    def _confirmar(
+        self,
+        comunes: Mapping[UUID, int],
+        filas: Sequence[Tarea],
+        origen: NombreAlmacen,
+        informe: InformePasada,
+    ) -> None:
+        """Both stores hold these. A mark that cannot be cleared keeps nobody waiting: the row is in both."""
         if not comunes:
             return
         pares = list(comunes.items())
-        for almacen in self._almacenes.values():
-            almacen.confirmar(pares)
-        informe.confirmadas += len(pares)
-        for id in comunes:
+        # What the other store does not let clear is pendiente there, and told by the pass over its own rows.
+        self._separador.confirmar(self._almacenes[origen.otro], pares)
+        rehusadas = self._separador.confirmar(self._almacenes[origen], pares)
+        informe.confirmadas += len(pares) - len(rehusadas)
+        for id in comunes.keys() - rehusadas.keys():
             self.cuarentena.soltar(origen, id)
+        for fila in filas:
+            if motivo := rehusadas.get(fila.id):
+                self._apartar(fila, origen, motivo, informe, en_ambas=True)
 
-    def _apartar(self, fila: Tarea, origen: NombreAlmacen, motivo: str, informe: InformePasada) -> None:
+    def _apartar(
+        self,
+        fila: Tarea,
+        origen: NombreAlmacen,
+        motivo: str,
+        informe: InformePasada,
+        *,
+        en_ambas: bool = False,
+    ) -> None:
+        if en_ambas:
+            motivo = f"está en ambas bases de datos, pero {origen.etiqueta} no deja anotarlo: {motivo}"
+            informe.en_ambas.add(fila.id)
         informe.apartadas[fila.id] = motivo
-        if self.cuarentena.apartar(origen, fila, motivo):
+        if self.cuarentena.apartar(origen, fila, motivo, en_ambas=en_ambas):
             informe.nuevas += 1
-            _log.warning("⚠️ La tarea %s no se puede copiar a %s: %s", fila.id, origen.otro.etiqueta, motivo)
+            que = "no se puede confirmar en" if en_ambas else "no se puede copiar a"
+            donde = origen if en_ambas else origen.otro
+            _log.warning("⚠️ La tarea %s %s %s: %s", fila.id, que, donde.etiqueta, motivo)

@@ -66,7 +66,7 @@ class Pasadas:
             raise
         finally:
             # Before the store is called up to date: no read may find it so and miss these.
-            self._registro.anotar_faltas(destino, informe.apartadas, son_todas=entera)
+            self._registro.anotar_faltas(destino, informe.faltan, son_todas=entera)
             total.sumar(informe)
             self.decir_cuarentena()
         if not informe.cancelada:

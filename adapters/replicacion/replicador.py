@@ -11,7 +11,7 @@ from adapters.health.registro import RegistroSalud
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.motor import MotorReplicacion
 from adapters.replicacion.pasadas import Pasadas, Progreso, callar
-from core.domain.errors import AlmacenError
+from core.domain.errors import AlmacenError, AlmacenNoDisponible, EsquemaSinAdoptar, ResultadoDesconocido
 from core.domain.events import Evento, ReplicacionPausada, SaludObservada
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.apartada import Apartada
@@ -141,7 +141,12 @@ class Replicador:
         except AlmacenError as error:
             # It gets no writes before a pass has gone through: it might refuse each of them as well.
             self._registro.admitir_escrituras(error.almacen, si=False)
-            _log.warning("⚠️ La replicación se detuvo y seguirá cuando ambas respondan: %s", error)
+            if isinstance(error, EsquemaSinAdoptar):  # told, and asked about, wherever it is met
+                _log.info("La replicación espera: %s", error)
+            elif isinstance(error, AlmacenNoDisponible | ResultadoDesconocido):
+                _log.warning("⚠️ La replicación se detuvo y seguirá cuando ambas respondan: %s", error)
+            else:
+                _log.warning("⚠️ La replicación se detuvo y seguirá cuando se resuelva: %s", error)
         except Exception:  # noqa: BLE001
             # Our bug must not end replication for the life of the program; it is reported each time.
             _log.exception("Error interno en la replicación")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 import pytest
 
@@ -13,6 +14,7 @@ from adapters.replicacion.avance import CADA_S, Avance
 from adapters.replicacion.control import ControlReplicacion
 from adapters.replicacion.cuarentena import ESPERA_MAX_MS, Cuarentena, espera_ms
 from adapters.replicacion.informe import InformePasada
+from adapters.replicacion.lotes import PACIENCIA_S, Separador
 from adapters.replicacion.motor import Control, MotorReplicacion
 from adapters.replicacion.replicador import Replicador
 from adapters.replicacion.ritmo import LOTE_MAX, LOTE_MIN, OBJETIVO_S, PAUSA_MAX_S, RitmoDeLotes
@@ -32,9 +34,11 @@ class Melindroso(AlmacenEnMemoria):
     """Refuses every batch that holds a row with one of these titulos, as a whole."""
 
     malos: frozenset[str] = frozenset()
+    rehusados = 0
 
     def escribir_lote(self, escrituras: Sequence[Escritura]) -> Sequence[Escrito]:
         if any(una.fila.titulo in self.malos for una in escrituras):
+            self.rehusados += 1
             raise OperacionFallida(self.nombre, "la tabla está bloqueada")
         return super().escribir_lote(escrituras)
 
@@ -166,13 +170,89 @@ def test_lo_ya_rechazado_se_prueba_aparte_de_lo_demas(taller: Taller) -> None:
     assert sorted(taller.apartados) == malos
 
 
-def test_un_almacen_que_lo_rechaza_todo_no_llena_la_cuarentena(taller: Taller) -> None:
-    titulos = [f"tarea {n}" for n in range(20)]
+@pytest.mark.parametrize("malas", [3, 5, 40])
+def test_las_rehusadas_mas_viejas_no_retienen_a_las_que_vienen_detras(taller: Taller, malas: int) -> None:
+    titulos = [f"mala {n}" for n in range(malas)]
+    taller.mongo.malos = frozenset(titulos)
+    taller.guardar(*titulos, *(f"buena {n}" for n in range(20)))
+    taller.replicador.sincronizar()
+    assert len(taller.mongo.filas) == 20
+    assert sorted(taller.apartados) == sorted(titulos)
+    assert not taller.registro.atrasada(MONGO)
+
+
+def test_lo_rehusado_no_se_prueba_mas_de_una_vez_por_espera(taller: Taller) -> None:
+    titulos = [f"mala {n}" for n in range(40)]
     taller.mongo.malos = frozenset(titulos)
     taller.guardar(*titulos)
-    with pytest.raises(OperacionFallida):
+    taller.motor.drenar(SQL)
+    assert 40 < taller.mongo.rehusados < 80
+    taller.mongo.rehusados = 0
+    for _ in range(3):
+        taller.motor.drenar(SQL)
+    assert taller.mongo.rehusados == 0
+
+
+def test_lo_que_tarda_en_rehusarse_gasta_la_paciencia_de_la_pasada_y_no_mas(taller: Taller) -> None:
+    """Somebody locks the oldest row: each try costs a deadline, and the others go in as soon as they can."""
+    taller.mongo.malos = frozenset({"mala"})
+    filas = taller.guardar("mala", *(f"buena {n}" for n in range(63)))
+    separador = Separador(ahora_s=lambda: taller.mongo.rehusados * PACIENCIA_S / 3.5)
+    escritos = separador.escribir(taller.mongo, [Escritura(fila) for fila in filas])
+    assert [uno.aplicada for uno in escritos] == [False] * 8 + [True] * 56  # halved three times
+    escritos = separador.escribir(taller.mongo, [Escritura(fila) for fila in filas[:2]])
+    assert [uno.error for uno in escritos] == ["la tabla está bloqueada"] * 2
+    assert taller.mongo.rehusados == 5
+
+
+def test_con_la_cuarentena_llena_ya_no_se_busca_cual_es(
+    taller: Taller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.replicacion.cuarentena.CAPACIDAD", 3)
+    malos = [f"mala {n}" for n in range(10)]
+    taller.mongo.malos = frozenset(malos)
+    taller.guardar(*malos)
+    taller.motor.drenar(SQL)
+    assert len(taller.apartados) == 3
+    taller.mongo.rehusados = 0
+    taller.motor.drenar(SQL)
+    assert taller.mongo.rehusados == 1
+
+
+@pytest.mark.parametrize("donde", [SQL, MONGO])
+def test_una_fila_que_no_se_puede_confirmar_no_retiene_a_las_demas(
+    taller: Taller, donde: NombreAlmacen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mala, *_ = filas = taller.guardar("mala", *(f"buena {n}" for n in range(250)))
+    almacen = taller.sql if donde is SQL else taller.mongo
+    _sin_confirmar(almacen, mala.id, monkeypatch)
+    taller.registro.marcar_atrasada(MONGO)
+    for _ in range(2):
         taller.replicador.sincronizar()
+        assert len(taller.mongo.filas) == len(filas)
+        assert [fila.titulo for fila in almacen.filas.values() if fila.pendiente] == ["mala"]
+        (apartada,) = taller.replicador.cuarentena()
+        assert (apartada.titulo, apartada.origen, apartada.intentos) == ("mala", donde, 1)
+        assert apartada.motivo.startswith("está en ambas bases de datos")
+        assert not taller.registro.atrasada(MONGO)
+        assert taller.registro.faltan_en(donde.otro) == frozenset()
+    monkeypatch.undo()
+    taller.replicador.reintentar_apartadas()
+    taller.replicador.sincronizar()
     assert taller.apartados == []
+    assert not any(fila.pendiente for fila in almacen.filas.values())
+
+
+def _sin_confirmar(almacen: AlmacenEnMemoria, id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule of the store's own allows no change of that row."""
+    confirmar = almacen.confirmar
+
+    def rehusar(pares: Sequence[tuple[UUID, int]]) -> None:
+        if any(uno == id for uno, _ in pares):
+            raise OperacionFallida(almacen.nombre, "la tabla no admite estos datos")
+        confirmar(pares)
+
+    monkeypatch.setattr(almacen, "confirmar", rehusar)
 
 
 def test_un_almacen_de_solo_lectura_no_aparta_ninguna_fila(taller: Taller) -> None:

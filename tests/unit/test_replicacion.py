@@ -7,13 +7,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from adapters.health.registro import RegistroSalud
 from adapters.replicacion.motor import Control, MotorReplicacion
 from adapters.replicacion.replicador import Replicador
-from core.domain.errors import AlmacenNoDisponible
+from core.domain.errors import AlmacenNoDisponible, ConflictoDeVersion, OperacionFallida
 from core.domain.events import Evento, ReplicacionTerminada, SaludObservada
 from core.domain.models.almacen import NombreAlmacen, Pong
 from core.domain.models.tarea import Tarea
@@ -112,25 +113,86 @@ def test_un_antepasado_que_iba_atrasado_no_es_un_conflicto() -> None:
     assert par.sql.conflictos == par.mongo.conflictos == {}
 
 
-def test_dos_contenidos_con_la_misma_version_se_apartan_y_no_se_confirman() -> None:
+@pytest.mark.parametrize("origen", [SQL, MONGO])
+def test_de_dos_contenidos_con_la_misma_version_gana_siempre_el_mismo_y_se_guarda_el_otro(
+    origen: NombreAlmacen,
+) -> None:
+    par, fila = gemelas()
+    informe = par.motor.drenar(origen)
+    assert (informe.conflictos, informe.apartadas) == (1, {})
+    assert par.iguales_y_sin_pendientes()
+    assert par.sql.filas[fila.id].titulo == "en sql"
+    assert par.sql.filas[fila.id].version > fila.version
+    assert [uno.perdedora.titulo for uno in par.mongo.conflictos.values()] == ["en mongo"]
+    assert par.sql.conflictos == {}
+
+
+@pytest.mark.parametrize("origen", [SQL, MONGO])
+@pytest.mark.parametrize("donde", [SQL, MONGO])
+def test_un_desempate_que_muere_a_mitad_no_pierde_nada(origen: NombreAlmacen, donde: NombreAlmacen) -> None:
+    par, fila = gemelas()
+    fallido = par.sql if donde is SQL else par.mongo
+    fallido.fallos["reemplazar"] = AlmacenNoDisponible(donde, "conexión rechazada")
+    with pytest.raises(AlmacenNoDisponible):
+        par.motor.drenar(origen)
+    fallido.fallos.clear()
+    par.drenar_ambos()
+    assert par.iguales_y_sin_pendientes()
+    assert par.sql.filas[fila.id].titulo == "en sql"
+    perdedoras = {
+        uno.perdedora.titulo for uno in (*par.sql.conflictos.values(), *par.mongo.conflictos.values())
+    }
+    assert perdedoras == {"en mongo"}
+
+
+def test_editar_lo_que_se_vio_antes_de_un_desempate_no_pisa_a_nadie() -> None:
+    par, fila = gemelas()
+    par.drenar_ambos()
+    with pytest.raises(ConflictoDeVersion):
+        par.mongo.save(replace(fila, titulo="editada sin saberlo"))
+
+
+def test_lo_que_pierde_despues_un_desempate_tambien_se_guarda() -> None:
+    """The winner's version is its own: the place of the loser in `conflictos` is not taken for it."""
+    par, fila = gemelas()
+    par.drenar_ambos()
+    base = par.sql.filas[fila.id]
+    par.sql.save(replace(base, titulo="en sql, otra vez"))
+    par.mongo.save(replace(base, titulo="en mongo, otra vez"))
+    par.drenar_ambos()
+    assert par.iguales_y_sin_pendientes()
+    conflictos = (*par.sql.conflictos.values(), *par.mongo.conflictos.values())
+    assert {uno.perdedora.titulo for uno in conflictos} == {"en mongo", "en sql, otra vez"}
+
+
+def test_del_mismo_contenido_con_otra_hora_no_se_guarda_nada() -> None:
+    par, fila = gemelas()
+    despues = fila.actualizada_en + timedelta(hours=1)
+    par.mongo.filas[fila.id] = replace(fila, actualizada_en=despues)
+    par.drenar_ambos()
+    assert par.iguales_y_sin_pendientes()
+    assert par.sql.filas[fila.id].actualizada_en == despues
+    assert par.sql.conflictos == par.mongo.conflictos == {}
+
+
+def gemelas() -> tuple[Par, Tarea]:
+    """Old rows of one version, 1, as they are adopted, and of two contents."""
     par = Par()
-    fila = par.sql.save(Tarea(titulo="en sql"))
+    fila = Tarea(titulo="en sql", version=1, pendiente=True)
+    par.sql.filas[fila.id] = fila
     par.mongo.filas[fila.id] = replace(fila, titulo="en mongo")
-    informe = par.motor.drenar(SQL)
-    assert set(informe.apartadas) == {fila.id}
-    assert par.sql.filas[fila.id].pendiente
-    assert par.mongo.filas[fila.id].titulo == "en mongo"
+    return par, fila
 
 
 def test_lo_que_no_se_puede_copiar_se_dice_una_vez(caplog: pytest.LogCaptureFixture) -> None:
     par, eventos = Par(), list[Evento]()
-    fila = par.sql.save(Tarea(titulo="en sql"))
-    par.mongo.filas[fila.id] = replace(fila, titulo="en mongo")
+    par.sql.save(Tarea(titulo="en sql"))
+    par.mongo.fallos["escribir_lote"] = OperacionFallida(MONGO, "no se admite")
     replicador = Replicador(par.motor, RegistroSalud(replicada=True), publicar=eventos.append)
     replicador.sincronizar()
     replicador.sincronizar()
-    assert sum("no se puede copiar" in uno.getMessage() for uno in caplog.records) == 2  # one each way
-    assert [evento.apartadas for evento in eventos if isinstance(evento, ReplicacionTerminada)] == [1, 1]
+    assert sum("no se puede copiar" in uno.getMessage() for uno in caplog.records) == 1
+    assert [evento.apartadas for evento in eventos if isinstance(evento, ReplicacionTerminada)] == [1]
 
 
 def test_cancelar_deja_lo_copiado_y_lo_demas_marcado() -> None:

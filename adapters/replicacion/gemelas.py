@@ -1,0 +1,73 @@
+"""Two contents under one version: rows that were adopted in both stores, or a hand in the database.
+
+Compare-and-set goes by versions, so whoever edits from that version would replace both contents and keep
+neither. That is why they are told apart as soon as they are met, and not left for people to find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from core.domain.models.almacen import Conflicto, NombreAlmacen
+from core.domain.models.tarea import Tarea
+from core.domain.ports.almacen import Almacen
+
+
+def gana(una: Tarea, otra: Tarea) -> bool:
+    """Whether `una` wins: changed later, else the greater content; whoever compares them, in any order."""
+    return _peso(una) > _peso(otra)
+
+
+def _peso(fila: Tarea) -> tuple[datetime, bool, str, str, str, datetime]:
+    return (
+        fila.actualizada_en,
+        fila.eliminada,
+        fila.titulo,
+        fila.descripcion,
+        str(fila.estado),
+        fila.creada_en,
+    )
+
+
+def desempatada(ganadora: Tarea, perdedora: Tarea) -> Tarea:
+    """The winner under the next version, concurrent with the loser: from here on it is a conflict like any
+    other, also for a program that meets the two after this one has died half-way. Every program makes the
+    same row of them."""
+    comun = max(0, min(ganadora.version_comun, perdedora.version_comun, ganadora.version - 1))
+    return replace(ganadora, version=ganadora.version + 1, version_comun=comun, pendiente=True)
+
+
+def desempatar(
+    fila: Tarea,
+    otra: Tarea,
+    origen: NombreAlmacen,
+    almacenes: Mapping[NombreAlmacen, Almacen],
+    *,
+    ahora_ms: Callable[[], int],
+) -> tuple[Tarea | None, bool]:
+    """Make both stores hold the winner under a version of its own, the loser being kept first.
+
+    That the swaps are conditional on the version alone is enough: nothing puts a row over another one of the
+    same version (a compare-and-set excludes it, a swap always raises it), so as long as a store holds that
+    version, it holds the content that was read there.
+
+    Args:
+        fila: the row of `origen`.
+        otra: that of the other store.
+
+    Returns: the row that both stores hold now, None if one of them moved (the next pass meets an ordinary
+    conflict); and whether a value was kept in `conflictos`. Raises AlmacenError.
+    """
+    donde_gana, ganadora, perdedora = (origen, fila, otra) if gana(fila, otra) else (origen.otro, otra, fila)
+    nueva = desempatada(ganadora, perdedora)
+    # Where it is replaced: one store keeps one value under a version, and the winner's is gone from it.
+    se_guarda = not perdedora.mismo_contenido(ganadora)
+    if se_guarda:
+        almacenes[donde_gana.otro].guardar_conflicto(
+            Conflicto(perdedora=perdedora, version_ganadora=nueva.version, cuando_ms=ahora_ms())
+        )
+    # Each on its own: the first one alone already keeps edits of the old version from replacing both.
+    puestas = [almacenes[uno].reemplazar(nueva, fila.version) for uno in (donde_gana, donde_gana.otro)]
+    return (nueva if all(puestas) else None), se_guarda
