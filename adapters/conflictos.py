@@ -13,7 +13,13 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from adapters.health.registro import RegistroSalud
-from core.domain.errors import AlmacenError, AlmacenNoDisponible, ConflictoNoEncontrado, LecturaImposible
+from core.domain.errors import (
+    AlmacenError,
+    AlmacenNoDisponible,
+    ConflictoNoEncontrado,
+    LecturaImposible,
+    LecturaRehusada,
+)
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.conflicto import (
     ClaveConflicto,
@@ -51,7 +57,9 @@ class _Respuestas(Generic[T]):
         """Raise LecturaImposible if no store answered."""
         if not self.valores:
             motivos = "; ".join(f"{n.etiqueta}: {_motivo(error)}" for n, error in self.errores.items())
-            raise LecturaImposible(f"Ninguna base de datos puede responder. {motivos}.")
+            if any(isinstance(error, AlmacenNoDisponible) for error in self.errores.values()):
+                raise LecturaImposible(f"Ninguna base de datos puede responder. {motivos}.")
+            raise LecturaRehusada(f"Ninguna base de datos puede leer los conflictos. {motivos}.")
 
 
 @dataclass(frozen=True, slots=True)

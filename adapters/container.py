@@ -34,6 +34,8 @@ from adapters.verificacion.almacenes import revisables
 from core.application.crear_tarea import CrearTareaUseCase
 from core.domain.errors import AlmacenError, ConfiguracionInvalida
 from core.domain.models.almacen import NombreAlmacen, Pong
+from core.domain.models.consulta import Filtro
+from core.domain.models.tarea import EstadoTarea
 from core.domain.models.version import RelojHibrido
 from core.domain.ports.revision import AlmacenRevisable
 from core.domain.ports.tarea_repository import TareaRepository
@@ -252,6 +254,11 @@ class Contenedor(CasosDeUso, ControlReplicacion):
     def filas_sin_adoptar(self, nombre: NombreAlmacen) -> int:
         """How many rows a store's `tareas` has, whoever made it. Raises AlmacenError."""
         return self._stores[nombre].filas_sin_adoptar()
+
+    def estados_ajenos(self, nombre: NombreAlmacen) -> int:
+        """How many tareas of a store have an estado that is none of ours. Raises AlmacenError."""
+        almacen = self._stores[nombre]
+        return max(0, almacen.contar() - sum(almacen.contar(Filtro(estado=uno)) for uno in EstadoTarea))
 
     @property
     def revisables(self) -> Mapping[NombreAlmacen, AlmacenRevisable]:

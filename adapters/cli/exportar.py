@@ -8,6 +8,7 @@ from pathlib import Path
 from adapters.archivos import SALIDA, Formato, comprobar_destino, escribir_tareas
 from adapters.cli.entorno import contenedor_abierto, preparar
 from adapters.cli.salida import (
+    ESTADOS,
     ArgumentoInvalido,
     Codigo,
     Interrumpido,
@@ -20,9 +21,10 @@ from adapters.cli.salida import (
 from adapters.container import Contenedor
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Columna, Consulta
-from core.domain.models.tarea import Tarea
+from core.domain.models.tarea import EstadoTarea, Tarea
 
 PAGINA = 1000
+_ESTADOS = frozenset(map(str, EstadoTarea))
 
 
 def exportar_archivo(archivo: Path, formato: Formato | None, *, sobrescribir: bool) -> Codigo:
@@ -50,6 +52,11 @@ def exportar_archivo(archivo: Path, formato: Formato | None, *, sobrescribir: bo
                 ) from None
         completo = _advertir(contenedor, hojas)
     dicho = f"{contar(escritas, 'tarea exportada', 'tareas exportadas')} de {_de_donde(hojas)}"
+    if hojas.con_otro_estado:
+        avisar(
+            f"{contar(hojas.con_otro_estado, 'tarea tiene', 'tareas tienen')} un estado que no es {ESTADOS}: "
+            "se exporta tal cual, y «importar» no lo admite."
+        )
     if archivo == SALIDA:
         avisar(f"{dicho}.")
     else:
@@ -74,6 +81,7 @@ class _Hojas:
         self.almacen: NombreAlmacen | None = None
         self.aviso = ""
         self.atrasada = False
+        self.con_otro_estado = 0
 
     def __iter__(self) -> Iterator[Tarea]:
         consulta = Consulta(columna=Columna.CREADA_EN, descendente=False, limite=PAGINA)
@@ -81,7 +89,10 @@ class _Hojas:
             self.almacen = pagina.almacen
             self.atrasada = self.atrasada or self._contenedor.salud(pagina.almacen).atrasada
             self.aviso = self.aviso or pagina.aviso
-            yield from pagina
+            for tarea in pagina:
+                if tarea.estado not in _ESTADOS:
+                    self.con_otro_estado += 1
+                yield tarea
 
 
 def _de_donde(hojas: _Hojas) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.cli.entorno import contenedor_abierto, preparar
-from adapters.cli.salida import Codigo, avisar, decir, preguntar_si_hay_quien
+from adapters.cli.salida import ESTADOS, Codigo, avisar, contar, decir, preguntar_si_hay_quien
 from adapters.container import Contenedor
 from core.domain.errors import AlmacenError, EsquemaSinAdoptar
 from core.domain.models.almacen import NombreAlmacen
@@ -20,7 +20,7 @@ def _preparar(contenedor: Contenedor, nombre: NombreAlmacen, *, adoptar: bool) -
     try:
         contenedor.preparar(nombre)
     except EsquemaSinAdoptar as error:
-        avisar(str(error))
+        avisar(error.que_hay)
         if not (adoptar or preguntar_si_hay_quien(f"¿Adoptar las tareas que hay en {nombre.etiqueta}?")):
             avisar(f"{nombre.etiqueta} queda como estaba. Para adoptarlas sin preguntar: --adoptar.")
             return False
@@ -38,7 +38,25 @@ def _adoptar(contenedor: Contenedor, nombre: NombreAlmacen) -> bool:
     except AlmacenError as error:
         avisar(f"✗ {nombre.etiqueta}: {error}")
         return False
-    decir(
-        f"✓ {nombre.etiqueta}: tareas adoptadas. Se copiarán a la otra base de datos con la ventana abierta."
-    )
+    decir(f"✓ {nombre.etiqueta}: tareas adoptadas.{_y_ahora(contenedor, nombre)}")
     return True
+
+
+def _y_ahora(contenedor: Contenedor, nombre: NombreAlmacen) -> str:
+    """What becomes of them, and what of them no form of ours would have let in."""
+    frases = [" Las que no tenían fecha llevan la del 1 de enero de 1970: quiere decir que no se sabe."]
+    if nombre.otro in contenedor.almacenes:
+        frases.insert(
+            0,
+            f" Se copiarán a {nombre.otro.etiqueta} con la ventana abierta o con «dual-tareas sincronizar».",
+        )
+    try:
+        ajenos = contenedor.estados_ajenos(nombre)
+    except AlmacenError as error:  # they are adopted all the same
+        avisar(f"No se pudo mirar si sus estados son los de este programa: {error}")
+        ajenos = 0
+    if ajenos:
+        frases.append(
+            f" {contar(ajenos, 'tiene', 'tienen')} un estado que no es {ESTADOS}: se conserva tal cual."
+        )
+    return "".join(frases)

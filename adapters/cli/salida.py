@@ -15,7 +15,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRe
 
 from adapters.logs import limpiar
 from core.domain.errors import DualTareasError
+from core.domain.models.tarea import EstadoTarea
 
+ESTADOS = " ni ".join(EstadoTarea)
+"""Those that a tarea of ours can have, to be read after «no es»."""
 _SI = frozenset({"s", "si", "sí"})
 
 

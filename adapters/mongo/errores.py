@@ -55,6 +55,13 @@ _FRASES = {
     17419: "el documento es demasiado grande",
     17280: "un valor es demasiado grande para un índice de la colección",
 }
+_SIN_ESE_NOMBRE = "el nombre del servidor no existe en la red"
+_FRASES_DNS = {
+    "NXDOMAIN": _SIN_ESE_NOMBRE,
+    "NoAnswer": "ese nombre no anuncia ningún servidor MongoDB (no tiene registros SRV)",
+}
+"""What looking up a `mongodb+srv` address met, by the name of its error: its library is the driver's own,
+loaded only when it is needed."""
 
 
 def traducir(
@@ -94,6 +101,8 @@ def traducir(
         return _cortada("se cerró la conexión desde este programa", enviada)
     if isinstance(error, OperationFailure):
         return _rechazada(error, enviada)
+    if isinstance(error, ConfigurationError) and (frase := motivo([error])):
+        return _cortada(frase, enviada)
     if isinstance(error, ConfigurationError):
         return _fallida("este programa no puede hablar con la versión o la configuración de ese servidor")
     if isinstance(error, DocumentTooLarge):
@@ -132,7 +141,9 @@ def _motivo_de(causa: BaseException) -> str:
     if isinstance(causa, ConnectionRefusedError):
         return "conexión rechazada: el servidor no está en marcha o escucha en otro puerto"
     if isinstance(causa, socket.gaierror):
-        return "el nombre del servidor no existe en la red"
+        return _SIN_ESE_NOMBRE
+    if type(causa).__module__.startswith("dns."):
+        return _FRASES_DNS.get(type(causa).__name__, "el servicio de nombres (DNS) no contesta")
     if isinstance(causa, ssl.SSLError):
         return "falló la conexión cifrada (TLS)"
     if isinstance(causa, OperationFailure) and causa.code in _USUARIO_O_CONTRASENA:

@@ -76,8 +76,8 @@ def asegurar_esquema(base: Database[Documento], *, adoptar: bool) -> None:
             raise EsquemaSinAdoptar(
                 NombreAlmacen.MONGO,
                 "La colección «tareas» de MongoDB ya existe y algunos de sus documentos no tienen los campos "
-                f"{', '.join(faltan)}. «dual-tareas preparar» los añade, si usted quiere, y no cambia "
-                "nada más.",
+                f"{', '.join(faltan)}.",
+                "«dual-tareas preparar» los añade, si usted quiere, y no cambia nada más.",
             )
         _adoptar(base, faltan)
     base["tareas"].create_indexes(_INDICES)

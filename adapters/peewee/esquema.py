@@ -104,8 +104,8 @@ def _sin_adoptar(presentes: Iterable[str]) -> EsquemaSinAdoptar:
     detalle = f"le faltan las columnas {', '.join(faltan)}" if faltan else "no la creó Dual Tareas"
     return EsquemaSinAdoptar(
         SQL,
-        f"Ya existe una tabla «tareas» en SQL y {detalle}. «dual-tareas preparar» la prepara, si usted "
-        "quiere, y conserva sus filas.",
+        f"Ya existe una tabla «tareas» en SQL y {detalle}.",
+        "«dual-tareas preparar» la prepara, si usted quiere, y conserva sus filas.",
     )
 
 

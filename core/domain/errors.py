@@ -156,7 +156,14 @@ class EsquemaSinAdoptar(OperacionFallida):
     """A `tareas` table or collection exists without the columns that replication needs.
 
     It is the user's data: nothing is changed before they ask for it.
+
+    Attributes:
+        que_hay: what was found, without the advice how to go on.
     """
+
+    def __init__(self, almacen: NombreAlmacen, que_hay: str, remedio: str = "") -> None:
+        super().__init__(almacen, f"{que_hay} {remedio}".rstrip())
+        self.que_hay = que_hay
 
 
 class ResultadoDesconocido(AlmacenError):

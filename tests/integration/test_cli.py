@@ -611,17 +611,54 @@ def test_preparar_adopta_lo_que_habia_solo_si_se_quiere(
     sqlite.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.closing(sqlite3.connect(sqlite)) as conexion, conexion:
         conexion.execute(vieja)
-        conexion.execute("INSERT INTO tareas VALUES (?, 'de antes', '', 'PENDIENTE')", (str(uuid4()),))
+        conexion.execute("INSERT INTO tareas VALUES (?, 'de antes', '', 'hecho')", (str(uuid4()),))
     salida = correr("preparar")
     assert salida.codigo == 1
-    assert "«dual-tareas preparar»" in salida.err
+    assert "Ya existe una tabla «tareas» en SQL" in salida.err
+    assert "«dual-tareas preparar»" not in salida.err  # it is what is being run
     assert "--adoptar" in salida.err
     assert "MongoDB está preparada" in salida.out
     salida = correr("preparar", "--adoptar")
     assert salida.codigo == 0
-    assert "SQL: tareas adoptadas" in salida.out
+    assert "SQL: tareas adoptadas. Se copiarán a MongoDB con la ventana abierta o con" in salida.out
+    assert "1 de enero de 1970: quiere decir que no se sabe" in salida.out
+    assert "1 tiene un estado que no es PENDIENTE ni EN_PROGRESO ni COMPLETADA" in salida.out
     assert correr("preparar").out.count("está preparada") == 2
     with contextlib.closing(sqlite3.connect(sqlite)) as conexion:
         assert conexion.execute("SELECT titulo, version, pendiente FROM tareas").fetchall() == [
             ("de antes", 1, 1)
         ]
+
+
+def _sin_adoptar(archivo: Path) -> None:
+    """A table of another program."""
+    archivo.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.closing(sqlite3.connect(archivo)) as conexion, conexion:
+        conexion.execute("CREATE TABLE tareas (id text PRIMARY KEY, titulo text, estado text)")
+        conexion.execute("INSERT INTO tareas VALUES (?, 'de antes', 'hecho')", (str(uuid4()),))
+
+
+def test_con_una_sola_base_no_se_promete_copiar_a_la_otra(
+    correr: Correr, datos: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _ajustar(monkeypatch, datos, ORM="peewee")
+    _sin_adoptar(datos / "tareas.sqlite3")
+    salida = correr("preparar", "--adoptar")
+    assert salida.codigo == 0
+    assert "copiar" not in salida.out
+    salida = correr("exportar", tmp_path / "s.csv")
+    assert "1 tarea tiene un estado que no es" in salida.err
+    assert salida.codigo == 0
+    assert leer_csv(tmp_path / "s.csv")[0]["estado"] == "hecho"
+
+
+@pytest.mark.parametrize("verbo", [["exportar", "-"], ["conflictos"]])
+def test_a_quien_le_falta_preparar_no_se_le_dice_que_arranque_las_bases(
+    correr: Correr, datos: Path, monkeypatch: pytest.MonkeyPatch, verbo: list[str]
+) -> None:
+    _ajustar(monkeypatch, datos, ORM="peewee")
+    _sin_adoptar(datos / "tareas.sqlite3")
+    salida = correr(*verbo)
+    assert salida.codigo in (1, 2)
+    assert salida.err.count("«dual-tareas preparar»") == 1
+    assert "están en marcha" not in salida.err

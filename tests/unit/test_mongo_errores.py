@@ -5,11 +5,14 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import dns.exception
+import dns.resolver
 import pytest
 from bson.errors import InvalidDocument
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
+    ConfigurationError,
     DuplicateKeyError,
     ExecutionTimeout,
     InvalidOperation,
@@ -97,6 +100,22 @@ def test_lo_que_el_servidor_rechaza_dice_por_que(error: Exception, trozo: str) -
     traducido = traducir(error, enviada=True, escritura=True)
 
     assert type(traducido) is OperacionFallida
+    assert trozo in str(traducido)
+
+
+@pytest.mark.parametrize(
+    ("causa", "trozo"),
+    [
+        (dns.resolver.NXDOMAIN(), "el nombre del servidor no existe en la red"),
+        (dns.resolver.NoAnswer(), "no anuncia ningún servidor MongoDB"),
+        (dns.exception.Timeout(), "(DNS) no contesta"),
+    ],
+)
+def test_un_nombre_que_no_se_encuentra_es_falta_de_disponibilidad(causa: Exception, trozo: str) -> None:
+    error = ConfigurationError("secreto")
+    error.__cause__ = causa
+    traducido = traducir(error)
+    assert type(traducido) is AlmacenNoDisponible
     assert trozo in str(traducido)
 
 
