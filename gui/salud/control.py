@@ -66,4 +66,4 @@ class ControlAvisosSalud(QObject):
             if self._mostrados.get(clave) != aviso:
                 self._bandeja.actualizar(aviso)
         self._mostrados = vigentes
-        self.pendientes.emit(self._presentador.pendientes.en_total())
+        self.pendientes.emit(self.replicacion.por_copiar())

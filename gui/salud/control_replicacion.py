@@ -72,8 +72,10 @@ class ControlReplicacion(QObject):
         self._barra: BarraEstado | None = None
         self._ocupada = False
         self._hubo_apartadas = False
+        self._contado: object = None
         # Not from the bus: what is shown here is what the counts make of an event.
         control.observado.connect(self.recibir)
+        control.pendientes.connect(self._al_contar)
 
     def unir(self, barra: BarraEstado, vista: VistaSalud) -> None:
         """Show it there, take orders from there, and ask once how things stand."""
@@ -119,11 +121,21 @@ class ControlReplicacion(QObject):
             self._barra.refrescar()
         if self._vista is None or self._vista.replicacion is None or self._vista.cuarentena is None:
             return
-        self._vista.replicacion.poner(
-            self._cuenta, EstadoPanel(responden=self._responden(), ocupada=self._ocupada)
-        )
+        self._contado = None
+        self._al_contar()
         self._vista.cuarentena.poner(self._cuenta.apartadas, ocupada=self._ocupada)
         self._vista.cuarentena.pasa_el_tiempo(datetime.now(UTC))
+
+    @Slot()
+    def _al_contar(self) -> None:
+        """The same counts that banners and status bar show: told here as soon as they are others."""
+        if self._vista is None or self._vista.replicacion is None:
+            return
+        estado = EstadoPanel(responden=self._responden(), ocupada=self._ocupada)
+        contado = (estado, *(self._cuenta.retraso(nombre) for nombre in NombreAlmacen))
+        if contado != self._contado:
+            self._contado = contado
+            self._vista.replicacion.poner(self._cuenta, estado)
 
     def _responden(self) -> bool:
         return all(self._fuente.estado_salud(nombre) in RESPONDEN for nombre in self._fuente.almacenes)

@@ -69,7 +69,8 @@ class Noticias:
             antes = self._copiado.get(destino)
             self._copiado[destino] = evento if antes is None else _sumadas(antes, evento)
         if destino in self._noticias and evento.copiadas:
-            aviso = replace(self._noticias[destino].aviso, detalle=lo_copiado(self._copiado[destino]))
+            detalle = self._lo_copiado(destino, self._copiado[destino])
+            aviso = replace(self._noticias[destino].aviso, detalle=detalle)
             self._poner(destino, aviso)
 
     def anotar(self, estados: Mapping[NombreAlmacen, EstadoSalud]) -> None:
@@ -115,7 +116,7 @@ class Noticias:
             clave=clave_de(nombre),
             nivel=Nivel.EXITO,
             titulo=titulo.format(almacen=nombre.etiqueta),
-            detalle=lo_copiado(copiado) if copiado and copiado.copiadas else detalle,
+            detalle=self._lo_copiado(nombre, copiado) if copiado and copiado.copiadas else detalle,
             caduca_s=BUENA_NOTICIA_S,
         )
         self._poner(nombre, aviso)
@@ -130,6 +131,10 @@ class Noticias:
             del self._noticias[nombre]
             self._copiado.pop(nombre, None)
         return {noticia.aviso.clave: noticia.aviso for noticia in self._noticias.values()}
+
+    def _lo_copiado(self, destino: NombreAlmacen, copiado: ReplicacionTerminada) -> str:
+        # Of its own direction the pass knows better than the counts, which may be older; not of the other.
+        return lo_copiado(copiado, al_dia=not self._pendientes.solo_en(destino))
 
     def _por_copiar(self, nombre: NombreAlmacen) -> str:
         """What the store that is back still lacks."""

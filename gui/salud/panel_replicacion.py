@@ -87,8 +87,7 @@ class PanelReplicacion(QFrame):
         """Show how things stand and offer what makes sense."""
         for sentido in self.sentidos:
             sentido.poner(cuenta)
-        pendientes = any(cuenta.retraso(sentido.origen).pendientes for sentido in self.sentidos)
-        self._poner_palabra(*_como(cuenta, estado, pendientes=pendientes, tr=self.tr))
+        self._poner_palabra(*_como(cuenta, estado, tr=self.tr))
         self._pausada = cuenta.pausada
         self.boton_pausa.setText(self.tr("Reanudar") if cuenta.pausada else self.tr("Pausar"))
         self.boton_pausa.setEnabled(not estado.ocupada or cuenta.en_marcha)
@@ -155,7 +154,7 @@ class PanelReplicacion(QFrame):
 
 
 def _como(
-    cuenta: CuentaReplicacion, estado: EstadoPanel, *, pendientes: bool, tr: Callable[[str], str]
+    cuenta: CuentaReplicacion, estado: EstadoPanel, *, tr: Callable[[str], str]
 ) -> tuple[str, str, str]:
     """Icon, word and role of the palette for how the replication is."""
     if cuenta.en_marcha:
@@ -166,6 +165,8 @@ def _como(
         return "estado-desconocida", tr("ESPERA A QUE RESPONDAN AMBAS"), "warn"
     if cuenta.apartadas:
         return "aviso", tr("CON TAREAS EN CUARENTENA"), "warn"
-    if pendientes:
+    if cuenta.por_copiar():
         return "estado-poniendose-al-dia", tr("EN MARCHA"), "info"
+    if not cuenta.al_dia:
+        return "estado-desconocida", tr("SIN CONTAR"), "muted"
     return "estado-ok", tr("AL DÍA"), "ok"

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from core.domain.events import EscriturasConfirmadas, EscrituraTerminada, Evento, ReplicacionTerminada
+from core.domain.events import (
+    EscriturasConfirmadas,
+    EscrituraTerminada,
+    Evento,
+    ReplicacionAvanza,
+    ReplicacionTerminada,
+)
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Resumen
 from gui.widgets.formato import cuenta, segundos
@@ -13,12 +19,16 @@ translate = QCoreApplication.translate
 
 
 class CuentaPendientes:
-    """Counts writes as they end, and gives way to the stores' own count of all but the newest of them."""
+    """Counts writes as they end, and gives way to the stores' own count of all but the newest of them.
+
+    A pass of the replication sharpens that count: it knows what it still has to look at.
+    """
 
     def __init__(self) -> None:
         self._desde_la_pregunta: dict[NombreAlmacen, set[str]] = {nombre: set() for nombre in NombreAlmacen}
         self._solo_en: dict[NombreAlmacen, set[str]] = {nombre: set() for nombre in NombreAlmacen}
         self._contados: dict[NombreAlmacen, int] = {}
+        self._sabidos: set[NombreAlmacen] = set()
 
     def observar(self, evento: Evento) -> None:
         """Take note of what became of writes."""
@@ -35,6 +45,8 @@ class CuentaPendientes:
             for nombre in self._solo_en:
                 self._solo_en[nombre] -= ids
                 self._desde_la_pregunta[nombre] -= ids
+        elif isinstance(evento, ReplicacionAvanza):
+            self._contados[evento.origen] = evento.faltan
 
     def preguntar(self) -> None:
         """The stores are being asked for their count: what is written from now on may be missing in it."""
@@ -43,6 +55,7 @@ class CuentaPendientes:
 
     def resumir(self, resumen: Resumen) -> None:
         """Take the stores' own count, which is better than ours."""
+        self._sabidos = {nombre for nombre, cuantas in resumen.pendientes.items() if cuantas is not None}
         for nombre, cuantas in resumen.pendientes.items():
             if cuantas is not None:
                 self._contados[nombre] = cuantas
@@ -52,13 +65,17 @@ class CuentaPendientes:
         """How many tareas that store holds which the other may lack."""
         return max(self._contados.get(nombre, 0), len(self._solo_en[nombre]))
 
-    def en_total(self) -> int:
-        """How many wait; one that waits in both stores is one, hence the larger of both."""
-        return max(self.solo_en(nombre) for nombre in NombreAlmacen)
+    def sabido(self, nombre: NombreAlmacen) -> bool:
+        """Whether that store could be asked the last time: else none counted does not mean none."""
+        return nombre in self._sabidos
 
 
-def lo_copiado(pasada: ReplicacionTerminada) -> str:
-    """What a pass of the replication engine brought, and what it had to leave."""
+def lo_copiado(pasada: ReplicacionTerminada, *, al_dia: bool) -> str:
+    """What a pass of the replication engine brought, and what it had to leave.
+
+    Args:
+        al_dia: nothing waits in either store, as far as is known now; a pass knows of its own direction only.
+    """
     if not pasada.copiadas:
         copiadas = translate("Salud", "Ninguna tarea copiada.")
     elif pasada.copiadas == 1:
@@ -68,7 +85,7 @@ def lo_copiado(pasada: ReplicacionTerminada) -> str:
     if pasada.apartadas:
         resto = translate("Salud", "Sin copiar: {apartadas}, en cuarentena.")
     else:
-        resto = translate("Salud", "Ambas bases de datos están al día.")
-    return f"{copiadas} {resto}".format(
+        resto = translate("Salud", "Ambas bases de datos están al día.") if al_dia else ""
+    return f"{copiadas} {resto}".strip().format(
         n=cuenta(pasada.copiadas), s=segundos(pasada.duracion_s), apartadas=cuenta(pasada.apartadas)
     )

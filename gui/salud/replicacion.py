@@ -93,10 +93,23 @@ class CuentaReplicacion:
         """What that store may lack of the other one."""
         avance = self.avance(nombre.otro)
         if avance is None:
-            return Retraso(pendientes=self._pendientes.solo_en(nombre.otro), pausada=self.pausada)
+            return Retraso(
+                pendientes=self._pendientes.solo_en(nombre.otro),
+                pausada=self.pausada,
+                sabido=self._pendientes.sabido(nombre.otro),
+            )
         return Retraso(
             pendientes=avance.faltan,
             ritmo_por_s=avance.ritmo_por_s,
             restante_s=avance.restante_s,
             pausada=self.pausada,
         )
+
+    def por_copiar(self) -> int:
+        """How many tareas wait; one that waits in both stores is one, hence the larger of both."""
+        return max(self.retraso(nombre).pendientes for nombre in NombreAlmacen)
+
+    @property
+    def al_dia(self) -> bool:
+        """Whether it is known, and not only not denied, that nothing waits in either store."""
+        return all(retraso.sabido and not retraso.pendientes for retraso in map(self.retraso, NombreAlmacen))

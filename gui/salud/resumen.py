@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.domain.errors import DualTareasError
 from core.domain.events import (
+    CuarentenaCambiada,
     EscriturasConfirmadas,
     EscrituraTerminada,
     Evento,
@@ -27,6 +28,8 @@ TRAS_CAMBIO_MS = 400
 DESCANSO = 10
 """Under a steady stream of writes, times the duration of a count: a million rows are not counted for free."""
 CADA_MS = 15_000
+CAMBIAN = (EscrituraTerminada, EscriturasConfirmadas, ReplicacionTerminada, CuarentenaCambiada)
+"""The events after which the counts may be others."""
 
 
 class VigiaResumen(QObject):
@@ -59,9 +62,7 @@ class VigiaResumen(QObject):
     @Slot(object)
     def recibir(self, evento: Evento) -> None:
         """Count again soon if the counts may have changed."""
-        if isinstance(evento, (EscrituraTerminada, EscriturasConfirmadas, ReplicacionTerminada)) or (
-            isinstance(evento, SaludObservada) and cambia_de_estado(evento)
-        ):
+        if isinstance(evento, CAMBIAN) or (isinstance(evento, SaludObservada) and cambia_de_estado(evento)):
             self.pedir_pronto()
 
     @Slot()

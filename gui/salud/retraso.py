@@ -20,16 +20,21 @@ class Retraso:
         ritmo_por_s: rows a second that it gets now; None while nothing is being copied.
         restante_s: seconds until it has them all at that rate; None when that cannot be told.
         pausada: the operator has paused the copying.
+        sabido: the store that has them could be asked; else none counted does not mean none.
     """
 
     pendientes: int
     ritmo_por_s: float | None = None
     restante_s: float | None = None
     pausada: bool = False
+    sabido: bool = True
 
 
-def pendientes_en_palabras(cuantas: int) -> str:
-    """«nada pendiente», «1 pendiente», «1.234 pendientes»."""
+def pendientes_en_palabras(retraso: Retraso) -> str:
+    """«nada pendiente», «1 pendiente», «1.234 pendientes», «sin contar» where nobody could ask."""
+    cuantas = retraso.pendientes
+    if not cuantas and not retraso.sabido:
+        return translate("Salud", "sin contar")
     if not cuantas:
         return translate("Salud", "nada pendiente")
     if cuantas == 1:
@@ -66,13 +71,13 @@ def marcha(retraso: Retraso) -> str:
 
 def resumen_de_retraso(retraso: Retraso) -> str:
     """«1.234 pendientes · 850/s · quedan 12 s»."""
-    partes = (pendientes_en_palabras(retraso.pendientes), marcha(retraso))
+    partes = (pendientes_en_palabras(retraso), marcha(retraso))
     return " · ".join(parte for parte in partes if parte)
 
 
 def resumen_breve_de_retraso(retraso: Retraso) -> str:
     """The same where there is little room: how many, and how long it takes."""
-    partes = [pendientes_en_palabras(retraso.pendientes)]
+    partes = [pendientes_en_palabras(retraso)]
     if retraso.pausada:
         partes.append(translate("Salud", "en pausa"))
     elif retraso.restante_s is not None:

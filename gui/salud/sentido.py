@@ -52,7 +52,7 @@ class FilaSentido:
         """Show how that direction stands."""
         destino = self.origen.otro
         retraso, avance = cuenta.retraso(destino), cuenta.avance(self.origen)
-        self._escribir(self.pendientes, pendientes_en_palabras(retraso.pendientes))
+        self._escribir(self.pendientes, pendientes_en_palabras(retraso))
         cambiar_tono(self.pendientes, "warn" if retraso.pendientes else "muted")
         self.barra.setVisible(avance is not None)
         if avance is not None:
@@ -61,7 +61,17 @@ class FilaSentido:
         self._escribir(self.marcha, marcha(retraso) if avance is not None else "")
         ultima = cuenta.ultima(self.origen)
         callada = ultima is None and (avance is not None or bool(retraso.pendientes))
-        self._escribir(self.ultima, "" if callada else _ultima(ultima))
+        if callada:
+            self._escribir(self.ultima, "")
+        elif ultima is not None:
+            self._escribir(self.ultima, _ultima(ultima, al_dia=cuenta.al_dia))
+        else:
+            self._escribir(self.ultima, self._ninguna(sabido=retraso.sabido))
+
+    def _ninguna(self, *, sabido: bool) -> str:
+        if sabido:
+            return translate("Salud", "Aún no ha habido nada que copiar.")
+        return translate("Salud", "Se contarán cuando responda {origen}.").format(origen=self.origen.etiqueta)
 
     @staticmethod
     def _escribir(donde: EtiquetaElidida | QLabel, texto: str) -> None:
@@ -69,9 +79,7 @@ class FilaSentido:
             donde.setText(texto)
 
 
-def _ultima(ultima: PasadaTerminada | None) -> str:
-    if ultima is None:
-        return translate("Salud", "Aún no ha habido nada que copiar.")
+def _ultima(ultima: PasadaTerminada, *, al_dia: bool) -> str:
     return translate("Salud", "Última pasada a las {hora}: {que}").format(
-        hora=hora(ultima.cuando), que=lo_copiado(ultima.pasada)
+        hora=hora(ultima.cuando), que=lo_copiado(ultima.pasada, al_dia=al_dia)
     )

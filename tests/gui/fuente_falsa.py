@@ -19,6 +19,7 @@ from core.application.resolver_conflicto import ResolverConflictoUseCase
 from core.domain.errors import EsquemaSinAdoptar
 from core.domain.models.almacen import NombreAlmacen, Pong
 from core.domain.models.apartada import Apartada
+from core.domain.models.consulta import Resumen
 from core.health import EstadoSalud, SaludAlmacen
 from tests.fakes import AlmacenEnMemoria
 
@@ -39,6 +40,19 @@ class RelojFalso:
         return INICIO + timedelta(seconds=self.s - 1000.0)
 
 
+class RepositorioFalso(AlmacenEnMemoria):
+    """One store in memory that counts for all of them; one that is down cannot be asked."""
+
+    def __init__(self, fuente: FuenteFalsa) -> None:
+        super().__init__(SQL)
+        self._fuente = fuente
+
+    def resumen(self) -> Resumen:
+        caidas = [n for n in self._fuente.almacenes if self._fuente.estado_salud(n) is EstadoSalud.CAIDA]
+        pendientes = {n: None if n in caidas else self._fuente.pendientes.get(n, 0) for n in NombreAlmacen}
+        return Resumen(total=self.contar(), pendientes=pendientes)
+
+
 class FuenteFalsa:
     """Says what it was told to say."""
 
@@ -47,7 +61,8 @@ class FuenteFalsa:
         self.modo = "EMBEBIDO"
         self.problema_embebido = ""
         self.pings: list[NombreAlmacen] = []
-        self.repositorio = AlmacenEnMemoria(SQL)
+        self.pendientes: dict[NombreAlmacen, int] = {}
+        self.repositorio = RepositorioFalso(self)
         self.resumir = ResumirUseCase(self.repositorio)
         conflictos = ConflictosDeAlmacenes({SQL: self.repositorio}, RegistroSalud(), ahora_ms=ahora_ms)
         self.listar_conflictos = ListarConflictosUseCase(conflictos, self.repositorio)

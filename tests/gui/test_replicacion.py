@@ -36,6 +36,7 @@ from gui.salud.panel_cuarentena import PanelCuarentena
 from gui.salud.panel_replicacion import PanelReplicacion
 from gui.salud.pendientes import CuentaPendientes
 from gui.salud.replicacion import AVANCE_CADUCA_S, CuentaReplicacion
+from gui.salud.resumen import VigiaResumen
 from gui.salud.retraso import Retraso, resumen_breve_de_retraso, resumen_de_retraso
 from gui.ventana import Ventana
 from tests.gui.fuente_falsa import INICIO, MONGO, SQL, FuenteFalsa, RelojFalso
@@ -117,6 +118,7 @@ def cuarentena(ventana: Ventana) -> PanelCuarentena:
     ("retraso", "entero", "breve"),
     [
         (Retraso(pendientes=0), "nada pendiente", "nada pendiente"),
+        (Retraso(pendientes=0, sabido=False), "sin contar", "sin contar"),
         (Retraso(pendientes=1, pausada=True), "1 pendiente · en pausa", "1 pendiente · en pausa"),
         (
             Retraso(pendientes=12_340, ritmo_por_s=850.4, restante_s=72.0),
@@ -179,6 +181,55 @@ def test_el_panel_ofrece_en_cada_momento_lo_que_tiene_sentido(
     pasa_a(ventana, fuente, MONGO, E.CAIDA)
     assert not botones.boton_sincronizar.isEnabled()
     assert botones.palabra == "ESPERA A QUE RESPONDAN AMBAS"
+
+
+def por_copiar(ventana: Ventana) -> str:
+    return ventana.barra._pendientes.text()
+
+
+def cuentan(ventana: Ventana, fuente: FuenteFalsa, pendientes: dict[NombreAlmacen, int]) -> None:
+    """The stores are asked, as they are from time to time, and say this."""
+    fuente.pendientes = pendientes
+    ventana.findChild(VigiaResumen).pedir()
+
+
+def test_el_panel_dice_lo_mismo_que_la_barra_aunque_nadie_copie(
+    ventana: Ventana, fuente: FuenteFalsa, qtbot: QtBot
+) -> None:
+    de_sql, de_mongo = panel(ventana).sentidos
+    terminada = ReplicacionTerminada(origen=SQL, copiadas=3, conflictos=0, apartadas=0, duracion_s=0.2)
+    ocurre(ventana, terminada)
+    qtbot.waitUntil(lambda: "Ambas bases de datos están al día" in de_sql.ultima.text(), timeout=PLAZO_MS)
+    pasa_a(ventana, fuente, MONGO, E.CAIDA)
+    cuentan(ventana, fuente, {SQL: 2_901})
+    qtbot.waitUntil(lambda: por_copiar(ventana) == "2901 por copiar", timeout=PLAZO_MS)
+    assert de_sql.pendientes.text() == "2901 pendientes"
+    assert de_sql.ultima.text().endswith("3 tareas copiadas en 0,2 s.")
+    assert (de_mongo.pendientes.text(), de_mongo.ultima.text()) == (
+        "sin contar",
+        "Se contarán cuando responda MongoDB.",
+    )
+
+
+def test_lo_que_sale_de_la_cuarentena_deja_de_estar_pendiente_en_el_panel(
+    ventana: Ventana, fuente: FuenteFalsa, qtbot: QtBot
+) -> None:
+    cuentan(ventana, fuente, {SQL: 3})
+    ocurre(ventana, CuarentenaCambiada((apartada(1),)))
+    de_sql = panel(ventana).sentidos[0]
+    qtbot.waitUntil(lambda: de_sql.pendientes.text() == "3 pendientes", timeout=PLAZO_MS)
+    fuente.pendientes = {}
+    ocurre(ventana, CuarentenaCambiada(()))
+    qtbot.waitUntil(lambda: por_copiar(ventana) == "0 por copiar", timeout=PLAZO_MS)
+    assert (de_sql.pendientes.text(), panel(ventana).palabra) == ("nada pendiente", "AL DÍA")
+
+
+def test_la_barra_sigue_a_la_pasada_como_el_panel(ventana: Ventana) -> None:
+    ocurre(ventana, AVANCE)
+    assert (por_copiar(ventana), panel(ventana).sentidos[0].pendientes.text()) == (
+        "4700 por copiar",
+        "4700 pendientes",
+    )
 
 
 def test_los_botones_mandan_y_se_llega_a_ellos_con_el_teclado(
