@@ -98,6 +98,13 @@ def _servir(conexion: Connection) -> None:
             conexion.send(None)
 
 
+LEYENDA = (
+    "hueco mayor: entre dos latidos del hilo de la ventana, que late cada 5 ms. «Suyos», los milisegundos de él\n"
+    "en que la ventana trabajaba; «testigo», el hueco mayor de un proceso que no hace nada: lo que esta máquina\n"
+    "retrasa a cualquiera.\n"
+)
+
+
 class Testigo:
     """A bare event loop in a process of its own that does nothing but beat: what the machine does to anybody.
 
@@ -239,6 +246,7 @@ def ventana(filas: int, carpeta: Path) -> None:
         escena = Escena(programa, servidores, carpeta, testigo)
         programa.ventana.show()
         programa.iniciar()
+        print(LEYENDA)
         _representar(escena, filas)
         inicio_s = time.monotonic()
         programa.ventana.close()
@@ -250,6 +258,7 @@ def ventana(filas: int, carpeta: Path) -> None:
         huecos = [valor for nombre, valor in escena.medidas.items() if nombre.endswith("hueco ms")]
         print(f"hueco mayor de todo: {max(huecos):.1f} ms")
         (carpeta / "medidas.json").write_text(json.dumps(escena.medidas, indent=2), encoding="utf-8")
+        print(f"imágenes y cifras en {carpeta.resolve()}")
     finally:
         testigo.close()
         servidores.close()

@@ -28,6 +28,11 @@ class Guardian:
             encoding="utf-8",
         )
 
+    @property
+    def pid(self) -> int:
+        """The child's."""
+        return self._hijo.pid
+
     def carpeta(self, ruta: Path) -> None:
         """Delete this folder in the end."""
         self._ordenar({"carpeta": str(ruta)})
@@ -36,11 +41,19 @@ class Guardian:
         """Kill this process and its children in the end, if it still is the same one by then."""
         self._ordenar({"pid": pid, "creado": psutil.Process(pid).create_time()})
 
-    def close(self) -> None:
-        """Have it act now, and wait for it."""
+    def close(self, plazo_s: float = 60) -> None:
+        """Have it act now, and wait for it; idempotent.
+
+        Where the machine is so busy that deleting takes longer, it ends anyway: the servers are dead by then,
+        and some files left in a temporary folder are no reason to fail what has passed.
+        """
         assert self._hijo.stdin is not None
         self._hijo.stdin.close()
-        self._hijo.wait(timeout=20)
+        try:
+            self._hijo.wait(plazo_s)
+        except subprocess.TimeoutExpired:
+            self._hijo.kill()
+            self._hijo.wait()
 
     def _ordenar(self, orden: dict[str, object]) -> None:
         assert self._hijo.stdin is not None

@@ -18,6 +18,7 @@ import pytest
 from pymongo.errors import PyMongoError
 
 from tests.servidores import BancoDePruebas, BinarioAusente, ServidorMongo, ServidorPostgres, esperar
+from tests.servidores.guardian import Guardian
 from tests.servidores.mongo import binario_de_mongod
 from tests.servidores.postgres import binarios_de_postgres
 from tests.servidores.proceso import soy_root
@@ -164,3 +165,12 @@ def test_root_copia_los_programas_que_nobody_no_alcanza(
         [binarios / "postgres", "--version"], check=True, capture_output=True, cwd="/", user="nobody"
     )
     assert b"PostgreSQL" in hecho.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only POSIX freezes a process")
+def test_un_guardian_que_no_acaba_no_hace_fallar_lo_que_ha_pasado() -> None:
+    guardian = Guardian()
+    psutil.Process(guardian.pid).suspend()
+    guardian.close(plazo_s=0.1)
+    assert not psutil.pid_exists(guardian.pid)
+    guardian.close()
