@@ -99,9 +99,9 @@ def _servir(conexion: Connection) -> None:
 
 
 LEYENDA = (
-    "hueco mayor: entre dos latidos del hilo de la ventana, que late cada 5 ms. «Suyos», los milisegundos de él\n"
-    "en que la ventana trabajaba; «testigo», el hueco mayor de un proceso que no hace nada: lo que esta máquina\n"
-    "retrasa a cualquiera.\n"
+    "hueco mayor: entre dos latidos del hilo de la ventana, que late cada 5 ms. «Suyos» son los\n"
+    "milisegundos de él en que la ventana trabajaba, y «testigo» el hueco mayor de un proceso que no\n"
+    "hace nada: lo que esta máquina retrasa a cualquiera.\n"
 )
 
 
@@ -193,7 +193,7 @@ class Escena:
         self.medidas[f"{nombre}: hueco ms"] = round(hueco_ms, 1)
         print(
             f"{nombre:<34} detección {deteccion_s:5.2f} s   "
-            f"hueco mayor {hueco_ms:6.1f} ms ({suyo_ms:.0f} suyos; testigo {testigo_ms:.0f})",
+            f"hueco mayor {hueco_ms:6.1f} ms ({suyo_ms:.0f} ms suyos; testigo {testigo_ms:.0f} ms)",
             flush=True,
         )
 
