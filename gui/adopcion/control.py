@@ -50,9 +50,11 @@ class ControlAdopcion(QObject):
 
     Signals:
         adoptada: (NombreAlmacen) its tareas are ours now.
+        hallazgo: (Hallazgo | None, bool) there are some to be adopted; whether that is being done.
     """
 
     adoptada = Signal(object)
+    hallazgo = Signal(object, bool)
 
     def __init__(
         self,
@@ -71,6 +73,7 @@ class ControlAdopcion(QObject):
         self._por_mirar = set(fuente.almacenes)
         self._mirando: set[NombreAlmacen] = set()
         self._adoptando: set[NombreAlmacen] = set()
+        self._por_adoptar: dict[NombreAlmacen, Hallazgo] = {}
         self._dialogos: dict[NombreAlmacen, DialogoAdopcion] = {}
         puente.evento.connect(self.recibir)
         for nombre in fuente.almacenes:
@@ -105,12 +108,14 @@ class ControlAdopcion(QObject):
         self._mirando.discard(nombre)
 
     def _preguntar(self, hallazgo: Hallazgo, *, rechazada_ya: bool = False) -> None:
+        self._por_adoptar[hallazgo.almacen] = hallazgo
+        self._decir()
         self._avisos.actualizar(
             Aviso(
                 clave=_clave(hallazgo),
                 nivel=Nivel.INFO if rechazada_ya else Nivel.AVISO,
                 titulo=self.tr("Hay {cuantas} de otro programa en {almacen}").format(
-                    cuantas=hallazgo.cuantas, almacen=hallazgo.almacen.etiqueta
+                    cuantas=hallazgo.cuantas_hay, almacen=hallazgo.almacen.etiqueta
                 ),
                 detalle=rechazada(hallazgo) if rechazada_ya else sin_adoptar(hallazgo),
                 acciones=(
@@ -123,6 +128,18 @@ class ControlAdopcion(QObject):
                 ),
             )
         )
+
+    def _decir(self) -> None:
+        """Tell the list of the first that waits."""
+        hallazgo = next(iter(self._por_adoptar.values()), None)
+        self.hallazgo.emit(hallazgo, hallazgo is not None and hallazgo.almacen in self._adoptando)
+
+    @Slot()
+    def abrir_primero(self) -> None:
+        """The dialog of the first that waits: the one that the list tells of."""
+        hallazgo = next(iter(self._por_adoptar.values()), None)
+        if hallazgo is not None:
+            self.abrir(hallazgo)
 
     def abrir(self, hallazgo: Hallazgo) -> None:
         """The dialog that says what will be done; the one that is open comes to the front."""
@@ -144,6 +161,7 @@ class ControlAdopcion(QObject):
         if hallazgo.almacen in self._adoptando:
             return
         self._adoptando.add(hallazgo.almacen)
+        self._decir()
         self._avisos.actualizar(
             Aviso(
                 clave=_clave(hallazgo),
@@ -162,6 +180,7 @@ class ControlAdopcion(QObject):
         )
 
     def _adoptadas(self, hallazgo: Hallazgo, _: None) -> None:
+        self._por_adoptar.pop(hallazgo.almacen, None)
         self._terminar(hallazgo)
         detalle = (
             self.tr("Se copian a {otro} en segundo plano.").format(otro=hallazgo.otro.etiqueta)
@@ -197,6 +216,7 @@ class ControlAdopcion(QObject):
 
     def _terminar(self, hallazgo: Hallazgo) -> None:
         self._adoptando.discard(hallazgo.almacen)
+        self._decir()
         dialogo = self._dialogos.get(hallazgo.almacen)
         if dialogo is not None:
             dialogo.accept()

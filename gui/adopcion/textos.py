@@ -38,6 +38,11 @@ class Hallazgo:
         return translate("Adopcion", "{n} tareas").format(n=cuenta(self.filas))
 
     @property
+    def cuantas_hay(self) -> str:
+        """The same after «hay»: without an article."""
+        return self.cuantas if self.filas is not None else translate("Adopcion", "tareas")
+
+    @property
     def donde(self) -> str:
         """«la tabla «tareas» de SQL»."""
         if self.almacen is NombreAlmacen.SQL:
@@ -74,6 +79,23 @@ def no_se_hara(hallazgo: Hallazgo) -> tuple[str, ...]:
             translate("Adopcion", "Si no pudiera conservar todas las filas, deja la tabla como estaba.")
         )
     return tuple(frases)
+
+
+def por_adoptar(hallazgo: Hallazgo) -> str:
+    """What the list says where it would be empty."""
+    return translate("Adopcion", "Hay {cuantas} de otro programa por adoptar en {almacen}").format(
+        cuantas=hallazgo.cuantas_hay, almacen=hallazgo.almacen.etiqueta
+    )
+
+
+def en_la_lista(hallazgo: Hallazgo) -> str:
+    """What the list says above the rows that it has meanwhile."""
+    dicho = por_adoptar(hallazgo)
+    if hallazgo.otro is None:
+        return f"{dicho}."
+    return translate("Adopcion", "{dicho}: hasta entonces se ven solo las de {otro}.").format(
+        dicho=dicho, otro=hallazgo.otro.etiqueta
+    )
 
 
 def sin_adoptar(hallazgo: Hallazgo) -> str:

@@ -67,6 +67,8 @@ class MontajeReplicacion(QObject):
         self._localizador.no_esta.connect(self._no_esta)
         self.adopcion = ControlAdopcion(puente, ejecutor, fuente, avisos, ventana)
         self.adopcion.adoptada.connect(self._al_adoptar)
+        self.adopcion.hallazgo.connect(tareas.estado.poner_hallazgo)
+        tareas.paneles.adoptar_pedido.connect(self.adopcion.abrir_primero)
 
     @Slot(object)
     def _mostrar_tarea(self, apartada: Apartada) -> None:

@@ -14,6 +14,7 @@ from core.domain.events import SaludObservada
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Filtro, Pagina
 from core.health import EstadoSalud
+from gui.adopcion.textos import Hallazgo, en_la_lista, por_adoptar, sin_adoptar
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.avisos.bandeja import BandejaAvisos
 from gui.tareas.carga import CargadorTareas
@@ -53,6 +54,7 @@ class EstadoLista(QObject):
         self._ahora_s = ahora_s
         self._leida_de: NombreAlmacen | None = None
         self._aviso = ""
+        self._hallazgo: Hallazgo | None = None
         self._espera_s = RELECTURA_S
         self._preguntada_s = 0.0
         self._modelo = modelo
@@ -88,9 +90,28 @@ class EstadoLista(QObject):
         self._leida_de, self._aviso = pagina.almacen, pagina.aviso
         if not self._aviso:
             self._espera_s = RELECTURA_S
-        self.nota.setText(self._aviso)
-        self.nota.setVisible(bool(self._aviso))
+        self._poner_nota()
         self._elegir_panel()
+
+    @Slot(object, bool)
+    def poner_hallazgo(self, hallazgo: Hallazgo | None, adoptando: bool) -> None:
+        """A store holds tareas of another program, which the list lacks; None: no longer."""
+        self._hallazgo = hallazgo
+        if hallazgo is not None:
+            letrero = self._paneles.letreros[Panel.POR_ADOPTAR]
+            letrero.titular(por_adoptar(hallazgo))
+            letrero.explicar(sin_adoptar(hallazgo))
+            letrero.botones[0].setEnabled(not adoptando)
+            letrero.botones[0].setText(self.tr("Adoptando…") if adoptando else self.tr("Adoptar…"))
+        self._poner_nota()
+        self._elegir_panel()
+
+    def _poner_nota(self) -> None:
+        nota, hallazgo = self._aviso, self._hallazgo
+        if nota and hallazgo is not None and hallazgo.almacen is not self._leida_de:
+            nota = en_la_lista(hallazgo)  # it does answer: it waits to be told to take part
+        self.nota.setText(nota)
+        self.nota.setVisible(bool(nota))
 
     @Slot(object)
     def al_evento(self, evento: object) -> None:
@@ -119,7 +140,15 @@ class EstadoLista(QObject):
         elif self._leida is not None:
             # Seen from one store only, nothing found is no proof that the other has it all.
             al_dia = not self._aviso
-            self._paneles.ver(_panel_sin_filas(self._cargador.consulta.filtro, al_dia=al_dia))
+            panel = _panel_sin_filas(self._cargador.consulta.filtro, al_dia=al_dia)
+            vacia = panel is Panel.VACIA and self._hallazgo is not None
+            self._paneles.ver(Panel.POR_ADOPTAR if vacia else panel)
+        elif self._falta_adoptar():
+            self._paneles.ver(Panel.POR_ADOPTAR)
+
+    def _falta_adoptar(self) -> bool:
+        """Whether that alone is why nothing can be read: there is no other store that could answer."""
+        return self._fallo and self._hallazgo is not None and self._hallazgo.otro is None
 
     @Slot(object)
     def _al_fallar(self, error: BaseException) -> None:
@@ -128,7 +157,7 @@ class EstadoLista(QObject):
         self._fallo = not isinstance(error, OperacionFallida) or self._modelo.rowCount() == 0
         if self._modelo.rowCount() == 0:
             self._paneles.letreros[Panel.ERROR].explicar(explicar(error))
-            self._paneles.ver(Panel.ERROR)
+            self._paneles.ver(Panel.POR_ADOPTAR if self._falta_adoptar() else Panel.ERROR)
             return
         self._avisos.mostrar(
             Aviso(

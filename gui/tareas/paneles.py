@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import IntEnum
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.widgets.etiquetas import cambiar_tono, etiqueta
@@ -20,6 +20,7 @@ class Panel(IntEnum):
     NADA = 3
     ERROR = 4
     AL_DIA = 5
+    POR_ADOPTAR = 6
 
 
 class Letrero(QWidget):
@@ -58,6 +59,10 @@ class Letrero(QWidget):
         boton.clicked.connect(hacer)
         return boton
 
+    def titular(self, titulo: str) -> None:
+        """Put another title."""
+        self._titulo.setText(titulo)
+
     def explicar(self, detalle: str, tono: str = "muted") -> None:
         """Put another explanation."""
         self._detalle.setText(detalle)
@@ -70,7 +75,13 @@ class Letrero(QWidget):
 
 
 class Paneles(QStackedWidget):
-    """The table, or the reason why it is not there."""
+    """The table, or the reason why it is not there.
+
+    Signals:
+        adoptar_pedido: the operator wants to see what adopting the tareas of another program means.
+    """
+
+    adoptar_pedido = Signal()
 
     def __init__(
         self,
@@ -105,6 +116,9 @@ class Paneles(QStackedWidget):
             self.tr("Ambas bases de datos tienen todo"),
             self.tr("A ninguna le falta ninguna tarea."),
             ((self.tr("Ver todas"), quitar_filtros),),
+        )
+        self.letreros[Panel.POR_ADOPTAR] = Letrero(
+            "○", self.tr("Hay tareas por adoptar"), "", ((self.tr("Adoptar…"), self.adoptar_pedido.emit),)
         )
         self.addWidget(tabla)
         for panel in [*Panel][1:]:

@@ -17,7 +17,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from adapters.settings import Ajustes
-from core.domain.errors import OperacionFallida
+from core.domain.errors import EsquemaSinAdoptar, OperacionFallida
 from core.domain.events import (
     CuarentenaCambiada,
     Evento,
@@ -28,7 +28,9 @@ from core.domain.events import (
 )
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.apartada import Apartada
+from core.domain.models.consulta import Pagina
 from core.health import EstadoSalud
+from gui.adopcion.textos import Hallazgo
 from gui.arranque import Programa
 from gui.avisos.aviso import Aviso, Nivel
 from gui.salud.cuarentena_modelo import ColCuarentena, CuarentenaModel
@@ -38,6 +40,7 @@ from gui.salud.pendientes import CuentaPendientes
 from gui.salud.replicacion import AVANCE_CADUCA_S, CuentaReplicacion
 from gui.salud.resumen import VigiaResumen
 from gui.salud.retraso import Retraso, resumen_breve_de_retraso, resumen_de_retraso
+from gui.tareas.paneles import Panel
 from gui.ventana import Ventana
 from tests.gui.fuente_falsa import INICIO, MONGO, SQL, FuenteFalsa, RelojFalso
 
@@ -414,6 +417,42 @@ def test_adoptar_pregunta_lo_dice_todo_y_trabaja_aparte(
     qtbot.waitUntil(lambda: aviso(ventana, "adopcion-sql").nivel is Nivel.EXITO, timeout=PLAZO_MS)
     assert fuente.ordenes == ["adoptar sql"]
     assert SQL not in ventana.montaje.adopcion._dialogos
+
+
+def test_la_lista_vacia_dice_que_hay_tareas_por_adoptar_y_las_ofrece(
+    fuente: FuenteFalsa, request: pytest.FixtureRequest, qtbot: QtBot
+) -> None:
+    fuente.por_adoptar[SQL] = 50
+    ventana: Ventana = request.getfixturevalue("ventana")
+    ventana.ver("tareas")
+    paneles = ventana.tareas.paneles
+    qtbot.waitUntil(lambda: paneles.visible is Panel.POR_ADOPTAR, timeout=PLAZO_MS)
+    letrero = paneles.letreros[Panel.POR_ADOPTAR]
+    assert letrero.texto.startswith("Hay 50 tareas de otro programa por adoptar en SQL")
+    QTest.mouseClick(letrero.botones[0], Qt.MouseButton.LeftButton)
+    ventana.montaje.adopcion._dialogos[SQL].boton_si.click()
+    qtbot.waitUntil(lambda: paneles.visible is Panel.VACIA, timeout=PLAZO_MS)
+    assert not ventana.tareas.estado.nota.isVisible()
+
+
+@pytest.mark.parametrize(("otro", "panel"), [(MONGO, Panel.ERROR), (None, Panel.POR_ADOPTAR)])
+def test_solo_si_no_hay_otra_base_no_poder_leer_es_tener_que_adoptar(
+    ventana: Ventana, otro: NombreAlmacen | None, panel: Panel
+) -> None:
+    estado = ventana.tareas.estado
+    estado.poner_hallazgo(Hallazgo(almacen=SQL, motivo="", filas=None, otro=otro), False)
+    estado._al_fallar(EsquemaSinAdoptar(SQL, "Ya existe «tareas»."))
+    assert ventana.tareas.paneles.visible is panel
+
+
+def test_sobre_las_filas_de_la_otra_base_se_dice_cuales_faltan(ventana: Ventana) -> None:
+    estado = ventana.tareas.estado
+    pagina = Pagina(tareas=(), siguiente=None, almacen=MONGO, aviso="SQL no responde (Ya existe…)")
+    estado._al_cargar(pagina, INICIO)
+    assert estado.nota.text().startswith("SQL no responde")
+    estado.poner_hallazgo(Hallazgo(almacen=SQL, motivo="", filas=None, otro=MONGO), False)
+    dicho = "Hay tareas de otro programa por adoptar en SQL: hasta entonces se ven solo las de MongoDB."
+    assert estado.nota.text() == dicho
 
 
 def test_si_no_se_puede_adoptar_se_dice_por_que_y_se_puede_repetir(
