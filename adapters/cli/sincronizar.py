@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
+from uuid import UUID
 
 from adapters.cli.entorno import contenedor_abierto, preparar
 from adapters.cli.salida import Codigo, Interrumpido, avisar, barra, contar, decir, decir_json, numero
@@ -44,9 +45,9 @@ class _Resultado:
         return sum(informe.conflictos for informe in self.informes.values())
 
     @property
-    def apartadas(self) -> list[tuple[NombreAlmacen, str, str]]:
+    def apartadas(self) -> list[tuple[NombreAlmacen, UUID, str]]:
         return [
-            (origen, str(id), motivo)
+            (origen, id, motivo)
             for origen, informe in self.informes.items()
             for id, motivo in informe.apartadas.items()
         ]
@@ -132,7 +133,7 @@ def _en_json(resultado: _Resultado) -> dict[str, Any]:
         "copiadas": resultado.copiadas,
         "conflictos": resultado.conflictos,
         "pendientes": {nombre: resultado.pendientes.get(nombre) for nombre in NombreAlmacen},
-        "apartadas": [{"id": id, "motivo": motivo} for _origen, id, motivo in resultado.apartadas],
+        "apartadas": [{"id": str(id), "motivo": motivo} for _origen, id, motivo in resultado.apartadas],
         "duracion_s": round(resultado.duracion_s, 3),
     }
 
@@ -148,7 +149,8 @@ def _contar(resultado: _Resultado) -> None:
         decir(f"{perdedores} en Conflictos.")
     apartadas = resultado.apartadas
     for origen, id, motivo in apartadas[:APARTADAS_MAX]:
-        avisar(f"✗ {id}: no se puede copiar a {origen.otro.etiqueta}: {motivo}")
+        en_ambas = id in resultado.informes[origen].en_ambas  # then the reason says all
+        avisar(f"✗ {id}: " + ("" if en_ambas else f"no se puede copiar a {origen.otro.etiqueta}: ") + motivo)
     if len(apartadas) > APARTADAS_MAX:
         avisar(f"… y {numero(len(apartadas) - APARTADAS_MAX)} más; con --json se ven todas.")
     if resultado.codigo is Codigo.HECHO:

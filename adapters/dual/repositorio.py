@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -18,7 +19,8 @@ from adapters.dual.importacion import importar_lote
 from adapters.dual.lectura import LectorConRespaldo, Lectura
 from adapters.health.pinger import Pinger
 from adapters.health.registro import RegistroSalud
-from adapters.nodo import reloj_del_proceso
+from adapters.nodo import ahora_ms, reloj_del_proceso
+from adapters.replicacion.gemelas import desempatar_antes
 from adapters.repositorio_base import escribir_o_conflicto, escritura_de_eliminar, nueva_escritura
 from core.domain.errors import (
     AlmacenError,
@@ -34,6 +36,8 @@ from core.domain.models.importacion import ResultadoFila
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import RelojHibrido
 from core.domain.ports.almacen import Almacen
+
+_log = logging.getLogger("adapters.dual")
 
 CIERRE_S = 1.0
 """What closing may spend on telling the stores what is still queued, seconds."""
@@ -170,6 +174,7 @@ class DualTareaRepository:
 
     def _escribir(self, operacion: str, escritura: Escritura, *, repetida: bool) -> Tarea:
         fila = escritura.fila
+        self._desempatar(escritura)
         try:
             resultado = self._dispatch_escritura(
                 operacion=operacion,
@@ -194,6 +199,15 @@ class DualTareaRepository:
         self._confirmador.anotar({fila.id: fila.version})
         # Both acknowledged it, so the next write from this value may rely on it being common.
         return replace(fila, version_comun=fila.version, pendiente=False)
+
+    def _desempatar(self, escritura: Escritura) -> None:
+        if any(self.registro.conocida_caida(nombre) for nombre in self._almacenes):
+            return  # only one store gets the write: the value of the other one stays there
+        try:
+            desempatar_antes(escritura, self._almacenes, ahora_ms=ahora_ms)
+        except AlmacenError as error:
+            # Whoever cannot answer will not take the write either, and what is wrong is told then.
+            _log.debug("%s: no se pudo mirar antes de escribir: %s", error.almacen.etiqueta, error)
 
     # -- reading ------------------------------------------------------------------------------------
 

@@ -10,9 +10,29 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from core.domain.models.almacen import Conflicto, NombreAlmacen
+from core.domain.models.almacen import Conflicto, Escritura, NombreAlmacen
 from core.domain.models.tarea import Tarea
 from core.domain.ports.almacen import Almacen
+
+SIN_FECHA = 1 << 41
+"""Versions below this are no instants: rows of a file (see `importacion`), rows that were adopted."""
+
+
+def desempatar_antes(
+    escritura: Escritura, almacenes: Mapping[NombreAlmacen, Almacen], *, ahora_ms: Callable[[], int]
+) -> bool:
+    """Before a row that was adopted is edited and no pass has met it yet: whether it had a twin.
+
+    Both stores would take the edit, the one whose content its writer never saw as well. Once they are told
+    apart, it is refused like any that is made from an old version. Raises AlmacenError.
+    """
+    if not (escritura.fila.version_comun < escritura.base < SIN_FECHA):
+        return False
+    una, otra = (almacenes[nombre].leer(escritura.fila.id) for nombre in NombreAlmacen)
+    if una is None or otra is None or una.version != otra.version or una.misma_escritura(otra):
+        return False
+    desempatar(una, otra, NombreAlmacen.SQL, almacenes, ahora_ms=ahora_ms)
+    return True
 
 
 def gana(una: Tarea, otra: Tarea) -> bool:

@@ -16,7 +16,7 @@ from uuid import UUID
 from adapters.health.compuerta import Compuerta
 from adapters.replicacion.cuarentena import Cuarentena
 from adapters.replicacion.empujar import empujar
-from adapters.replicacion.gemelas import desempatar
+from adapters.replicacion.gemelas import SIN_FECHA, desempatar
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.lotes import Separador
 from adapters.replicacion.ritmo import RitmoDeLotes
@@ -29,9 +29,6 @@ from core.domain.models.version import ADELANTO_MAX_MS, descomponer, lleva_esper
 from core.domain.ports.almacen import Almacen
 
 _log = logging.getLogger("adapters.replicacion")
-
-_SIN_FECHA = 1 << 41
-"""Versions below this are no instants: rows of a file (see `importacion`), rows that were adopted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +193,7 @@ class MotorReplicacion:
 
     def _falta_de_verdad(self, fila: Tarea) -> bool:
         """Whether the other store should have it by now: it is not on its way."""
-        if fila.version < _SIN_FECHA:  # the version does not say since when it waits
+        if fila.version < SIN_FECHA:  # the version does not say since when it waits
             return not self._compuerta.en_vuelo
         return lleva_esperando(fila.version, self._ahora_ms())
 
@@ -282,6 +279,5 @@ class MotorReplicacion:
         informe.apartadas[fila.id] = motivo
         if self.cuarentena.apartar(origen, fila, motivo, en_ambas=en_ambas):
             informe.nuevas += 1
-            que = "no se puede confirmar en" if en_ambas else "no se puede copiar a"
-            donde = origen if en_ambas else origen.otro
-            _log.warning("⚠️ La tarea %s %s %s: %s", fila.id, que, donde.etiqueta, motivo)
+            que = "" if en_ambas else f" no se puede copiar a {origen.otro.etiqueta}:"
+            _log.warning("⚠️ La tarea %s%s %s", fila.id, que, motivo)

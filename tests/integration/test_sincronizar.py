@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -103,23 +102,37 @@ def test_copia_en_ambos_sentidos_y_acaba_con_cero(
 
 
 def test_lo_que_no_se_puede_copiar_se_dice_con_su_motivo_y_un_1(
-    correr: Correr, sql: RepositorioDeUnAlmacen, mongo: RepositorioDeUnAlmacen
+    correr: Correr, sql: RepositorioDeUnAlmacen, mongo: RepositorioDeUnAlmacen, postgres_url: str
 ) -> None:
-    llenar(sql, 20)
-    reloj = RelojHibrido(nodo=9, ahora_ms=RelojDePrueba())
-    rara = Tarea(titulo="aquí", version=reloj.siguiente(), pendiente=True)
-    sql.escribir(Escritura(rara))
-    mongo.escribir(Escritura(replace(rara, titulo="allí")))
+    sql.preparar()
+    rara = mongo.save(Tarea(titulo="rara"))
+    llenar(mongo, 20)
+    _prohibir(postgres_url, "CHECK (titulo <> 'rara')")
     codigo, out, err = correr("sincronizar", "--json")
     informe = json.loads(out)
     assert codigo == 1, err
     assert informe["copiadas"] == 20
-    assert informe["pendientes"] == {"sql": 1, "mongo": 1}
-    motivo = "el contenido difiere bajo la misma versión"
-    assert informe["apartadas"] == [{"id": str(rara.id), "motivo": motivo}] * 2
+    assert informe["pendientes"] == {"sql": 0, "mongo": 1}
+    motivo = "PostgreSQL rechazó la operación (código 23514)."
+    assert informe["apartadas"] == [{"id": str(rara.id), "motivo": motivo}]
     _codigo, _out, err = correr("sincronizar")
-    assert f"✗ {rara.id}: no se puede copiar a MongoDB: {motivo}" in err
+    assert f"✗ {rara.id}: no se puede copiar a SQL: {motivo}" in err
     assert "MongoDB: 1 tarea sigue pendiente." in err
+
+
+def test_de_lo_que_no_se_puede_confirmar_se_dice_que_esta_en_ambas(
+    correr: Correr, sql: RepositorioDeUnAlmacen, postgres_url: str
+) -> None:
+    rara = sql.save(Tarea(titulo="rara"))
+    _prohibir(postgres_url, "CHECK (titulo <> 'rara') NOT VALID")
+    codigo, _out, err = correr("sincronizar")
+    assert codigo == 1
+    assert f"✗ {rara.id}: está en ambas bases de datos, pero SQL no deja anotarlo" in err
+
+
+def _prohibir(postgres_url: str, regla: str) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as conexion:
+        conexion.execute(f"ALTER TABLE tareas ADD {regla}".encode())
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,19 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from adapters.dual import DualTareaRepository
 from adapters.health.registro import RegistroSalud
+from adapters.replicacion.gemelas import desempatada
 from adapters.replicacion.motor import Control, MotorReplicacion
 from adapters.replicacion.replicador import Replicador
+from core.conflictos import son_concurrentes
 from core.domain.errors import AlmacenNoDisponible, ConflictoDeVersion, OperacionFallida
 from core.domain.events import Evento, ReplicacionTerminada, SaludObservada
 from core.domain.models.almacen import NombreAlmacen, Pong
@@ -150,6 +155,39 @@ def test_editar_lo_que_se_vio_antes_de_un_desempate_no_pisa_a_nadie() -> None:
     par.drenar_ambos()
     with pytest.raises(ConflictoDeVersion):
         par.mongo.save(replace(fila, titulo="editada sin saberlo"))
+
+
+@pytest.mark.parametrize("operacion", ["save", "eliminar"])
+def test_editar_una_fila_adoptada_antes_de_la_primera_pasada_no_pisa_la_otra(operacion: str) -> None:
+    """Both stores are behind then, so that both get the write at once."""
+    par, fila = gemelas()
+    with closing(DualTareaRepository(sql_repository=par.sql, mongo_repository=par.mongo)) as dual:
+        editada = replace(fila, descripcion="editada")
+        escribir = partial(dual.save, editada) if operacion == "save" else partial(dual.eliminar, fila.id)
+        with pytest.raises(ConflictoDeVersion) as conflicto:
+            escribir()
+        assert conflicto.value.actual.titulo == "en sql"
+        dual.save(replace(conflicto.value.actual, descripcion="editada"))
+    par.drenar_ambos()
+    assert par.iguales_y_sin_pendientes()
+    assert par.sql.filas[fila.id].descripcion == "editada"
+    assert [uno.perdedora.titulo for uno in par.mongo.conflictos.values()] == ["en mongo"]
+
+
+def test_editar_una_fila_adoptada_que_es_igual_en_ambas_no_estorba() -> None:
+    par, fila = gemelas()
+    par.mongo.filas[fila.id] = fila
+    with closing(DualTareaRepository(sql_repository=par.sql, mongo_repository=par.mongo)) as dual:
+        dual.save(replace(fila, titulo="editada"))
+    assert par.iguales_y_sin_pendientes()
+    assert par.sql.filas[fila.id].titulo == "editada"
+
+
+def test_el_ganador_de_un_desempate_no_pasa_por_comun() -> None:
+    confirmada = Tarea(titulo="una", version=7, version_comun=7)
+    nueva = desempatada(confirmada, replace(confirmada, titulo="otra"))
+    assert (nueva.version, nueva.version_comun, nueva.pendiente) == (8, 6, True)
+    assert son_concurrentes(nueva, replace(confirmada, titulo="otra", version_comun=6))
 
 
 def test_lo_que_pierde_despues_un_desempate_tambien_se_guarda() -> None:
