@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QCoreApplication, Signal, Slot
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -84,7 +84,9 @@ class Comparacion(QScrollArea):
         self._elegible = elegible
         self._marca = marca or self.tr("se guardará")
         self._grupos: dict[Campo, QButtonGroup] = {}
+        self._muestras: list[QWidget] = []
         self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a stop of Tab at which nothing would be seen
         contenido = QWidget()
         rejilla = QGridLayout(contenido)
         rejilla.setContentsMargins(0, 0, 4, 0)
@@ -108,6 +110,16 @@ class Comparacion(QScrollArea):
         """What is chosen now."""
         todos = tuple(self._nombres)
         return {campo: todos[grupo.checkedId()] for campo, grupo in self._grupos.items()}
+
+    @property
+    def opciones(self) -> list[QWidget]:
+        """The choices, field by field."""
+        return [opcion for grupo in self._grupos.values() for opcion in grupo.buttons()]
+
+    @property
+    def muestras(self) -> list[QWidget]:
+        """The values that can be scrolled, field by field."""
+        return list(self._muestras)
 
     def _llenar(self, rejilla: QGridLayout, *, todo: bool, ver_iguales: bool) -> None:
         fila = 0
@@ -160,6 +172,7 @@ class Comparacion(QScrollArea):
         muestra.setAccessibleName(f"{nombre_de(campo)}: {self._nombres[lado]}")
         lineas = 2 if campo is Campo.TITULO else LINEAS_MAX
         muestra.setFixedHeight(muestra.fontMetrics().lineSpacing() * lineas + 20)
+        self._muestras.append(muestra)
         return muestra
 
     def _boton_de_todo(self, lado: Lado) -> QPushButton:

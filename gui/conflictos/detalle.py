@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -30,6 +32,7 @@ class DetalleConflicto(QFrame):
         self._visto: ConflictoVisto | None = None
         self._comparacion: Comparacion | None = None
         self._ocupado = False
+        self._tras: QWidget | None = None
         self._titulo = EtiquetaElidida()
         self._titulo.setProperty("papel", "titulo")
         self._nota = etiqueta(tono="muted")
@@ -68,7 +71,26 @@ class DetalleConflicto(QFrame):
             for parte, texto in zip(self._autoria, (ahora, perdio), strict=True):
                 parte.setText(texto)
             self._poner_comparacion(visto)
+            self._ordenar()
         self._ofrecer()
+
+    def poner_tras(self, anterior: QWidget) -> None:
+        """Tab comes here from that one."""
+        self._tras = anterior
+        self._ordenar()
+
+    def _ordenar(self) -> None:
+        """Tab follows the eye; the values, which are only read, come after what is decided.
+
+        Said anew for each conflict: what was made last would otherwise come last.
+        """
+        comparacion = self._comparacion
+        if self._tras is None or comparacion is None:
+            return
+        botones = (self.boton_mezclar, self.boton_restaurar, self.boton_conservar)
+        cadena = (self._tras, *comparacion.opciones, *botones, *comparacion.muestras)
+        for uno, siguiente in pairwise(cadena):
+            QWidget.setTabOrder(uno, siguiente)
 
     def ocupar(self, si: bool) -> None:
         """A decision is on its way: no second one meanwhile."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from gui.conflictos.modelo import ColumnaConflictos, ConflictosModel
 from gui.tareas.delegados import MARGEN_PX, TextoDelegate, alto_de_fila
+from gui.widgets.tabla_de_filas import TablaDeFilas
 
 TITULO_CARACTERES = 24
 _MUESTRAS = {
@@ -18,7 +19,7 @@ _MUESTRAS = {
 """The widest that a column usually has to hold."""
 
 
-class TablaConflictos(QTableView):
+class TablaConflictos(TablaDeFilas):
     """One line a conflict; the titulo takes the room that is left."""
 
     def __init__(self, modelo: ConflictosModel, parent: QWidget | None = None) -> None:

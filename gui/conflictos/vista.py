@@ -149,6 +149,9 @@ class VistaConflictos(QWidget):
         todo.addLayout(cabecera)
         todo.addWidget(self.nota)
         todo.addWidget(self._hojas, 1)
+        QWidget.setTabOrder(self.filtro, refrescar)
+        QWidget.setTabOrder(refrescar, self.tabla)
+        self.detalle.poner_tras(self.tabla)
 
     def _unir(self) -> None:
         self.filtro.currentIndexChanged.connect(self.actualizar)

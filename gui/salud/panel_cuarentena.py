@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QPushButton,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +22,7 @@ from core.domain.models.apartada import Apartada
 from gui.salud.cuarentena_modelo import ColCuarentena, CuarentenaModel
 from gui.widgets.etiquetas import etiqueta
 from gui.widgets.formato import cuenta
+from gui.widgets.tabla_de_filas import TablaDeFilas
 
 FILAS_A_LA_VISTA = 8
 ALTO_DE_FILA_PX = 32
@@ -46,7 +46,7 @@ class PanelCuarentena(QFrame):
         super().__init__(parent)
         self.setObjectName("panel")
         self.modelo = CuarentenaModel(self)
-        self.tabla = QTableView()
+        self.tabla = TablaDeFilas()
         self._titulo = etiqueta(papel="titulo")
         self._explicacion = etiqueta(tono="muted")
         self._explicacion.setWordWrap(True)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from core.domain.models.tarea import Tarea
 from gui.tareas.cabecera import Cabecera
@@ -23,13 +23,14 @@ from gui.tareas.delegados import (
 )
 from gui.tareas.modelo import TareasModel
 from gui.tareas.textos import una_linea
+from gui.widgets.tabla_de_filas import TablaDeFilas
 
 TITULO_CARACTERES = 22
 ANTICIPO = 100
 """Rows below the last one in sight at which the next page is asked for."""
 
 
-class TablaTareas(QTableView):
+class TablaTareas(TablaDeFilas):
     """Shows a TareasModel.
 
     Signals:

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -287,6 +287,43 @@ def test_el_teclado_basta(bandeja: Bandeja) -> None:
     assert bandeja.vista.detalle.boton_conservar.hasFocus()
     QTest.keyClick(bandeja.vista.detalle.boton_conservar, Qt.Key.Key_Space)
     bandeja.esperar(lambda: bandeja.vista.modelo.rowCount() == 1)
+
+
+def test_el_tabulador_sigue_a_la_vista_y_cada_parada_se_ve(bandeja: Bandeja) -> None:
+    bandeja.perder("otra")
+    bandeja.perder(estado=EstadoTarea.COMPLETADA)
+    bandeja.mostrar()
+    bandeja.vista.tabla.selectRow(1)
+    bandeja.vista.tabla.selectRow(0)
+    vista, detalle = bandeja.vista, bandeja.vista.detalle
+    detalle.comparacion.elegir(Campo.ESTADO, Lado.MIO)
+    bandeja.esperar(detalle.comparacion.opciones[0].isVisible)
+    vista.filtro.setFocus()
+    paradas: list[QWidget] = []
+    for _ in range(12):
+        paradas.append(bandeja.ventana.focusWidget())
+        QTest.keyClick(paradas[-1], Qt.Key.Key_Tab)
+    botones = [detalle.boton_mezclar, detalle.boton_restaurar, detalle.boton_conservar]
+    assert isinstance(paradas[1], QPushButton)
+    assert paradas[1].text() == "Actualizar"
+    assert [paradas[0], *paradas[2:10]] == [
+        vista.filtro,
+        vista.tabla,
+        *detalle.comparacion.opciones,
+        *botones,
+    ]
+    assert all(isinstance(parada, QPlainTextEdit) for parada in paradas[10:])
+
+
+def test_inicio_y_fin_van_a_la_primera_y_a_la_ultima_fila(bandeja: Bandeja) -> None:
+    for n in range(3):
+        bandeja.perder(f"{n}")
+    bandeja.mostrar()
+    tabla = bandeja.vista.tabla
+    QTest.keyClick(tabla, Qt.Key.Key_End)
+    assert (tabla.currentIndex().row(), bandeja.vista.detalle.visto.perdedora.titulo) == (2, "0")
+    QTest.keyClick(tabla, Qt.Key.Key_Home)
+    assert tabla.currentIndex().row() == 0
 
 
 def test_donde_no_cabe_todo_se_lee_el_titulo(qtbot: QtBot) -> None:
