@@ -107,11 +107,11 @@ def test_la_que_vuelve_se_pone_al_dia_y_solo_entonces_es_buena_noticia(
 def duplicar_con_otro_titulo(
     sql: psycopg.Connection[tuple[object, ...]], mongo_url: str, titulo: str
 ) -> UUID:
-    """A second row like the one there is: in both stores, under one version, with another titulo in SQL."""
+    """A second row like the one there is, in SQL alone, with a titulo that MongoDB does not admit."""
     id = uuid4()
     with pymongo.MongoClient[dict[str, object]](mongo_url) as cliente:
-        tareas = cliente.get_default_database()["tareas"]
-        tareas.insert_one({**tareas.find_one(), "_id": str(id), "pendiente": False})  # type: ignore[dict-item]
+        regla = {"titulo": {"$ne": titulo}}
+        cliente.get_default_database().command("collMod", "tareas", validator=regla)
     campos = "descripcion, estado, creada_en, actualizada_en, version, version_comun, nodo, eliminada"
     sql.execute(
         f"INSERT INTO tareas (id, titulo, pendiente, {campos}) SELECT %s, %s, true, {campos} FROM tareas",
@@ -145,7 +145,7 @@ def test_lo_que_no_se_puede_copiar_se_ve_se_abre_y_sale_cuando_se_arregla(
         qtbot.waitUntil(lambda: primera(0, Col.TITULO).data() == "Cambiada a mano", timeout=PLAZO_MS)
         assert ventana.tareas.tabla.actual.id == fila.id
 
-        mano.execute("UPDATE tareas SET titulo = 'Igual en ambas' WHERE id = %s", (id,))
+        mano.execute("UPDATE tareas SET titulo = 'Admitida' WHERE id = %s", (id,))
         QTest.mouseClick(panel.boton_reintentar, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: dice(ventana, "cuarentena", "Ya no queda nada sin copiar"), timeout=PLAZO_MS)
         assert panel.modelo.rowCount() == 0
