@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 PASO_S = 5.0
 """Longest that a write waits at a closed gate, seconds. It is closed for less than that by construction;
 should a stopped process break that, a write that goes on is better than one that is refused."""
+CALMA_MIN_S, CALMA_MAX_S = 0.25, 2.0
+"""Bounds of how long writers are kept waiting for those in the air, seconds; in vain,
+and it is tried again."""
+_RECIENTES = 16
+"""Writes that tell what a write takes of late."""
 
 
 class Compuerta:
@@ -19,12 +25,22 @@ class Compuerta:
     that changed stores would go back in time. So the change is made when no write is in the air.
     """
 
-    def __init__(self) -> None:
-        # Guards the three below; held for arithmetic only, never while a store is asked.
+    def __init__(self, *, ahora_s: Callable[[], float] = time.monotonic) -> None:
+        self._ahora_s = ahora_s
+        # Guards all below; held for arithmetic only, never while a store is asked.
         self._condicion = threading.Condition()
         self._dentro = 0
         self._pasadas = 0
         self._cerrada = False
+        self._duraciones_s: deque[float] = deque(maxlen=_RECIENTES)
+
+    @property
+    def calma_s(self) -> float:
+        """How long those in the air may need to end, seconds: with a slow network between, none would be the
+        last one within a time that does well elsewhere."""
+        with self._condicion:
+            ultimas_s = max(self._duraciones_s, default=0.0)
+        return min(CALMA_MAX_S, max(CALMA_MIN_S, 1.25 * ultimas_s))
 
     @property
     def pasadas(self) -> int:
@@ -43,11 +59,13 @@ class Compuerta:
             self._condicion.wait_for(lambda: not self._cerrada, PASO_S)
             self._dentro += 1
             self._pasadas += 1
+        desde_s = self._ahora_s()
         try:
             yield
         finally:
             with self._condicion:
                 self._dentro -= 1
+                self._duraciones_s.append(self._ahora_s() - desde_s)
                 self._condicion.notify_all()
 
     @contextmanager

@@ -16,9 +16,6 @@ from core.domain.models.apartada import Apartada
 
 _log = logging.getLogger("adapters.replicacion")
 
-CALMA_S = 0.25
-"""Longest that writers are kept waiting for those in the air, seconds; in vain, and it is tried again."""
-
 Progreso = Callable[[ReplicacionAvanza], None]
 
 
@@ -82,7 +79,8 @@ class Pasadas:
         if not self._registro.atrasada(destino):
             return
         if self._registro.marca_de_atraso(destino) == marca:
-            with self._registro.compuerta.en_calma(CALMA_S) as en_calma:
+            compuerta = self._registro.compuerta
+            with compuerta.en_calma(compuerta.calma_s) as en_calma:
                 if en_calma:
                     self._registro.marcar_al_dia(destino, marca)
         if self._registro.atrasada(destino):

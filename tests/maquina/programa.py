@@ -66,7 +66,8 @@ def mundo_en_marcha() -> Iterator[Mundo]:
         for nombre, valor in {
             "adapters.dual.despacho.Vuelo": mundo.vuelo,
             "adapters.health.pinger.Vuelo": mundo.vuelo,
-            "adapters.replicacion.pasadas.CALMA_S": 0.0,
+            "adapters.health.compuerta.CALMA_MIN_S": 0.0,
+            "adapters.health.compuerta.CALMA_MAX_S": 0.0,
             "adapters.dual.convergencia.ahora_ms": mundo.reloj_mundial,
         }.items():
             pila.enter_context(patch(nombre, valor))

@@ -316,7 +316,7 @@ def test_una_nueva_caida_vuelve_a_aplazar(mundo: Mundo) -> None:
 def test_con_una_escritura_en_el_aire_no_se_da_por_puesta_al_dia(
     mundo: Mundo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.replicacion.pasadas.CALMA_S", 0.01)
+    monkeypatch.setattr("adapters.health.compuerta.CALMA_MIN_S", 0.01)
     monkeypatch.setattr("adapters.replicacion.replicador._VUELTAS_MAX", 2)
     mundo.atrasar(mundo.sql)
     with mundo.registro.compuerta.escritura():
@@ -363,3 +363,40 @@ def test_la_compuerta_se_abre_aunque_falle_lo_de_dentro() -> None:
         raise ValueError("dentro")
     with compuerta.escritura():
         assert compuerta.en_vuelo == 1
+
+
+def test_la_calma_se_espera_segun_lo_que_tardan_ultimamente_las_escrituras() -> None:
+    ahora_s = [0.0]
+    compuerta = Compuerta(ahora_s=lambda: ahora_s[0])
+
+    def escribir(duracion_s: float) -> float:
+        with compuerta.escritura():
+            ahora_s[0] += duracion_s
+        return compuerta.calma_s
+
+    assert compuerta.calma_s == 0.25
+    assert [escribir(duracion_s) for duracion_s in (0.002, 0.8, 0.3, 9.0)] == [0.25, 1.0, 1.0, 2.0]
+    assert [escribir(0.01) for _ in range(16)][-1] == 0.25
+
+
+def test_con_escrituras_lentas_sin_parar_el_que_vuelve_acaba_al_dia() -> None:
+    """Each takes longer than those of a near server are waited for, and there is always one in the air."""
+    mundo, parar = Mundo(), threading.Event()
+
+    def escribir_sin_parar() -> None:
+        while not parar.is_set():
+            with mundo.registro.compuerta.escritura():
+                parar.wait(0.4)
+
+    hilos = [threading.Thread(target=escribir_sin_parar, daemon=True) for _ in range(3)]
+    mundo.registro.marcar_atrasada(MONGO)
+    try:
+        for hilo in hilos:
+            hilo.start()
+        esperar(lambda: mundo.registro.compuerta.calma_s > 0.25, que="una escritura, acabada")
+        mundo.replicador.sincronizar()
+        assert not mundo.registro.atrasada(MONGO)
+    finally:
+        parar.set()
+        for hilo in hilos:
+            hilo.join(5)
