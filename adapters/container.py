@@ -70,6 +70,7 @@ class Contenedor(CasosDeUso, ControlReplicacion):
         self._reclamador: ReclamadorDeNodo | None = None
         self._repositorio: DualTareaRepository | RepositorioUnico | None = None
         self._registro = RegistroSalud(())
+        self._reloj: RelojHibrido | None = None
 
     # -- life ---------------------------------------------------------------------------------------
 
@@ -85,7 +86,7 @@ class Contenedor(CasosDeUso, ControlReplicacion):
         Raises ConfiguracionInvalida.
         """
         puesto = tomar_puesto(self.ajustes.datos)
-        reloj = crear_reloj(puesto)
+        reloj = self._reloj = crear_reloj(puesto)
         self._abrir_almacenes(self._url_mongo(), reloj)
         self._registro = RegistroSalud(
             self._stores,
@@ -214,6 +215,11 @@ class Contenedor(CasosDeUso, ControlReplicacion):
     def conflictos(self) -> ConflictosDeAlmacenes:
         """The values that lost, of every store."""
         return ConflictosDeAlmacenes(self._stores, self._registro, ahora_ms=ahora_ms)
+
+    @property
+    def nodo(self) -> str:
+        """This installation's number as the tareas that it writes carry it; empty before `iniciar`."""
+        return f"{self._reloj.nodo:04x}" if self._reloj is not None else ""
 
     # -- health -------------------------------------------------------------------------------------
 

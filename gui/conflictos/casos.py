@@ -9,7 +9,12 @@ from core.application.resolver_conflicto import ResolverConflictoUseCase
 
 
 class CasosDeConflictos(Protocol):
-    """The use cases about values that lost."""
+    """The use cases about values that lost, and whose they are."""
+
+    @property
+    def nodo(self) -> str:
+        """This installation's number as its tareas carry it; it may change."""
+        ...
 
     @property
     def listar_conflictos(self) -> ListarConflictosUseCase:

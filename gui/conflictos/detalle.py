@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -20,6 +21,9 @@ from gui.widgets.etiquetas import EtiquetaElidida, etiqueta
 class DetalleConflicto(QFrame):
     """Shows one conflict; decides nothing by itself.
 
+    Attributes:
+        nodo_propio: tells the number of this installation.
+
     Signals:
         resuelto: (ConflictoVisto, Resolucion, frozenset of the fields to take from the loser).
     """
@@ -33,6 +37,7 @@ class DetalleConflicto(QFrame):
         self._comparacion: Comparacion | None = None
         self._ocupado = False
         self._tras: QWidget | None = None
+        self.nodo_propio: Callable[[], str] = str
         self._titulo = EtiquetaElidida()
         self._titulo.setProperty("papel", "titulo")
         self._nota = etiqueta(tono="muted")
@@ -66,10 +71,7 @@ class DetalleConflicto(QFrame):
         if visto is not None:
             self._titulo.setText(visto.perdedora.titulo)
             self._nota.setText(self._explicacion(visto))
-            ahora = self.tr("Ahora: {autoria}").format(autoria=autoria(visto.actual)) if visto.actual else ""
-            perdio = self.tr("Perdió: {autoria}").format(autoria=autoria(visto.perdedora))
-            for parte, texto in zip(self._autoria, (ahora, perdio), strict=True):
-                parte.setText(texto)
+            self._decir_autores(visto)
             self._poner_comparacion(visto)
             self._ordenar()
         self._ofrecer()
@@ -91,6 +93,14 @@ class DetalleConflicto(QFrame):
         cadena = (self._tras, *comparacion.opciones, *botones, *comparacion.muestras)
         for uno, siguiente in pairwise(cadena):
             QWidget.setTabOrder(uno, siguiente)
+
+    def _decir_autores(self, visto: ConflictoVisto) -> None:
+        propio, ahora = self.nodo_propio(), ""
+        if visto.actual is not None:
+            ahora = self.tr("Ahora: {autoria}").format(autoria=autoria(visto.actual, propio))
+        perdio = self.tr("Perdió: {autoria}").format(autoria=autoria(visto.perdedora, propio))
+        for parte, texto in zip(self._autoria, (ahora, perdio), strict=True):
+            parte.setText(texto)
 
     def ocupar(self, si: bool) -> None:
         """A decision is on its way: no second one meanwhile."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -29,6 +29,9 @@ class ColumnaConflictos(IntEnum):
 class ConflictosModel(QAbstractTableModel):
     """Mirrors a list of ConflictoVisto, which grows by pages.
 
+    Attributes:
+        nodo_propio: tells the number of this installation.
+
     Signals:
         falta_pagina: the view wants the next page.
     """
@@ -41,6 +44,7 @@ class ConflictosModel(QAbstractTableModel):
         self._claves: set[ClaveConflicto] = set()
         self._hay_mas = False
         self._pidiendo = False
+        self.nodo_propio: Callable[[], str] = str
 
     def reemplazar(self, vistos: Sequence[ConflictoVisto], *, hay_mas: bool) -> None:
         """These in the place of all others."""
@@ -99,7 +103,7 @@ class ConflictosModel(QAbstractTableModel):
             return None
         columna = ColumnaConflictos(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
-            return _texto(visto, columna)
+            return _texto(visto, columna, self.nodo_propio())
         if role == Qt.ItemDataRole.ToolTipRole and columna is ColumnaConflictos.TITULO:
             return sin_formato(visto.perdedora.titulo)
         return None
@@ -117,11 +121,11 @@ class ConflictosModel(QAbstractTableModel):
         }[ColumnaConflictos(section)]
 
 
-def _texto(visto: ConflictoVisto, columna: ColumnaConflictos) -> str:
+def _texto(visto: ConflictoVisto, columna: ColumnaConflictos, propio: str) -> str:
     if columna is ColumnaConflictos.TITULO:
         return una_linea(visto.perdedora.titulo)
     if columna is ColumnaConflictos.DIFIERE:
         return difiere_en(visto)
     if columna is ColumnaConflictos.DE_QUIEN:
-        return de_quien(visto.perdedora)
+        return de_quien(visto.perdedora, propio)
     return fecha(momento(visto.guardado.conflicto.cuando_ms))

@@ -25,15 +25,17 @@ def difiere_en(visto: ConflictoVisto) -> str:
     return ", ".join(nombres).capitalize() if nombres else _tr("Ya dice lo mismo")
 
 
-def de_quien(tarea: Tarea) -> str:
-    """The installation that wrote it."""
+def de_quien(tarea: Tarea, propio: str) -> str:
+    """The installation that wrote it; `propio` is the number of this one."""
+    if tarea.nodo and tarea.nodo == propio:
+        return _tr("Este puesto")
     return _tr("Puesto {nodo}").format(nodo=tarea.nodo) if tarea.nodo else _tr("Otro programa")
 
 
-def autoria(tarea: Tarea) -> str:
+def autoria(tarea: Tarea, propio: str) -> str:
     """Who wrote it and when: "Puesto 00a7, hoy a las 10:42 · eliminada"."""
     cuando_ = cuando(tarea.actualizada_en, ahora=datetime.now(UTC))
-    return f"{de_quien(tarea)}, {cuando_}" + (_tr(" · eliminada") if tarea.eliminada else "")
+    return f"{de_quien(tarea, propio)}, {cuando_}" + (_tr(" · eliminada") if tarea.eliminada else "")
 
 
 def momento(ms: int) -> datetime:

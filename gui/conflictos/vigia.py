@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -10,15 +11,23 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from core.domain.events import EscrituraTerminada, ReplicacionTerminada
 from core.domain.models.almacen import Desenlace, ResultadoEscritura
 from core.domain.models.conflicto import RecuentoConflictos
+from core.domain.models.tarea import Tarea
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
+from gui.conflictos.anuncios import (
+    Anuncio,
+    anuncio_de_abiertos,
+    anuncio_de_nuevos,
+    anuncio_de_perdida,
+)
 from gui.conflictos.casos import CasosDeConflictos
-from gui.tareas.textos import citado
 
 CADA_MS = 60_000
 PRONTO_MS = 300
 """A burst of events is one question."""
+MIRADOS = 100
+"""Most of them that are read to say whose they are; never fewer: a page of two stores may fall short."""
 CLAVE = "conflictos"
 
 
@@ -88,34 +97,50 @@ class VigiaConflictos(QObject):
         self.contados.emit(recuento)
         if not recuento.abiertos:
             self._avisos.retirar(CLAVE)
-        elif antes is not None and recuento.abiertos > antes:
-            self._avisar(recuento.abiertos - antes, propia)
+        elif antes is None:
+            self._mirar(recuento.abiertos, lambda perdedoras: self._avisar_de_abiertos(recuento, perdedoras))
+        elif recuento.abiertos < antes:
+            self._avisos.retirar(CLAVE)  # it would tell of more than there are, to somebody who is at them
+        elif recuento.abiertos > antes:
+            self._avisar_de_nuevos(recuento.abiertos - antes, propia)
 
-    def _avisar(self, nuevos: int, propia: ResultadoEscritura | None) -> None:
-        tarea = propia.tarea if propia is not None and nuevos == 1 else None
-        if tarea is not None:
-            titulo = self.tr("Su cambio de {titulo} perdió contra otro más reciente").format(
-                titulo=citado(tarea.titulo)
+    def _mirar(self, cuantos: int, decir: Callable[[Sequence[Tarea]], None]) -> None:
+        """Read the newest, so that it can be said whose they are; without that, it is said how many."""
+        if self._casos is not None:
+            self._puente.lanzar(
+                partial(self._casos.listar_conflictos.execute, limite=MIRADOS),
+                exito=lambda pagina: decir([visto.perdedora for visto in pagina.conflictos[:cuantos]]),
+                error=lambda _fallo: decir(()),
             )
-            detalle = self.tr("Lo que usted guardó se conserva entero: compare ambos y decida.")
+
+    def _avisar_de_abiertos(self, recuento: RecuentoConflictos, perdedoras: Sequence[Tarea]) -> None:
+        if self._sabidos == recuento.abiertos:  # else there is newer news
+            self._mostrar(anuncio_de_abiertos(recuento, perdedoras, self._propio))
+
+    def _avisar_de_nuevos(self, nuevos: int, propia: ResultadoEscritura | None) -> None:
+        if nuevos == 1 and propia is not None and propia.tarea is not None:
+            self._mostrar(anuncio_de_perdida(propia.tarea))
+            return
+        self._mirar(
+            nuevos, lambda perdedoras: self._mostrar(anuncio_de_nuevos(nuevos, perdedoras, self._propio))
+        )
+
+    @property
+    def _propio(self) -> str:
+        return self._casos.nodo if self._casos is not None else ""
+
+    def _mostrar(self, anuncio: Anuncio) -> None:
+        if anuncio.nivel is Nivel.INFO:
+            texto = self.tr("Ver")
         else:
-            titulo = (
-                self.tr("Hay un conflicto nuevo")
-                if nuevos == 1
-                else self.tr("Hay {n} conflictos nuevos").format(n=nuevos)
-            )
-            detalle = self.tr(
-                "Dos personas cambiaron la misma tarea sin verse. Ganó el cambio más reciente y el otro se "
-                "conserva entero."
-            )
-        texto = self.tr("Ver conflicto") if nuevos == 1 else self.tr("Ver conflictos")
+            texto = self.tr("Ver conflicto") if anuncio.uno else self.tr("Ver conflictos")
         self._avisos.mostrar(
             Aviso(
                 clave=CLAVE,
-                nivel=Nivel.AVISO,
-                titulo=titulo,
-                detalle=detalle,
-                acciones=(Accion(texto, self._al_ver(tarea.id if tarea is not None else None)),),
+                nivel=anuncio.nivel,
+                titulo=anuncio.titulo,
+                detalle=anuncio.detalle,
+                acciones=(Accion(texto, self._al_ver(anuncio.tarea)),),
             )
         )
 

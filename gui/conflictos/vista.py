@@ -67,6 +67,7 @@ class VistaConflictos(QWidget):
     def conectar(self, casos: CasosDeConflictos) -> None:
         """The use cases are there."""
         self._conectada = True
+        self.modelo.nodo_propio = self.detalle.nodo_propio = lambda: casos.nodo
         self.cargador.conectar(casos)
         self.resoluciones.conectar(casos)
         self.actualizar()

@@ -60,6 +60,7 @@ class FuenteFalsa:
         self.almacenes = almacenes or tuple(NombreAlmacen)
         self.modo = "EMBEBIDO"
         self.problema_embebido = ""
+        self.nodo = "00ff"
         self.pings: list[NombreAlmacen] = []
         self.pendientes: dict[NombreAlmacen, int] = {}
         self.repositorio = RepositorioFalso(self)

@@ -30,6 +30,7 @@ from core.domain.models.almacen import (
     ResultadoEscritura,
 )
 from core.domain.models.tarea import EstadoTarea, Tarea
+from gui.avisos.aviso import Nivel
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
 from gui.conflictos.casos import CasosDeConflictos
@@ -58,6 +59,10 @@ class Casos(CasosDeConflictos):
         self._listar = ListarConflictosUseCase(conflictos, self.repositorio)
         self._contar = ContarConflictosUseCase(conflictos)
         self._resolver = ResolverConflictoUseCase(conflictos, self.repositorio)
+
+    @property
+    def nodo(self) -> str:
+        return "00ff"
 
     @property
     def listar_conflictos(self) -> ListarConflictosUseCase:
@@ -414,9 +419,49 @@ def test_la_replicacion_que_encuentra_un_conflicto_lo_dice(bandeja: Bandeja) -> 
     bandeja.esperar(lambda: bandeja.avisos_dichos() == ["Hay 2 conflictos nuevos"])
 
 
+@pytest.mark.parametrize(("nodo", "de_quien"), [("00ff", "este puesto"), ("00a7", "puesto 00a7")])
+def test_de_un_conflicto_nuevo_se_dice_de_que_tarea_y_de_quien(
+    bandeja: Bandeja, nodo: str, de_quien: str
+) -> None:
+    with bandeja.qtbot.waitSignal(bandeja.vigia.contados, timeout=PLAZO_MS):
+        bandeja.vigia.conectar(bandeja.casos)
+    bandeja.perder("Mi cambio", nodo=nodo)
+    pasada = ReplicacionTerminada(origen=SQL, copiadas=1, conflictos=1, apartadas=0, duracion_s=0.1)
+    bandeja.puente.evento.emit(pasada)
+    bandeja.esperar(lambda: bool(bandeja.avisos.avisos))
+    (aviso,) = bandeja.avisos.avisos
+    assert "Mi cambio" in aviso.titulo
+    assert f"El cambio que perdió es de {de_quien}." in aviso.detalle
+
+
+def test_lo_que_perdio_este_puesto_se_dice_en_la_lista_y_en_el_detalle(bandeja: Bandeja) -> None:
+    bandeja.perder(nodo="00ff")
+    bandeja.mostrar()
+    assert bandeja.celdas(0)[2] == "Este puesto"
+    assert "Perdió: Este puesto, " in bandeja.dicho()
+
+
+def test_al_empezar_se_dice_con_calma_cuantos_hay_y_cuantos_son_de_este_puesto(bandeja: Bandeja) -> None:
+    bandeja.perder(nodo="00ff")
+    bandeja.perder()
+    bandeja.vigia.conectar(bandeja.casos)
+    bandeja.esperar(lambda: bandeja.avisos_dichos() == ["Hay 2 conflictos por resolver"])
+    (aviso,) = bandeja.avisos.avisos
+    assert (aviso.nivel, aviso.acciones[0].texto) == (Nivel.INFO, "Ver")
+    assert "Uno de los cambios que perdieron es de este puesto." in aviso.detalle
+    bandeja.mostrar()
+    bandeja.vista.detalle.boton_conservar.click()
+    bandeja.esperar(lambda: bandeja.vista.modelo.rowCount() == 1)
+    bandeja.vigia.preguntar()
+    bandeja.esperar(lambda: "Hay 2 conflictos por resolver" not in bandeja.avisos_dichos())
+
+
 def test_los_que_habia_al_empezar_no_se_anuncian_como_nuevos(bandeja: Bandeja) -> None:
     bandeja.perder()
     with bandeja.qtbot.waitSignal(bandeja.vigia.contados, timeout=PLAZO_MS) as senal:
         bandeja.vigia.conectar(bandeja.casos)
     assert senal.args[0].abiertos == 1
-    assert bandeja.avisos_dichos() == []
+    bandeja.esperar(lambda: bool(bandeja.avisos.avisos))
+    (aviso,) = bandeja.avisos.avisos
+    assert (aviso.nivel, "perdió" in aviso.titulo) == (Nivel.INFO, True)
+    assert aviso.titulo.startswith("Hay un conflicto por resolver en")
