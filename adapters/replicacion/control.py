@@ -45,6 +45,11 @@ class ControlReplicacion:
         if self._replicador is not None:
             self._replicador.cancelar()
 
+    def despertar_replicacion(self) -> None:
+        """Look for pendientes now and not at the next interval; nothing where it is paused. Does not wait."""
+        if self._replicador is not None:
+            self._replicador.despertar()
+
     def cuarentena(self) -> tuple[Apartada, ...]:
         """The rows that could not be copied, the longest there first."""
         return self._replicador.cuarentena() if self._replicador is not None else ()

@@ -105,6 +105,10 @@ class Replicador:
         """End the pass in hand after its batch; the next one comes at its usual time."""
         self._parar.set()
 
+    def despertar(self) -> None:
+        """Look for pendientes now, unless paused: the caller knows that there are new ones."""
+        self._despertar.set()
+
     def cuarentena(self) -> tuple[Apartada, ...]:
         """The rows that cannot be copied, the longest there first."""
         return self._cuarentena.todas()

@@ -10,7 +10,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from core.domain.errors import AlmacenError, EsquemaSinAdoptar
+from core.domain.errors import AlmacenError, EsquemaSinAdoptar, ResultadoDesconocido
 from core.domain.events import Evento, SaludObservada
 from core.domain.models.almacen import NombreAlmacen
 from core.health import RESPONDEN
@@ -34,6 +34,10 @@ class FuenteAdopcion(Protocol):
 
     def preparar(self, nombre: NombreAlmacen, *, adoptar: bool = False) -> None:
         """Create or check a store's schema. Raises AlmacenError; EsquemaSinAdoptar where it has to ask."""
+        ...
+
+    def despertar_replicacion(self) -> None:
+        """Look for what is to be copied now; does not wait."""
         ...
 
     def filas_sin_adoptar(self, nombre: NombreAlmacen) -> int:
@@ -74,6 +78,7 @@ class ControlAdopcion(QObject):
         self._mirando: set[NombreAlmacen] = set()
         self._adoptando: set[NombreAlmacen] = set()
         self._por_adoptar: dict[NombreAlmacen, Hallazgo] = {}
+        self._inciertas: dict[NombreAlmacen, Hallazgo] = {}
         self._dialogos: dict[NombreAlmacen, DialogoAdopcion] = {}
         puente.evento.connect(self.recibir)
         for nombre in fuente.almacenes:
@@ -81,11 +86,15 @@ class ControlAdopcion(QObject):
 
     @Slot(object)
     def recibir(self, evento: Evento) -> None:
-        """A store that could not be asked begins to answer: ask it now."""
-        if isinstance(evento, SaludObservada) and (
-            evento.ahora.estado in RESPONDEN and evento.antes.estado not in RESPONDEN
-        ):
-            self._mirar(evento.ahora.almacen)
+        """A store that could not be asked begins to answer: ask it now.
+
+        One of which an answer is still owed is asked at each sign of life.
+        """
+        if not isinstance(evento, SaludObservada) or evento.ahora.estado not in RESPONDEN:
+            return
+        nombre = evento.ahora.almacen
+        if evento.antes.estado not in RESPONDEN or nombre in self._inciertas:
+            self._mirar(nombre)
 
     def _mirar(self, nombre: NombreAlmacen) -> None:
         if nombre not in self._por_mirar or nombre in self._mirando:
@@ -100,8 +109,11 @@ class ControlAdopcion(QObject):
     def _mirada(self, nombre: NombreAlmacen, hallazgo: Hallazgo | None) -> None:
         self._mirando.discard(nombre)
         self._por_mirar.discard(nombre)
+        incierta = self._inciertas.pop(nombre, None)
         if hallazgo is not None:
             self._preguntar(hallazgo)
+        elif incierta is not None:
+            self._adoptadas(incierta, None)
 
     def _no_contesto(self, nombre: NombreAlmacen, _error: BaseException) -> None:
         # What is wrong with it is told where tareas are read; it is looked at again when it answers.
@@ -182,6 +194,7 @@ class ControlAdopcion(QObject):
     def _adoptadas(self, hallazgo: Hallazgo, _: None) -> None:
         self._por_adoptar.pop(hallazgo.almacen, None)
         self._terminar(hallazgo)
+        self._fuente.despertar_replicacion()
         detalle = (
             self.tr("Se copian a {otro} en segundo plano.").format(otro=hallazgo.otro.etiqueta)
             if hallazgo.otro is not None
@@ -202,6 +215,9 @@ class ControlAdopcion(QObject):
 
     def _fallo(self, hallazgo: Hallazgo, error: BaseException) -> None:
         self._terminar(hallazgo)
+        if isinstance(error, ResultadoDesconocido):
+            self._no_se_sabe(hallazgo, error)
+            return
         self._avisos.actualizar(
             Aviso(
                 clave=_clave(hallazgo),
@@ -213,6 +229,25 @@ class ControlAdopcion(QObject):
                 acciones=(Accion(self.tr("Volver a intentarlo…"), partial(self.abrir, hallazgo)),),
             )
         )
+
+    def _no_se_sabe(self, hallazgo: Hallazgo, error: ResultadoDesconocido) -> None:
+        """The server may have done it, or be at it: looking settles that, and asks again where it did not."""
+        almacen = hallazgo.almacen
+        self._avisos.actualizar(
+            Aviso(
+                clave=_clave(hallazgo),
+                nivel=Nivel.AVISO,
+                titulo=self.tr("No se sabe todavía si las tareas de {almacen} quedaron adoptadas").format(
+                    almacen=almacen.etiqueta
+                ),
+                detalle=self.tr("{motivo} Se mira otra vez en cuanto responda, y se dirá aquí.").format(
+                    motivo=explicar(error)
+                ),
+            )
+        )
+        self._inciertas[almacen] = hallazgo
+        self._por_mirar.add(almacen)
+        self._mirar(almacen)
 
     def _terminar(self, hallazgo: Hallazgo) -> None:
         self._adoptando.discard(hallazgo.almacen)

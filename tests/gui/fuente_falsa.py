@@ -116,6 +116,9 @@ class FuenteFalsa:
     def cancelar_replicacion(self) -> None:
         self._ordenar("cancelar")
 
+    def despertar_replicacion(self) -> None:
+        self.ordenes.append("despertar")
+
     def reintentar_apartadas(self) -> None:
         self._ordenar("reintentar")
 

@@ -17,7 +17,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from adapters.settings import Ajustes
-from core.domain.errors import EsquemaSinAdoptar, OperacionFallida
+from core.domain.errors import EsquemaSinAdoptar, OperacionFallida, ResultadoDesconocido
 from core.domain.events import (
     CuarentenaCambiada,
     Evento,
@@ -415,7 +415,7 @@ def test_adoptar_pregunta_lo_dice_todo_y_trabaja_aparte(
     assert aviso(ventana, "adopcion-sql").titulo == "Adoptando 12.000 tareas de SQL…"
     puerta.set()
     qtbot.waitUntil(lambda: aviso(ventana, "adopcion-sql").nivel is Nivel.EXITO, timeout=PLAZO_MS)
-    assert fuente.ordenes == ["adoptar sql"]
+    assert fuente.ordenes == ["adoptar sql", "despertar"]
     assert SQL not in ventana.montaje.adopcion._dialogos
 
 
@@ -473,6 +473,37 @@ def test_si_no_se_puede_adoptar_se_dice_por_que_y_se_puede_repetir(
     dicho.acciones[0].hacer()
     ventana.montaje.adopcion._dialogos[SQL].boton_si.click()
     qtbot.waitUntil(lambda: aviso(ventana, "adopcion-sql").nivel is Nivel.EXITO, timeout=PLAZO_MS)
+
+
+@pytest.mark.parametrize("aplicada", [True, False])
+def test_una_adopcion_de_la_que_no_se_supo_el_final_se_mira_otra_vez(
+    fuente: FuenteFalsa, request: pytest.FixtureRequest, qtbot: QtBot, aplicada: bool
+) -> None:
+    preparar, cortada = fuente.preparar, threading.Event()
+
+    def preparar_a_ciegas(nombre: NombreAlmacen, *, adoptar: bool = False) -> None:
+        if adoptar:
+            cortada.set()
+        if nombre is SQL and cortada.is_set():
+            raise ResultadoDesconocido(SQL, "SQL no contestó.")
+        preparar(nombre, adoptar=adoptar)
+
+    fuente.por_adoptar[SQL] = 2
+    fuente.preparar = preparar_a_ciegas  # type: ignore[method-assign]
+    ventana: Ventana = request.getfixturevalue("ventana")
+    qtbot.waitUntil(lambda: aviso(ventana, "adopcion-sql") is not None, timeout=PLAZO_MS)
+    aviso(ventana, "adopcion-sql").acciones[0].hacer()
+    ventana.montaje.adopcion._dialogos[SQL].boton_si.click()
+    qtbot.waitUntil(lambda: aviso(ventana, "adopcion-sql").titulo.startswith("No se sabe"), timeout=PLAZO_MS)
+    assert aviso(ventana, "adopcion-sql").nivel is Nivel.AVISO
+    qtbot.waitUntil(lambda: SQL not in ventana.montaje.adopcion._mirando, timeout=PLAZO_MS)
+    if aplicada:
+        del fuente.por_adoptar[SQL]
+    cortada.clear()
+    pasa_a(ventana, fuente, SQL, E.OK)
+    final = "SQL: tareas adoptadas (2 tareas)" if aplicada else "Hay 2 tareas de otro programa en SQL"
+    qtbot.waitUntil(lambda: aviso(ventana, "adopcion-sql").titulo == final, timeout=PLAZO_MS)
+    assert fuente.ordenes == ["despertar"] * aplicada
 
 
 def test_una_que_estaba_caida_se_mira_cuando_responde(
