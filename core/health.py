@@ -109,6 +109,7 @@ class SaludAlmacen:
         ritmo: slow (positive) or fast (negative) answers in a row.
         pong: the last answer to a ping.
         ultimo_error: the last failure; kept after recovery.
+        error_s: monotonic time of that failure; -inf where there was none.
         historial: latency of the last pings in ms, None for a failed one; oldest first.
         proximo_s: monotonic time of the next ping.
         atrasada: it may lack what the other store has, whether it answers or not.
@@ -124,6 +125,7 @@ class SaludAlmacen:
     ritmo: int = 0
     pong: Pong | None = None
     ultimo_error: str = ""
+    error_s: float = -math.inf
     historial: tuple[float | None, ...] = field(default=())
     proximo_s: float = 0.0
     atrasada: bool = False
@@ -198,6 +200,7 @@ def _tras_fallo(salud: SaludAlmacen, fallo: Fallo, ahora_s: float, politica: Pol
         exitos_seguidos=0,
         ritmo=0,
         ultimo_error=fallo.error,
+        error_s=ahora_s,
         historial=_con(salud.historial, None) if isinstance(fallo, PingFallido) else salud.historial,
     )
 

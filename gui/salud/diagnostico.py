@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import math
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import QCoreApplication
 
 from adapters.logs import ocultar_secretos
 from core.domain.models.almacen import NombreAlmacen
-from core.health import SaludAlmacen
+from core.health import EstadoSalud, SaludAlmacen
 from gui.salud.palabras import FuenteSalud, aspecto, desde_cuando, proximo_intento
 from gui.widgets.formato import SIN_DATO, duracion, hora, latencia, segundos
 
 translate = QCoreApplication.translate
+
+_CALLADOS = (EstadoSalud.CAIDA, EstadoSalud.DESCONOCIDA)
 
 
 def filas_de_detalle(
@@ -22,6 +25,7 @@ def filas_de_detalle(
     salud, estado = fuente.salud(nombre), fuente.estado_salud(nombre)
     pong = salud.pong
     desde = hora(desde_cuando(salud, ahora_s=ahora_s, ahora=ahora))
+    edad = _edad(salud, estado, ahora_s=ahora_s, ahora=ahora)
     return (
         (translate("Salud", "Estado"), aspecto(estado).palabra),
         (
@@ -32,7 +36,7 @@ def filas_de_detalle(
         ),
         (translate("Salud", "Dirección"), fuente.direccion(nombre) or SIN_DATO),
         (translate("Salud", "Servidor"), (pong.version_servidor if pong else "") or SIN_DATO),
-        (translate("Salud", "Papel"), (pong.rol if pong else "") or SIN_DATO),
+        (translate("Salud", "Papel"), ((pong.rol if pong else "") or SIN_DATO) + edad),
         (
             translate("Salud", "Latencia"),
             translate("Salud", "{ultima} · p95 {p95}").format(
@@ -41,10 +45,11 @@ def filas_de_detalle(
         ),
         (translate("Salud", "Fallos seguidos"), str(salud.fallos_seguidos)),
         (translate("Salud", "Próximo ping"), proximo_intento(salud, ahora_s)),
-        (translate("Salud", "Reloj del servidor"), _desfase(salud)),
+        (translate("Salud", "Reloj del servidor"), _desfase(salud) + edad),
         (
             translate("Salud", "Último error"),
-            ocultar_secretos(salud.ultimo_error) or translate("Salud", "ninguno"),
+            ocultar_secretos(salud.ultimo_error) + _a_las(salud.error_s, ahora_s=ahora_s, ahora=ahora)
+            or translate("Salud", "ninguno"),
         ),
     )
 
@@ -62,6 +67,21 @@ def diagnostico(fuente: FuenteSalud, nombre: NombreAlmacen, *, ahora_s: float, a
         n=len(historial), pings=pings or SIN_DATO
     )
     return "\n".join((cabecera, *cuerpo, ultimos))
+
+
+def _edad(salud: SaludAlmacen, estado: EstadoSalud, *, ahora_s: float, ahora: datetime) -> str:
+    """From when that is which only an answer tells, where the store does not answer now; else nothing."""
+    if salud.pong is None or estado not in _CALLADOS:
+        return ""
+    return _a_las(salud.respondio_s, ahora_s=ahora_s, ahora=ahora)
+
+
+def _a_las(s: float, *, ahora_s: float, ahora: datetime) -> str:
+    """« (a las 10:42:07)» for a monotonic instant; nothing for one that never was."""
+    if not math.isfinite(s):
+        return ""
+    cuando = ahora - timedelta(seconds=max(0.0, ahora_s - s))
+    return translate("Salud", " (a las {hora})").format(hora=hora(cuando))
 
 
 def _desfase(salud: SaludAlmacen) -> str:

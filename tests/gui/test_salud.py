@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
@@ -16,12 +17,13 @@ from core.domain.models.consulta import Resumen
 from core.health import EstadoSalud
 from gui.salud.barra import VIEJA_S, BarraEstado
 from gui.salud.detalle import DetalleAlmacen, VentanaDetalle
+from gui.salud.diagnostico import filas_de_detalle
 from gui.salud.indicador import Indicador
 from gui.salud.palabras import fallos_en_palabras
 from gui.salud.vista import VistaSalud
 from gui.widgets.chispa import Chispa
-from gui.widgets.formato import cuenta, duracion, latencia, segundos
-from tests.gui.fuente_falsa import MONGO, SQL, FuenteFalsa, RelojFalso
+from gui.widgets.formato import cuenta, duracion, hora, latencia, segundos
+from tests.gui.fuente_falsa import INICIO, MONGO, SQL, FuenteFalsa, RelojFalso
 
 E = EstadoSalud
 PLAZO_MS = 5000
@@ -143,6 +145,24 @@ def test_el_detalle_dice_todo_y_oculta_las_contrasenas(detalle: DetalleAlmacen) 
     assert {"servidor-mongo:1234/tareas", "Servidor 1.0", "primario", "24", "en 3 s"} <= set(dicho)
     assert "password=***" in dicho
     assert not any("clave" in texto for texto in dicho)
+
+
+def test_de_la_que_no_responde_se_dice_de_cuando_son_su_papel_y_su_reloj(fuente: FuenteFalsa) -> None:
+    def papel_y_reloj() -> list[str]:
+        filas = dict(filas_de_detalle(fuente, MONGO, ahora_s=1000.0, ahora=INICIO))
+        return [filas["Papel"], filas["Reloj del servidor"]]
+
+    fuente.poner(MONGO, E.OK, respondio_s=940.0)
+    assert papel_y_reloj()[0] == "primario"
+    fuente.poner(MONGO, E.CAIDA, respondio_s=940.0)
+    dicho = hora(INICIO - timedelta(seconds=60))
+    assert all(valor.endswith(f" (a las {dicho})") for valor in papel_y_reloj())
+
+
+def test_un_error_de_antes_dice_su_hora(fuente: FuenteFalsa) -> None:
+    fuente.poner(MONGO, E.OK, ultimo_error="se cortó", error_s=940.0)
+    filas = dict(filas_de_detalle(fuente, MONGO, ahora_s=1000.0, ahora=INICIO))
+    assert filas["Último error"] == f"se cortó (a las {hora(INICIO - timedelta(seconds=60))})"
 
 
 def test_el_diagnostico_se_copia_como_texto_sin_secretos(detalle: DetalleAlmacen, qtbot: QtBot) -> None:
