@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.adopcion.textos import Hallazgo, no_se_hara, se_hara, sin_adoptar
+from gui.tema import color
 from gui.widgets.etiquetas import cambiar_tono, etiqueta
 from gui.widgets.iconos import estampa
 
@@ -55,6 +57,14 @@ class DialogoAdopcion(QDialog):
         self.boton_no.clicked.connect(self.reject)
         self.boton_si.clicked.connect(self._aceptar)
         self.boton_no.setFocus()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+        """An edge of its own: the system may give a dialog none, and dark on dark has no other."""
+        super().paintEvent(event)
+        pintor = QPainter(self)
+        pintor.setPen(color("muted"))
+        pintor.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        pintor.end()
 
     def reject(self) -> None:
         """Esc and «Ahora no» leave things as they are; while it runs they only close the dialog."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
@@ -41,6 +41,7 @@ from gui.salud.replicacion import AVANCE_CADUCA_S, CuentaReplicacion
 from gui.salud.resumen import VigiaResumen
 from gui.salud.retraso import Retraso, resumen_breve_de_retraso, resumen_de_retraso
 from gui.tareas.paneles import Panel
+from gui.tema import color
 from gui.ventana import Ventana
 from tests.gui.fuente_falsa import INICIO, MONGO, SQL, FuenteFalsa, RelojFalso
 
@@ -408,6 +409,8 @@ def test_adoptar_pregunta_lo_dice_todo_y_trabaja_aparte(
     assert any("se copian a MongoDB" in texto for texto in textos)
     assert any("No se borra ninguna tarea" in texto for texto in textos)
     assert dialogo.boton_no.isDefault()
+    borde = dialogo.grab().toImage().pixelColor(dialogo.rect().bottomRight() - QPoint(20, 0))
+    assert borde == color("muted")
     puerta = threading.Event()
     fuente.al_ordenar = lambda _orden: puerta.wait(PLAZO_MS / 1000)
     QTest.mouseClick(dialogo.boton_si, Qt.MouseButton.LeftButton)
