@@ -166,19 +166,22 @@ def pytest_runtest_logfinish(nodeid: str) -> None:
 
 
 Medir = Callable[[str, float, str], None]
-_mediciones = pytest.StashKey[list[str]]()
+MEDIDA = "medida"
 
 
 @pytest.fixture
 def medir(request: pytest.FixtureRequest) -> Medir:
     """`medir("what", 1.23, "s")`: a figure to be printed at the end of the run."""
-    lineas = request.config.stash.setdefault(_mediciones, [])
-    return lambda que, valor, unidad: lineas.append(f"{que}: {valor:.3g} {unidad}")
+    # A property of the test, so that it gets out of the process that ran it.
+    propiedades = request.node.user_properties
+    return lambda que, valor, unidad: propiedades.append((MEDIDA, f"{que}: {valor:.3g} {unidad}"))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the figures that tests have measured."""
-    if lineas := config.stash.get(_mediciones, []):
+    informes = (uno for clase in ("passed", "failed") for uno in terminalreporter.stats.get(clase, []))
+    lineas = [valor for uno in informes for nombre, valor in uno.user_properties if nombre == MEDIDA]
+    if lineas:
         terminalreporter.section("medidas")
         for linea in lineas:
             terminalreporter.line(linea)
