@@ -60,7 +60,9 @@ def test_los_documentos_con_otro_id_no_se_cuentan(repositorio: MongoTareaReposit
     assert repositorio.pendientes(tras=None, limite=10) == [tarea]
 
 
-@pytest.mark.parametrize("malo", [ObjectId("6b0549e554309bf091a45d0c"), "42", "5F8A0B7E-0000-4000-8000-000000000000"], ids=repr)
+@pytest.mark.parametrize(
+    "malo", [ObjectId("6b0549e554309bf091a45d0c"), "42", "5F8A0B7E-0000-4000-8000-000000000000"], ids=repr
+)
 def test_una_coleccion_con_otros_ids_no_se_adopta_a_medias(
     repositorio: MongoTareaRepository, coleccion: Any, malo: object
 ) -> None:
