@@ -21,6 +21,10 @@ _RST_AL_CERRAR = struct.pack("hh" if hasattr(socket, "SO_EXCLUSIVEADDRUSE") else
 
 
 @dataclass(eq=False, slots=True)
+
+VUELTAS_FINALES = 10
+
+
 class _Conexion:
     """One client's connection, and ours to the server for it."""
 
@@ -159,10 +163,14 @@ class ProxyTCP:
     async def _terminar(self) -> None:
         await self._cortar(escuchar=False)
         self._abierto.set()
-        otras = asyncio.all_tasks() - {asyncio.current_task()}
-        for tarea in otras:
-            tarea.cancel()
-        await asyncio.gather(*otras, return_exceptions=True)
+        # More than once: one that was accepted just now has no task yet, and an aborted socket is closed a
+        # turn of the loop later.
+        for _ in range(VUELTAS_FINALES):
+            otras = asyncio.all_tasks() - {asyncio.current_task()}
+            for tarea in otras:
+                tarea.cancel()
+            await asyncio.gather(*otras, return_exceptions=True)
+            await asyncio.sleep(0)
 
     async def _atender(self, lector: asyncio.StreamReader, escritor: asyncio.StreamWriter) -> None:
         try:
