@@ -17,14 +17,11 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 _TROZO = 65_536
+_VUELTAS_FINALES = 10
 _RST_AL_CERRAR = struct.pack("hh" if hasattr(socket, "SO_EXCLUSIVEADDRUSE") else "ii", 1, 0)
 
 
 @dataclass(eq=False, slots=True)
-
-VUELTAS_FINALES = 10
-
-
 class _Conexion:
     """One client's connection, and ours to the server for it."""
 
@@ -165,7 +162,7 @@ class ProxyTCP:
         self._abierto.set()
         # More than once: one that was accepted just now has no task yet, and an aborted socket is closed a
         # turn of the loop later.
-        for _ in range(VUELTAS_FINALES):
+        for _ in range(_VUELTAS_FINALES):
             otras = asyncio.all_tasks() - {asyncio.current_task()}
             for tarea in otras:
                 tarea.cancel()
