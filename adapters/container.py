@@ -294,9 +294,8 @@ def contenedor_del_proceso() -> Contenedor:
     with _lock_del_proceso:
         if not _del_proceso:
             contenedor = Contenedor(cargar_ajustes())
-            atexit.register(
-                contenedor.close
-            )  # before it starts: one that fails halfway has to be closed, too
+            # Before it starts: one that fails halfway has to be closed, too.
+            atexit.register(contenedor.close)
             _del_proceso.append(contenedor.iniciar())
         return _del_proceso[0]
 
