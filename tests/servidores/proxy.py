@@ -7,6 +7,7 @@ effect when it returns.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import struct
 import threading
@@ -17,7 +18,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 _TROZO = 65_536
-_VUELTAS_FINALES = 10
+_VUELTAS_FINALES = 3
+_COLA = 100
 _RST_AL_CERRAR = struct.pack("hh" if hasattr(socket, "SO_EXCLUSIVEADDRUSE") else "ii", 1, 0)
 
 
@@ -60,7 +62,8 @@ class ProxyTCP:
         self._retardo_s = 0.0
         self._conexiones: set[_Conexion] = set()
         self._trampas: list[_Trampa] = []
-        self._escucha: asyncio.Server | None = None
+        self._atendiendo: set[asyncio.Task[None]] = set()
+        self._escucha: socket.socket | None = None
         self._bucle = asyncio.new_event_loop()
         self._abierto = asyncio.Event()
         self._abierto.set()
@@ -135,13 +138,23 @@ class ProxyTCP:
         self._trampas.clear()
         self._abierto.set()
         if self._escucha is None:
-            self._escucha = await asyncio.start_server(
-                self._atender, "127.0.0.1", self.puerto, reuse_address=True
-            )
-            self.puerto = self._escucha.sockets[0].getsockname()[1]
+            # Our own listening, not `asyncio.start_server`: that loses a socket accepted while it closes.
+            self._escucha = socket.create_server(("127.0.0.1", self.puerto), backlog=_COLA)
+            self._escucha.setblocking(False)
+            self.puerto = self._escucha.getsockname()[1]
+            self._bucle.add_reader(self._escucha, self._aceptar, self._escucha)
+
+    def _aceptar(self, escucha: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # gone again, or taken back by the system: nobody to serve
+            cliente, _ = escucha.accept()
+            cliente.setblocking(False)
+            tarea = self._bucle.create_task(self._atender(cliente))
+            self._atendiendo.add(tarea)
+            tarea.add_done_callback(self._atendiendo.discard)
 
     async def _cortar(self, *, escuchar: bool) -> None:
         if not escuchar and self._escucha is not None:
+            self._bucle.remove_reader(self._escucha)
             self._escucha.close()
             self._escucha = None
         for conexion in tuple(self._conexiones):
@@ -160,16 +173,20 @@ class ProxyTCP:
     async def _terminar(self) -> None:
         await self._cortar(escuchar=False)
         self._abierto.set()
-        # More than once: one that was accepted just now has no task yet, and an aborted socket is closed a
-        # turn of the loop later.
-        for _ in range(_VUELTAS_FINALES):
-            otras = asyncio.all_tasks() - {asyncio.current_task()}
-            for tarea in otras:
-                tarea.cancel()
-            await asyncio.gather(*otras, return_exceptions=True)
+        await asyncio.sleep(0)  # a task that is cancelled before it has begun would drop its socket unclosed
+        for tarea in tuple(self._atendiendo):
+            tarea.cancel()
+        if self._atendiendo:
+            await asyncio.wait(self._atendiendo)
+        for _ in range(_VUELTAS_FINALES):  # an aborted socket is closed a turn of the loop later
             await asyncio.sleep(0)
 
-    async def _atender(self, lector: asyncio.StreamReader, escritor: asyncio.StreamWriter) -> None:
+    async def _atender(self, enchufe: socket.socket) -> None:
+        try:
+            lector, escritor = await asyncio.open_connection(sock=enchufe)
+        except (OSError, asyncio.CancelledError):
+            enchufe.close()
+            return
         try:
             del_servidor, al_servidor = await asyncio.open_connection(*self.destino)
         except (OSError, asyncio.CancelledError):

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 
+import psutil
 import psycopg
 import pymongo
 import pytest
@@ -213,3 +214,33 @@ def test_una_escritura_de_mongo_cuya_respuesta_se_pierde_esta_hecha(
         assert tirada.wait(5)
         esperar(lambda: directo.tirada.t.count_documents({"n": 1}) == 1, que="la escritura hecha")
         directo.drop_database("tirada")
+
+
+def test_un_proxy_que_acaba_no_deja_abierta_ninguna_conexion() -> None:
+    """One accepted in the very moment of the end is closed, too: a leak would fail some later test."""
+    abiertas: list[str] = []
+    fin = threading.Event()
+
+    def insistir(puerto: int) -> None:
+        while not fin.is_set():
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", puerto), 1) as enchufe:
+                enchufe.send(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as destino:
+        for _ in range(20):
+            with ProxyTCP(destino.getsockname()) as proxy:
+                hilos = [threading.Thread(target=insistir, args=(proxy.puerto,)) for _ in range(3)]
+                for hilo in hilos:
+                    hilo.start()
+                destino.accept()[0].close()
+            fin.set()
+            for hilo in hilos:
+                hilo.join()
+            fin.clear()
+            puerto = proxy.puerto
+            abiertas += [
+                str(una)
+                for una in psutil.Process().net_connections("tcp")
+                if una.laddr and una.laddr.port == puerto and una.status in ("ESTABLISHED", "CLOSE_WAIT")
+            ]
+    assert not abiertas
