@@ -236,6 +236,7 @@ class Ventana(QMainWindow):
     def _cablear(self) -> None:
         self._conflictos.ver_pedido.connect(self.ver)
         self._conflictos.tarea_cambiada.connect(self.tareas.actualizar)
+        self.tareas.conflicto_decidido.connect(self._conflictos.anotar)
         self.barra.detalle_pedido.connect(self._abrir_detalle)
         self.salud.ping_pedido.connect(self._pings.pedir)
         self.tareas.pagina_cargada.connect(self.barra.datos_leidos)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.conflictos import Campo, dicen_lo_mismo
-from core.domain.errors import ConflictoDeVersion, ConflictoSinAnotar, DualTareasError
+from core.domain.errors import (
+    ConflictoDeVersion,
+    ConflictoNoEncontrado,
+    ConflictoSinAnotar,
+    DualTareasError,
+)
 from core.domain.models.conflicto import ConflictoVisto, Resolucion
 from core.domain.models.tarea import Tarea, ahora_utc
 from core.domain.ports.conflicto_repository import ConflictoRepository
@@ -58,6 +63,17 @@ class ResolverConflictoUseCase:
                 raise
             raise ConflictoSinAnotar(str(error)) from error
         return final
+
+    def anotar(self, perdedora: Tarea, resolucion: Resolucion) -> bool:
+        """Note a decision that was carried out already, by whoever met the conflict; False if none was kept.
+
+        Raises AlmacenError, LecturaImposible.
+        """
+        try:
+            self._conflictos.resolver((perdedora.id, perdedora.version), resolucion)
+        except ConflictoNoEncontrado:
+            return False
+        return True
 
     def deshacer(self, antes: Tarea | None, ahora: Tarea) -> Tarea:
         """Write what a resolution replaced over what it wrote. Raises as `execute`."""

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from core.domain.models.conflicto import RecuentoConflictos
+from core.domain.models.conflicto import RecuentoConflictos, Resolucion
+from core.domain.models.tarea import Tarea
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
 from gui.conflictos.casos import CasosDeConflictos
@@ -52,6 +53,11 @@ class MontajeConflictos(QObject):
         """The use cases are there."""
         self.vista.conectar(casos)
         self._vigia.conectar(casos)
+
+    @Slot(object, object)
+    def anotar(self, perdedora: Tarea, resolucion: Resolucion) -> None:
+        """That was decided, and carried out, where the conflict was met: it is not to be asked again."""
+        self.vista.resoluciones.anotar(perdedora, resolucion)
 
     @Slot(object)
     def _al_contar(self, recuento: RecuentoConflictos) -> None:

@@ -29,11 +29,13 @@ class Resoluciones(QObject):
         resuelto: (ConflictoVisto) it is decided.
         no_resuelto: (ConflictoVisto) it is not, and has been told.
         cambiada: some tarea was written.
+        anotado: one that was decided elsewhere is resolved now, too.
     """
 
     resuelto = Signal(object)
     no_resuelto = Signal(object)
     cambiada = Signal()
+    anotado = Signal()
 
     def __init__(
         self, puente: Puente, escrituras: Executor, avisos: BandejaAvisos, parent: QObject | None = None
@@ -60,6 +62,27 @@ class Resoluciones(QObject):
             exito=partial(self._al_resolver, orden),
             error=partial(self._al_fallar, visto),
             ejecutor=self._escrituras,
+        )
+
+    def anotar(self, perdedora: Tarea, resolucion: Resolucion) -> None:
+        """Note what was decided about that value, and carried out, where its write met the other one."""
+        if self._casos is None:
+            return
+        self._puente.lanzar(
+            partial(self._casos.resolver_conflicto.anotar, perdedora, resolucion),
+            exito=self._al_anotar,
+            error=partial(self._al_no_anotar, perdedora),
+            ejecutor=self._escrituras,
+        )
+
+    def _al_anotar(self, habia: bool) -> None:
+        if habia:
+            self.anotado.emit()
+
+    def _al_no_anotar(self, perdedora: Tarea, error: BaseException) -> None:
+        plantilla = self.tr("{titulo} está como usted decidió, pero su conflicto sigue abierto")
+        self._fallo(
+            perdedora, plantilla.format(titulo=citado(perdedora.titulo)), explicar(error), nivel=Nivel.AVISO
         )
 
     def _al_resolver(self, orden: ResolverConflictoCommand, final: Tarea | None) -> None:

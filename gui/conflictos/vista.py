@@ -164,6 +164,7 @@ class VistaConflictos(QWidget):
         self.resoluciones.resuelto.connect(self._al_resolver)
         self.resoluciones.no_resuelto.connect(self._al_no_resolver)
         self.resoluciones.cambiada.connect(self.tarea_cambiada)
+        self.resoluciones.anotado.connect(self._al_anotar)
 
     @Slot(str)
     def _al_cargar(self, aviso: str) -> None:
@@ -219,6 +220,11 @@ class VistaConflictos(QWidget):
             self.tabla.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.actualizar()
+        self.resuelto.emit()
+
+    @Slot()
+    def _al_anotar(self) -> None:
+        self.actualizar()
         self.resuelto.emit()
 
     @Slot(object)

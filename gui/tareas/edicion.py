@@ -14,6 +14,7 @@ from gui.tareas.borrador import Borrador
 from gui.tareas.fallos import Asunto, FallosDeEscritura
 from gui.tareas.formulario import FormularioTarea
 from gui.tareas.operaciones import Operaciones
+from gui.tareas.perdidas import Perdidas
 from gui.tareas.preguntas import Respuesta, UnaPregunta
 from gui.tareas.relato import RelatoGuardado
 from gui.tareas.textos import citado
@@ -24,6 +25,9 @@ ESPERA_MS = 800
 
 class Edicion(QObject):
     """Guards what is typed.
+
+    Attributes:
+        perdidas: what was decided about values that lost, in the dialog too.
 
     Signals:
         terminada: the form holds nothing more.
@@ -51,6 +55,7 @@ class Edicion(QObject):
         self._enviado: Borrador | None = None
         self._despues: Callable[[], None] | None = None
         self._esperando: Callable[[], None] | None = None
+        self.perdidas = Perdidas(operaciones, self)
         self._relato = RelatoGuardado(formulario, operaciones, self)
         self._plazo = QTimer(self, singleShot=True, interval=ESPERA_MS)
         self._plazo.timeout.connect(self._no_esperar_mas)
@@ -133,6 +138,7 @@ class Edicion(QObject):
         borrador = self._formulario.borrador
         if borrador is not None:
             self._fallos.retirar(Asunto.GUARDAR, borrador)
+            self.perdidas.olvidar(borrador.id)
         if borrador is not None and borrador.base is not None:
             self._formulario.abrir(Borrador.de(borrador.base))
         else:
@@ -231,8 +237,8 @@ class Edicion(QObject):
         else:
             self._operaciones.guardar(enviado)
 
-    @Slot(object, object)
-    def _al_haber_conflicto(self, enviado: Borrador, actual: Tarea) -> None:
+    @Slot(object, object, object)
+    def _al_haber_conflicto(self, enviado: Borrador, actual: Tarea, _propuesta: Tarea) -> None:
         self._despues = self._esperando = None
         mio = enviado
         if self._formulario.id == enviado.id:
@@ -256,6 +262,7 @@ class Edicion(QObject):
     @Slot(object)
     def _al_ceder(self, suyo: Tarea) -> None:
         self._fallos.retirar(Asunto.GUARDAR, suyo)
+        self.perdidas.ceder(suyo.id)
         if self._formulario.id != suyo.id:
             return
         if suyo.eliminada:

@@ -117,8 +117,8 @@ class Eliminacion(QObject):
             self._formulario.guardando(False)
         self._fallos.contar(Asunto.ELIMINAR, tarea, error, lambda: self._eliminar(tarea))
 
-    @Slot(object)
-    def _al_cambiar_antes(self, actual: Tarea) -> None:
+    @Slot(object, object)
+    def _al_cambiar_antes(self, actual: Tarea, _lapida: Tarea) -> None:
         if self._formulario.id == actual.id:
             self._formulario.guardando(False)
             self._formulario.abrir(Borrador.de(actual))

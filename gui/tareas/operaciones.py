@@ -52,10 +52,10 @@ class Operaciones(QObject):
     Signals:
         guardada: (Borrador, Tarea, bool) that draft is stored as that tarea; whether it was a new one.
         no_guardada: (Borrador, BaseException).
-        conflicto: (Borrador, Tarea) somebody else's value is there now.
+        conflicto: (Borrador, Tarea, Tarea) somebody else's value is there now, and what was to be written.
         eliminada: (Tarea) the tombstone.
         no_eliminada: (Tarea, BaseException).
-        cambiada_antes_de_eliminar: (Tarea) the value that nobody here had seen.
+        cambiada_antes_de_eliminar: (Tarea, Tarea) the value that nobody here had seen, and the tombstone.
         restaurada: (Tarea).
         no_restaurada: (Tarea, BaseException).
         confirmadas: (pairs of id and version) both stores hold them by now.
@@ -64,10 +64,10 @@ class Operaciones(QObject):
 
     guardada = Signal(object, object, bool)
     no_guardada = Signal(object, object)
-    conflicto = Signal(object, object)
+    conflicto = Signal(object, object, object)
     eliminada = Signal(object)
     no_eliminada = Signal(object, object)
-    cambiada_antes_de_eliminar = Signal(object)
+    cambiada_antes_de_eliminar = Signal(object, object)
     restaurada = Signal(object)
     no_restaurada = Signal(object, object)
     confirmadas = Signal(object)
@@ -108,7 +108,7 @@ class Operaciones(QObject):
         def error(fallo: BaseException) -> None:
             if isinstance(fallo, ConflictoDeVersion):
                 self._asentar(fallo.actual, leida_de=self._donde_esta(fallo.actual))
-                self.conflicto.emit(borrador, fallo.actual)
+                self.conflicto.emit(borrador, fallo.actual, fallo.propuesta)
             else:
                 self.no_guardada.emit(borrador, fallo)
 
@@ -133,7 +133,7 @@ class Operaciones(QObject):
                 exito(fallo.actual)
             elif isinstance(fallo, ConflictoDeVersion):
                 self._asentar(fallo.actual, leida_de=self._donde_esta(fallo.actual))
-                self.cambiada_antes_de_eliminar.emit(fallo.actual)
+                self.cambiada_antes_de_eliminar.emit(fallo.actual, fallo.propuesta)
             else:
                 if isinstance(fallo, TareaNoEncontrada):
                     self._modelo.quitar(tarea.id)

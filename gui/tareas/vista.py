@@ -39,6 +39,7 @@ class VistaTareas(QWidget):
         hallazgos: (int | None) the same while there is a filter; None when all are on show.
         importar_pedido: the operator wants to import a file.
         historial_pedido: (Tarea) the operator wants to know what became of it.
+        conflicto_decidido: (Tarea, Resolucion) what became of a value that lost, in the form or the list.
     """
 
     pagina_cargada = Signal(object, object)
@@ -46,6 +47,7 @@ class VistaTareas(QWidget):
     hallazgos = Signal(object)
     importar_pedido = Signal()
     historial_pedido = Signal(object)
+    conflicto_decidido = Signal(object, object)
 
     def __init__(
         self, puente: Puente, escrituras: Executor, avisos: BandejaAvisos, parent: QWidget | None = None
@@ -112,6 +114,7 @@ class VistaTareas(QWidget):
         self.tabla.editar_pedido.connect(self._editar)
         self.tabla.eliminar_pedido.connect(self.eliminacion.preguntar)
         self.tabla.historial_pedido.connect(self.historial_pedido)
+        self.edicion.perdidas.decidida.connect(self.conflicto_decidido)
         self.edicion.mostrar.connect(self._mostrar)
         self.edicion.creada.connect(self._totales.una_mas)
         self.edicion.terminada.connect(self._al_terminar_edicion)

@@ -12,7 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from core.domain.errors import AlmacenNoDisponible
 from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.conflicto import Resolucion
 from core.domain.models.tarea import EstadoTarea, Tarea
+from core.domain.models.version import componer
 from gui.conflictos.dialogo import DialogoConflicto
 from gui.conflictos.eleccion import Campo, Eleccion, Lado
 from gui.tareas.borrador import Borrador
@@ -153,3 +155,59 @@ def test_la_fila_dice_en_que_almacen_esta_lo_de_otro(escenario: Escenario) -> No
     escenario.esperar(lambda: bool(_dialogos(escenario)))
     assert escenario.titulos() == ["Lo suyo"]
     assert escenario.almacenes_de(0) == "SQL … por copiar   Mongo ✓"
+
+
+Decidida = tuple[Tarea, Resolucion]
+
+
+def _perdido(escenario: Escenario) -> tuple[Tarea, DialogoConflicto, list[Decidida]]:
+    """Mine is taken by SQL and loses: MongoDB holds a later value of somebody who saw only that one."""
+    (tarea,) = escenario.poblar(1)
+    escenario.mostrar()
+    decididas: list[Decidida] = []
+    escenario.vista.conflicto_decidido.connect(lambda *una: decididas.append(una))  # type: ignore[arg-type]
+    escenario.elegir(0)
+    escenario.mongo.filas[tarea.id] = replace(
+        tarea, titulo="Lo suyo", version=componer(1_750_000_100_000, 0, 9), pendiente=True
+    )
+    escenario.escribir_titulo("Lo mío")
+    escenario.guardar()
+    escenario.esperar(lambda: bool(_dialogos(escenario)))
+    ((clave, _conflicto),) = escenario.mongo.conflictos.items()
+    assert clave[0] == tarea.id
+    return tarea, _dialogos(escenario)[0], decididas
+
+
+def _dicho(escenario: Escenario, decididas: list[Decidida]) -> list[tuple[str, Resolucion]]:
+    claves = {(perdida.id, perdida.version) for perdida, _ in decididas}
+    assert claves <= escenario.mongo.conflictos.keys(), "se habla de otra cosa que lo que se conserva"
+    return [(perdida.titulo, resolucion) for perdida, resolucion in decididas]
+
+
+def test_lo_decidido_en_el_formulario_se_dice_de_lo_que_perdio(escenario: Escenario) -> None:
+    _, dialogo, decididas = _perdido(escenario)
+    dialogo.boton_guardar.click()
+    assert not decididas, "aún no se ha guardado"
+    escenario.esperar(lambda: bool(decididas))
+    assert _dicho(escenario, decididas) == [("Lo mío", Resolucion.PERDEDORA)]
+
+
+def test_ceder_ante_lo_suyo_tambien_es_decidir(escenario: Escenario) -> None:
+    _, dialogo, decididas = _perdido(escenario)
+    dialogo.boton_descartar.click()
+    assert _dicho(escenario, decididas) == [("Lo mío", Resolucion.GANADORA)]
+
+
+def test_dejar_el_texto_sin_decidir_deja_el_conflicto_por_resolver(escenario: Escenario) -> None:
+    tarea, dialogo, decididas = _perdido(escenario)
+    dialogo.reject()
+    escenario.vista.edicion.descartar()
+    escenario.contestar("Descartar")
+    escenario.esperar(lambda: not escenario.formulario.sucio)
+    escenario.vista.actualizar()
+    escenario.esperar_lista()
+    escenario.esperar(lambda: escenario.formulario.titulo.texto == "Lo suyo")
+    escenario.escribir_titulo("Otra cosa, después")
+    escenario.guardar_y_esperar()
+    assert escenario.sql.filas[tarea.id].titulo == "Otra cosa, después"
+    assert not decididas

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,11 +15,15 @@ from pytestqt.qtbot import QtBot
 from adapters.container import Contenedor
 from adapters.settings import Ajustes
 from core.application.crear_tarea import CrearTareaCommand
+from core.domain.models.conflicto import Resolucion
 from core.domain.models.tarea import Tarea
+from core.domain.models.version import componer
 from core.health import EstadoSalud
 from gui.arranque import Programa
+from gui.conflictos.dialogo import DialogoConflicto
 from gui.conflictos.vista import Hoja
 from gui.ventana import Ventana
+from tests.gui.escenario_tareas import escribir
 from tests.integration.cortes import MONGO, SQL, Mesa, Red
 from tests.servidores import ServidorMongo, ServidorPostgres
 
@@ -109,3 +114,32 @@ def test_lo_que_pierde_al_volver_a_verse_se_restaura_desde_la_bandeja(
     qtbot.waitUntil(mesa.iguales, timeout=PLAZO_MS)
     assert [mesa.cruda(nombre, base.id).titulo for nombre in (SQL, MONGO)] == [perdedora.titulo] * 2
     assert ana.contenedor.contar_conflictos.execute().abiertos == 0
+
+
+def test_lo_que_se_decide_en_el_formulario_no_vuelve_a_preguntarse_en_la_bandeja(
+    mesa: Mesa, ana: Ana, qtbot: QtBot
+) -> None:
+    ok = EstadoSalud.OK
+    qtbot.waitUntil(lambda: ana.ventana.estados() == (ok, ok), timeout=PLAZO_MS)
+    base = ana.contenedor.crear_tarea.execute(CrearTareaCommand(titulo="antes"))
+    qtbot.waitUntil(mesa.iguales, timeout=PLAZO_MS)
+    tareas = ana.ventana.tareas
+    tareas.actualizar()
+    qtbot.waitUntil(lambda: tareas.modelo.rowCount() == 1, timeout=PLAZO_MS)
+    tareas.tabla.selectRow(0)
+    suya = componer(int(time.time() * 1000) + 2000, 0, 9)
+    with mesa.mongo.cliente() as cliente:  # of somebody who sees only that one, a moment ahead
+        cliente[mesa._base].tareas.update_one(
+            {"_id": str(base.id)}, {"$set": {"titulo": "de Blas", "version": suya, "pendiente": True}}
+        )
+    escribir(tareas.formulario.titulo, "de Ana")
+    tareas.formulario.guardar()
+    qtbot.waitUntil(lambda: bool(ana.ventana.findChildren(DialogoConflicto)), timeout=PLAZO_MS)
+    assert mesa.titulos_en_conflicto() == {"de Ana"}
+    (dialogo,) = ana.ventana.findChildren(DialogoConflicto)
+    dialogo.boton_guardar.click()
+    qtbot.waitUntil(lambda: ana.contenedor.contar_conflictos.execute().abiertos == 0, timeout=PLAZO_MS)
+    (resuelto,) = ana.contenedor.listar_conflictos.execute(resueltos=True).conflictos
+    assert resuelto.guardado.resolucion == Resolucion.PERDEDORA
+    qtbot.waitUntil(mesa.iguales, timeout=PLAZO_MS)
+    assert mesa.cruda(MONGO, base.id).titulo == "de Ana"
