@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.application.importar_tareas import InformeImportacion
-from core.domain.errors import DualTareasError
+from core.domain.errors import ArchivoInvalido, DualTareasError
 from core.domain.models.importacion import SuerteFila
 from gui.bridge import Puente
 from gui.widgets.etiquetas import EtiquetaElidida, cambiar_tono, etiqueta
@@ -45,7 +46,7 @@ class Importador(Protocol):
 
 
 class _Correo(QObject):
-    """Carries counts from the worker to the dialog; lives as long as the dialog."""
+    """Carries reports from the worker to the dialog; lives as long as the dialog."""
 
     avance = Signal(object)
 
@@ -76,6 +77,7 @@ class DialogoImportar(QDialog):
         # An Event, not a flag of the dialog: the worker must not touch a widget.
         self._cancelado = threading.Event()
         self._terminado = False
+        self._hasta_ahora = InformeImportacion()
         self._correo = _Correo(self)
         self._correo.avance.connect(self._avanzar, Qt.ConnectionType.QueuedConnection)
         self._titulo = EtiquetaElidida(self.tr("Importando {archivo}").format(archivo=ruta.name))
@@ -93,7 +95,7 @@ class DialogoImportar(QDialog):
         self._puente.lanzar(
             lambda: importar(
                 ruta,
-                progreso=lambda informe: avance.emit(dict(informe.cuentas)),
+                progreso=lambda informe: avance.emit(_foto(informe)),
                 cancelar=cancelado.is_set,
             ),
             exito=self._terminar,
@@ -142,9 +144,10 @@ class DialogoImportar(QDialog):
         todo.addLayout(botones)
 
     @Slot(object)
-    def _avanzar(self, cuentas: Cuentas) -> None:
+    def _avanzar(self, informe: InformeImportacion) -> None:
+        self._hasta_ahora = informe
         if not self._terminado and not self._cancelado.is_set():
-            self._cuentas.setText(self._frase(cuentas))
+            self._cuentas.setText(self._frase(informe.cuentas))
 
     def _terminar(self, informe: InformeImportacion) -> None:
         titulo = (
@@ -154,6 +157,10 @@ class DialogoImportar(QDialog):
         )
         self._cerrar_cuenta(titulo, "warn" if informe.cancelada or informe.incidencias else "ok")
         self._cuentas.setText(self._frase(informe.cuentas))
+        self._contar_lo_entrado(informe)
+
+    def _contar_lo_entrado(self, informe: InformeImportacion) -> None:
+        """The rows that did not go in, and to the list that there are more."""
         if informe.incidencias:
             self._detalle.setPlainText(self._incidencias(informe))
             self._detalle.show()
@@ -167,9 +174,23 @@ class DialogoImportar(QDialog):
             texto = f"{error} {error.que_hacer}".strip()
         else:
             texto = self.tr("Error interno; el detalle está en Actividad.")
-        self._cuentas.setText(
-            texto + " " + self.tr("Lo importado antes se conserva; repetir no duplica nada.")
-        )
+        partes = [texto, self._que_hacer(error)]
+        if self._hasta_ahora.leidas:
+            partes.append(self._frase(self._hasta_ahora.cuentas) + ".")
+        self._cuentas.setText("\n".join(partes))
+        self._contar_lo_entrado(self._hasta_ahora)
+
+    def _que_hacer(self, error: BaseException) -> str:
+        cuentas = self._hasta_ahora.cuentas
+        if not isinstance(error, ArchivoInvalido):
+            return self.tr("Lo importado antes se conserva; repetir no duplica nada.")
+        if not cuentas[SuerteFila.NUEVA] + cuentas[SuerteFila.IGUAL]:
+            return self.tr("No ha entrado nada de este archivo: corríjalo y vuelva a importarlo.")
+        # The content of the file is what the ids of rows without one are made of.
+        return self.tr(
+            "Lo importado antes se conserva. Copie a otro archivo las filas que siguen a las {n} primeras, "
+            "corríjalas e importe solo ese: si corrige este, las filas sin id que ya entraron se duplicarán."
+        ).format(n=cuenta(self._hasta_ahora.leidas))
 
     def _cerrar_cuenta(self, titulo: str, tono: str) -> None:
         self._terminado = True
@@ -206,3 +227,8 @@ class DialogoImportar(QDialog):
     @Slot()
     def _al_portapapeles(self) -> None:
         QGuiApplication.clipboard().setText(self._detalle.toPlainText())
+
+
+def _foto(informe: InformeImportacion) -> InformeImportacion:
+    """What it says now: the worker goes on writing in the other one."""
+    return InformeImportacion(Counter(informe.cuentas), [*informe.incidencias], informe.cancelada)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QPlainTextEdit, QPushButton, 
 from pytestqt.qtbot import QtBot
 
 from core.application.importar_tareas import Incidencia, InformeImportacion
-from core.domain.errors import LecturaImposible
+from core.domain.errors import ArchivoInvalido, LecturaImposible
 from core.domain.models.importacion import SuerteFila
 from gui.bridge import Puente
 from gui.executor import QtExecutor
@@ -128,6 +128,28 @@ def test_un_fallo_se_dice_y_lo_importado_se_conserva(
     qtbot.waitUntil(lambda: dice(dialogo, "La importación no pudo terminar"), timeout=PLAZO_MS)
     assert dice(dialogo, "Ninguna base de datos responde.")
     assert dice(dialogo, "repetir no duplica nada")
+
+
+def test_de_un_archivo_que_se_corta_se_dicen_tambien_las_filas_rechazadas_antes(
+    hacer: Callable[[Importador], DialogoImportar], qtbot: QtBot
+) -> None:
+    def importar(ruta: Path, *, progreso: Progreso, cancelar: Cancelar) -> InformeImportacion:
+        informe = informe_de(NUEVA=1998, RECHAZADA=2)
+        informe.incidencias.append(Incidencia(7, SuerteFila.RECHAZADA, "titulo: vacío"))
+        progreso(informe)
+        informe.cuentas[SuerteFila.NUEVA] += 1  # of a batch that nobody hears of any more
+        raise ArchivoInvalido("Línea 2001: no es UTF-8.")
+
+    dialogo = hacer(importar)
+    with qtbot.waitSignal(dialogo.importado, timeout=PLAZO_MS):
+        dialogo.empezar()
+    texto = dialogo.findChild(QPlainTextEdit)
+    assert texto.isVisible()
+    assert texto.toPlainText() == "Línea 7: rechazada: titulo: vacío\n… y 1 más"
+    assert dice(dialogo, "Línea 2001: no es UTF-8.")
+    assert dice(dialogo, "2000 filas leídas · 1998 nuevas · 2 rechazadas")
+    assert dice(dialogo, "las filas que siguen a las 2000 primeras")
+    assert not dice(dialogo, "repetir no duplica nada")
 
 
 def test_solo_hay_una_importacion_a_la_vez(qtbot: QtBot, puente: Puente, tmp_path: Path) -> None:
