@@ -29,6 +29,13 @@ def espera_ms(intentos: int) -> int:
     return min(ESPERA_MAX_MS, ESPERA_MS << min(intentos - 1, 20))
 
 
+def dicho(origen: NombreAlmacen, motivo: str, *, en_ambas: bool) -> str:
+    """The reason as told where nothing else says that the other store has the row, too."""
+    if not en_ambas:
+        return motivo
+    return f"está en ambas bases de datos, pero {origen.etiqueta} no deja anotarlo: {motivo}"
+
+
 class Cuarentena:
     """Remembers, for each direction, the rows set apart and when each is to be tried again.
 
@@ -39,8 +46,6 @@ class Cuarentena:
     def __init__(self, ahora_ms: Callable[[], int]) -> None:
         self._ahora_ms = ahora_ms
         self._apartadas: dict[tuple[NombreAlmacen, UUID], Apartada] = {}
-        # Of those, the ones that both stores hold: what failed is clearing their mark.
-        self._en_ambas: set[tuple[NombreAlmacen, UUID]] = set()
         # Guards the dictionary: passes change it while the window asks for the list.
         self._lock = threading.Lock()
 
@@ -55,13 +60,14 @@ class Cuarentena:
         return apartada is not None and apartada.version == fila.version
 
     def motivo(self, origen: NombreAlmacen, id: UUID) -> str:
-        """Why that row is set apart; empty when it is not."""
+        """Why that row is set apart, as told by itself; empty when it is not."""
         apartada = self._apartadas.get((origen, id))
-        return apartada.motivo if apartada is not None else ""
+        return dicho(origen, apartada.motivo, en_ambas=apartada.en_ambas) if apartada is not None else ""
 
     def en_ambas(self, origen: NombreAlmacen, id: UUID) -> bool:
         """Whether it is set apart though the other store has it: its mark could not be cleared."""
-        return (origen, id) in self._en_ambas
+        apartada = self._apartadas.get((origen, id))
+        return apartada is not None and apartada.en_ambas
 
     def llena(self) -> bool:
         """Whether no more rows can be remembered."""
@@ -82,7 +88,6 @@ class Cuarentena:
                 antes = None
             if antes is None and clave not in self._apartadas and len(self._apartadas) >= CAPACIDAD:
                 return False
-            (self._en_ambas.add if en_ambas else self._en_ambas.discard)(clave)
             intentos = antes.intentos + 1 if antes is not None else 1
             self._apartadas[clave] = Apartada(
                 id=fila.id,
@@ -93,14 +98,14 @@ class Cuarentena:
                 desde_ms=antes.desde_ms if antes is not None else ahora_ms,
                 intentos=intentos,
                 proximo_ms=ahora_ms + espera_ms(intentos),
+                en_ambas=en_ambas,
             )
-            return antes is None or antes.motivo != motivo
+            return antes is None or (antes.motivo, antes.en_ambas) != (motivo, en_ambas)
 
     def soltar(self, origen: NombreAlmacen, id: UUID) -> None:
         """It was copied, or there is nothing left to copy."""
         with self._lock:
             self._apartadas.pop((origen, id), None)
-            self._en_ambas.discard((origen, id))
 
     def ids(self, origen: NombreAlmacen) -> set[UUID]:
         """The rows of that store which are set apart."""

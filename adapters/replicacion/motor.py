@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from adapters.health.compuerta import Compuerta
-from adapters.replicacion.cuarentena import Cuarentena
+from adapters.replicacion.cuarentena import Cuarentena, dicho
 from adapters.replicacion.empujar import empujar
 from adapters.replicacion.gemelas import SIN_FECHA, desempatar
 from adapters.replicacion.informe import InformePasada
@@ -274,10 +274,9 @@ class MotorReplicacion:
         en_ambas: bool = False,
     ) -> None:
         if en_ambas:
-            motivo = f"está en ambas bases de datos, pero {origen.etiqueta} no deja anotarlo: {motivo}"
             informe.en_ambas.add(fila.id)
-        informe.apartadas[fila.id] = motivo
+        informe.apartadas[fila.id] = dicho(origen, motivo, en_ambas=en_ambas)
         if self.cuarentena.apartar(origen, fila, motivo, en_ambas=en_ambas):
             informe.nuevas += 1
             que = "" if en_ambas else f" no se puede copiar a {origen.otro.etiqueta}:"
-            _log.warning("⚠️ La tarea %s%s %s", fila.id, que, motivo)
+            _log.warning("⚠️ La tarea %s%s %s", fila.id, que, informe.apartadas[fila.id])

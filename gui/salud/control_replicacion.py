@@ -23,6 +23,7 @@ from core.health import RESPONDEN
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
+from gui.salud.anuncio_cuarentena import anuncio_de_cuarentena
 from gui.salud.barra import BarraEstado
 from gui.salud.control import ControlAvisosSalud
 from gui.salud.palabras import FuenteReplicacion, Pasada, cambia_de_estado
@@ -238,18 +239,12 @@ class ControlReplicacion(QObject):
         )
 
     def _aviso_de_cuarentena(self) -> Aviso:
-        cuantas = len(self._cuenta.apartadas)
-        una = self._cuenta.apartadas[0]
-        titulo = (
-            self.tr("1 tarea no se puede copiar a {destino}").format(destino=una.origen.otro.etiqueta)
-            if cuantas == 1
-            else self.tr("{n} tareas no se pueden copiar").format(n=cuenta(cuantas))
-        )
+        titulo, detalle = anuncio_de_cuarentena(self._cuenta.apartadas)
         return Aviso(
             clave=CLAVE_CUARENTENA,
             nivel=Nivel.AVISO,
             titulo=titulo,
-            detalle=self.tr("Están a salvo donde están y se reintentan solas; las demás se copian igual."),
+            detalle=detalle,
             acciones=(
                 Accion(self.tr("Ver"), self._ver_cuarentena),
                 Accion(self.tr("Reintentar ahora"), self.reintentar),

@@ -56,7 +56,7 @@ class CuarentenaModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.texto(apartada, columna)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return sin_formato(self.texto(apartada, columna))
+            return sin_formato(self.consejo(apartada, columna))
         if role == Qt.ItemDataRole.ForegroundRole:
             destacada = columna in (ColCuarentena.TITULO, ColCuarentena.MOTIVO)
             return color("text" if destacada else "muted")
@@ -117,6 +117,8 @@ class CuarentenaModel(QAbstractTableModel):
             case ColCuarentena.TITULO:
                 return una_linea(apartada.titulo) or self.tr("(sin título)")
             case ColCuarentena.SENTIDO:
+                if apartada.en_ambas:
+                    return self.tr("sin confirmar")
                 return f"{apartada.origen.etiqueta} → {apartada.origen.otro.etiqueta}"
             case ColCuarentena.MOTIVO:
                 return una_linea(apartada.motivo)
@@ -128,6 +130,14 @@ class CuarentenaModel(QAbstractTableModel):
                 return self._proximo(apartada)
             case ColCuarentena.ID:
                 return str(apartada.id)
+
+    def consejo(self, apartada: Apartada, columna: ColCuarentena) -> str:
+        """The cell, and what its few words stand for."""
+        if columna is ColCuarentena.SENTIDO and apartada.en_ambas:
+            return self.tr("Está en ambas bases de datos: solo falta poder anotarlo en {almacen}.").format(
+                almacen=apartada.origen.etiqueta
+            )
+        return self.texto(apartada, columna)
 
     def _proximo(self, apartada: Apartada) -> str:
         falta_s = apartada.proximo_ms / 1000 - self._ahora.timestamp()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -26,6 +26,7 @@ from gui.widgets.tabla_de_filas import TablaDeFilas
 
 FILAS_A_LA_VISTA = 8
 ALTO_DE_FILA_PX = 32
+TITULO_CARACTERES = 16
 CON_ID_CARACTERES = 150
 CON_DESDE_CARACTERES = 100
 """Narrower than this, those columns give way to the titulo and the reason."""
@@ -49,7 +50,9 @@ class PanelCuarentena(QFrame):
         self.tabla = TablaDeFilas()
         self._titulo = etiqueta(papel="titulo")
         self._explicacion = etiqueta(tono="muted")
-        self._explicacion.setWordWrap(True)
+        self._motivo = etiqueta()
+        for parrafo in (self._explicacion, self._motivo):
+            parrafo.setWordWrap(True)
         self.boton_reintentar = QPushButton(self.tr("Reintentar ahora"))
         self.boton_copiar = QPushButton(self.tr("Copiar"))
         self.boton_copiar.setToolTip(self.tr("Copia las filas elegidas, o todas, como texto"))
@@ -66,19 +69,24 @@ class PanelCuarentena(QFrame):
             self.tr("Cuarentena ({n})").format(n=cuenta(len(apartadas))) if hay else self.tr("Cuarentena")
         )
         self._explicacion.setText(
-            self.tr(
-                "Estas tareas no se pudieron copiar. Siguen a salvo en su base de datos, no frenan a las "
-                "demás y se vuelven a intentar solas."
-            )
+            " ".join(self._que_les_pasa(apartadas))
             if hay
             else self.tr("Vacía: no hay nada que no se pueda copiar.")
         )
-        for parte in (self.tabla, self.boton_reintentar, self.boton_copiar, self.boton_abrir):
+        for parte in (self.tabla, self._motivo, self.boton_reintentar, self.boton_copiar, self.boton_abrir):
             parte.setVisible(hay)
         self.boton_reintentar.setEnabled(not ocupada)
         filas = min(len(apartadas), FILAS_A_LA_VISTA)
         self.tabla.setFixedHeight(self.tabla.horizontalHeader().sizeHint().height() + filas * self._alto + 6)
         self._ofrecer()
+
+    def _que_les_pasa(self, apartadas: Sequence[Apartada]) -> Iterator[str]:
+        confirmables = sum(una.en_ambas for una in apartadas)
+        if confirmables < len(apartadas):
+            yield self.tr("Lo que no se pudo copiar sigue a salvo en su base de datos.")
+        if confirmables:
+            yield self.tr("Lo que dice «sin confirmar» está en ambas: solo falta poder anotarlo.")
+        yield self.tr("Nada de esto frena a las demás, y se vuelve a intentar solo.")
 
     def pasa_el_tiempo(self, ahora: datetime) -> None:
         """The next tries come nearer."""
@@ -128,8 +136,8 @@ class PanelCuarentena(QFrame):
         horizontal.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         horizontal.setHighlightSections(False)
         horizontal.setSectionResizeMode(ColCuarentena.MOTIVO, QHeaderView.ResizeMode.Stretch)
-        horizontal.setSectionResizeMode(ColCuarentena.TITULO, QHeaderView.ResizeMode.Stretch)
         for columna, muestra in (
+            (ColCuarentena.TITULO, "M" * TITULO_CARACTERES),
             (ColCuarentena.SENTIDO, "MongoDB → SQL"),
             (ColCuarentena.DESDE, "ayer a las 00:00"),
             (ColCuarentena.INTENTOS, self.tr("Intentos")),
@@ -178,10 +186,14 @@ class PanelCuarentena(QFrame):
         todo.addLayout(self._cabeza)
         todo.addWidget(self._explicacion)
         todo.addWidget(self.tabla)
+        todo.addWidget(self._motivo)
 
     @Slot()
     def _ofrecer(self) -> None:
-        self.boton_abrir.setEnabled(self.tabla.currentIndex().isValid())
+        """What can be done with the current row, and its reason whole: in a column it is cut."""
+        apartada = self.modelo.apartada(self.tabla.currentIndex().row())
+        self.boton_abrir.setEnabled(apartada is not None)
+        self._motivo.setText(self.modelo.texto(apartada, ColCuarentena.MOTIVO) if apartada else "")
 
     @Slot()
     def _abrir(self) -> None:

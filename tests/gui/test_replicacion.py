@@ -529,3 +529,36 @@ def test_una_que_estaba_caida_se_mira_cuando_responde(
     caida.set()
     pasa_a(ventana, fuente, MONGO, E.OK)
     qtbot.waitUntil(lambda: aviso(ventana, "adopcion-mongo") is not None, timeout=PLAZO_MS)
+
+
+@pytest.mark.parametrize(
+    ("en_ambas", "titulo", "detalle"),
+    [
+        ((True,), "1 tarea está en ambas bases de datos, sin confirmar", "No les falta nada"),
+        ((True, True), "2 tareas están en ambas bases de datos, sin confirmar", "No les falta nada"),
+        ((False, True), "1 tarea no se puede copiar a MongoDB", "1 tarea está en ambas bases de datos, sin"),
+        ((False, False), "2 tareas no se pueden copiar", "Están a salvo donde están"),
+    ],
+)
+def test_lo_que_solo_no_se_puede_confirmar_se_distingue_de_lo_que_falta(
+    en_ambas: tuple[bool, ...], titulo: str, detalle: str, ventana: Ventana
+) -> None:
+    apartadas = tuple(apartada(n, en_ambas=ambas) for n, ambas in enumerate(en_ambas))
+    ocurre(ventana, CuarentenaCambiada(apartadas))
+    (aviso,) = ventana.avisos.avisos
+    assert aviso.titulo == titulo
+    assert aviso.detalle.startswith(detalle)
+    modelo = ventana.salud.cuarentena.modelo
+    sentidos = [modelo.index(n, ColCuarentena.SENTIDO).data() for n in range(len(apartadas))]
+    assert sentidos == ["sin confirmar" if ambas else "SQL → MongoDB" for ambas in en_ambas]
+
+
+def test_el_motivo_de_la_fila_elegida_se_lee_entero(qtbot: QtBot) -> None:
+    panel = PanelCuarentena()
+    qtbot.addWidget(panel)
+    motivo = "el contenido difiere bajo la misma versión: " + "y se explica por qué " * 20
+    panel.poner((apartada(1, motivo=motivo), apartada(2)))
+    panel.tabla.selectRow(0)
+    assert motivo in [letrero.text() for letrero in panel.findChildren(QLabel)]
+    panel.tabla.selectRow(1)
+    assert motivo not in [letrero.text() for letrero in panel.findChildren(QLabel)]

@@ -14,13 +14,14 @@ class Apartada:
 
     Attributes:
         id: the tarea.
-        origen: the store that has the row; the other one lacks it.
+        origen: the store that has the row; the other one lacks it, unless `en_ambas`.
         version: the row's version; another one leaves quarantine.
         titulo: for people to recognise it.
-        motivo: why it could not be copied, one sentence.
+        motivo: why it could not be copied, or not be confirmed; one sentence.
         desde_ms: milliseconds since the epoch of the first failure.
         intentos: failures so far.
         proximo_ms: milliseconds since the epoch of the next try.
+        en_ambas: the other store has it all the same: only the mark of this one cannot be cleared.
     """
 
     id: UUID
@@ -31,3 +32,4 @@ class Apartada:
     desde_ms: int
     intentos: int
     proximo_ms: int
+    en_ambas: bool = False
