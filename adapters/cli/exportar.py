@@ -19,11 +19,14 @@ from adapters.cli.salida import (
     permite_reemplazar,
 )
 from adapters.container import Contenedor
+from adapters.settings import Ajustes
+from core.domain.errors import ConfiguracionInvalida
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Columna, Consulta
 from core.domain.models.tarea import EstadoTarea, Tarea
 
 PAGINA = 1000
+SQLITE = "sqlite:///"
 _ESTADOS = frozenset(map(str, EstadoTarea))
 
 
@@ -31,6 +34,7 @@ def exportar_archivo(archivo: Path, formato: Formato | None, *, sobrescribir: bo
     """Write every living tarea; say how many, and whether the file may lack something (exit code 1)."""
     _comprobar(archivo, formato)
     ajustes = preparar()
+    _exigir_que_exista(ajustes)
     sobrescribir = sobrescribir or permite_reemplazar(archivo)
     comprobar_destino(archivo, sobrescribir=sobrescribir)
     with contenedor_abierto(ajustes, replicar=False, mirar=True) as contenedor:
@@ -70,6 +74,23 @@ def _comprobar(archivo: Path, formato: Formato | None) -> None:
         raise ArgumentoInvalido(
             f"No se sabe escribir «{archivo.suffix}»: dele a «{archivo}» un nombre que acabe en .csv "
             "o .json, o añada --formato csv o --formato json."
+        )
+
+
+def _exigir_que_exista(ajustes: Ajustes) -> None:
+    """Refuse an SQLite file that is not there: opening it would make one, and there is nothing in it.
+
+    But for one that nobody named beside a MongoDB: an installation that had MongoDB alone is becoming dual.
+    """
+    url = ajustes.sql_url.get_secret_value()
+    pedida = ajustes.orm == "peewee" or (ajustes.orm == "dual" and "sql_url" in ajustes.model_fields_set)
+    if not pedida or not url.startswith(SQLITE):
+        return
+    ruta = Path(url.removeprefix(SQLITE)).absolute()
+    if not ruta.exists():
+        raise ConfiguracionInvalida(
+            f"No hay nada que exportar: no existe la base de datos SQLite «{ruta}». Revise SQL_URL, o la "
+            "carpeta de datos si no la puso usted."
         )
 
 

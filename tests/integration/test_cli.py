@@ -662,3 +662,17 @@ def test_a_quien_le_falta_preparar_no_se_le_dice_que_arranque_las_bases(
     assert salida.codigo in (1, 2)
     assert salida.err.count("«dual-tareas preparar»") == 1
     assert "están en marcha" not in salida.err
+
+
+@pytest.mark.parametrize("orm", ["peewee", "dual"])
+def test_exportar_de_un_archivo_sqlite_que_no_existe_lo_dice_y_no_lo_crea(
+    orm: str, correr: Correr, sqlite: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ruta = tmp_path / "no" / "existe.db"
+    monkeypatch.setenv("ORM", orm)
+    monkeypatch.setenv("SQL_URL", f"sqlite:///{ruta}")
+    salida = correr("exportar", tmp_path / "t.csv")
+    assert salida.codigo == 2
+    assert f"no existe la base de datos SQLite «{ruta}»" in salida.err.replace("\n", " ")
+    assert not ruta.parent.exists()
+    assert not (tmp_path / "t.csv").exists()
