@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from core.domain.models.tarea import Tarea
 from gui.tareas.presencia import Presencia
-from gui.tareas.textos import fecha, forma_y_palabra, una_linea
+from gui.tareas.textos import SIN_FECHA, fecha, forma_y_palabra, una_linea
 
 
 class Col(IntEnum):
@@ -46,6 +46,8 @@ def consejo(tarea: Tarea, columna: Col, presencias: Sequence[Presencia]) -> str:
     """What more there is to say about the cell."""
     if columna is Col.TITULO:
         return tarea.titulo
+    if columna is Col.ACTUALIZADA and tarea.actualizada_en == SIN_FECHA:
+        return _tr("No se sabe cuándo: la base de datos no tiene esta fecha, o no se puede leer.")
     if columna is Col.ALMACENES:
         return "\n".join(presencia.detalle for presencia in presencias)
     return texto(tarea, columna, presencias, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Protocol
 from uuid import UUID
@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from core.domain.errors import DualTareasError
 from core.domain.models.tarea import EstadoTarea
-from gui.widgets.formato import a_local, localidad
+from gui.widgets.formato import SIN_DATO, a_local, localidad
 
 RESUMEN_MAX = 80
 """Most characters of a titulo that are quoted inside a sentence."""
@@ -25,6 +25,9 @@ FORMA_AJENA = "◇"
 
 TONOS = {EstadoTarea.PENDIENTE: "warn", EstadoTarea.EN_PROGRESO: "info", EstadoTarea.COMPLETADA: "ok"}
 """The role of the palette for each estado."""
+
+SIN_FECHA = datetime(1970, 1, 1, tzinfo=UTC)
+"""What a store answers for a date that it lacks, or cannot read: nobody's tarea is of that moment."""
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SALTOS = {"\n": "⏎", "\u2028": "⏎", "\u2029": "⏎", "\x85": "⏎", "\t": " "}
@@ -81,7 +84,9 @@ def citado(titulo: str) -> str:
 
 @lru_cache(maxsize=4096)
 def fecha(instante: datetime) -> str:
-    """The local date and minute in the locale's order, always of the same width."""
+    """The local date and minute in the locale's order, of one width; a dash where there is none."""
+    if instante == SIN_FECHA:
+        return SIN_DATO
     local = a_local(instante)
     momento = QDateTime(local.year, local.month, local.day, local.hour, local.minute, local.second)
     return localidad().toString(momento, f"{_patron_de_dia()} HH:mm")
@@ -89,6 +94,8 @@ def fecha(instante: datetime) -> str:
 
 def cuando(instante: datetime, *, ahora: datetime) -> str:
     """As said in a sentence: "hoy a las 10:42", "ayer a las 10:42", "el 30/03/2025 a las 10:42"."""
+    if instante == SIN_FECHA:
+        return _tr("no se sabe cuándo")
     local, hoy = a_local(instante), a_local(ahora).date()
     dia, hora = local.date(), local.strftime("%H:%M")
     if dia == hoy:

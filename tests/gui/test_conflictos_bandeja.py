@@ -103,7 +103,9 @@ class Bandeja:
         self.poner(actual)
         cambios = {"titulo": titulo, "version": 800, "version_comun": 0, "nodo": "00a7", **campos}
         perdedora = replace(actual, **cambios)  # type: ignore[arg-type]
-        conflicto = Conflicto(perdedora=perdedora, version_ganadora=900, cuando_ms=len(self.sql.conflictos))
+        conflicto = Conflicto(
+            perdedora=perdedora, version_ganadora=900, cuando_ms=1 + len(self.sql.conflictos)
+        )
         for almacen in (self.sql, self.mongo):
             almacen.guardar_conflicto(conflicto)
         return perdedora

@@ -115,3 +115,11 @@ def test_se_recuerdan_tantas_confirmaciones_como_caben(cuantas: int) -> None:
         recordadas.anotar([(str(tarea.id), tarea.version)])
     pendientes = [recordadas.aplicar(tarea).pendiente for tarea in tareas]
     assert pendientes == [True] * max(0, cuantas - 4) + [False] * min(cuantas, 4)
+
+
+def test_una_fecha_que_no_se_pudo_leer_no_se_hace_pasar_por_1970(escenario: Escenario) -> None:
+    escenario.poblar(1, actualizada_en=datetime(1970, 1, 1, tzinfo=UTC))
+    escenario.mostrar()
+    celda = escenario.modelo.index(0, Col.ACTUALIZADA)
+    assert celda.data() == "—"
+    assert "no se puede leer" in celda.data(Qt.ItemDataRole.ToolTipRole)
