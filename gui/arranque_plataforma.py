@@ -6,6 +6,7 @@ Knows no Qt. Only Linux needs asking; elsewhere the wheels bring all that they n
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import re
 import sys
@@ -20,6 +21,7 @@ PAQUETES_DEBIAN = (
     "libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 "
     "libxcb-sync1 libxcb-xfixes0 libxcb-xinerama0 libxcb-xkb1"
 )
+_log = logging.getLogger(__name__)
 _BIBLIOTECA = re.compile(r"(\S+\.so[.\d]*): cannot open shared object file")
 
 
@@ -104,7 +106,9 @@ def _sin_servidor_x() -> PlataformaNoDisponible | None:
 
 def _por_biblioteca(mensaje: str) -> PlataformaNoDisponible:
     hallada = _BIBLIOTECA.search(mensaje)
-    cual = f"la biblioteca del sistema {hallada[1]}" if hallada else f"algo que Qt necesita ({mensaje})"
+    if hallada is None:  # the loader speaks English: its words go into the log
+        _log.info("Qt no se puede cargar: %s", mensaje)
+    cual = f"la biblioteca del sistema {hallada[1]}" if hallada else "algo que Qt necesita, o no sirve"
     return _con_remedio(
         f"No se puede abrir la ventana: falta {cual}.",
         f"En Debian o Ubuntu: apt-get install {PAQUETES_DEBIAN}",

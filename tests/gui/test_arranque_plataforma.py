@@ -47,16 +47,21 @@ def test_una_biblioteca_que_falta_se_nombra_con_los_paquetes() -> None:
     assert "libegl1" in error.que_hacer
 
 
-def test_la_biblioteca_de_un_complemento_que_falta_se_nombra(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_de_un_complemento_que_no_se_puede_cargar_se_habla_en_espanol(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     carpeta = tmp_path / "PySide6" / "Qt" / "plugins" / "platforms"
     carpeta.mkdir(parents=True)
     (tmp_path / "PySide6" / "__init__.py").touch()
     (carpeta / "libqxcb.so").write_bytes(b"no es una biblioteca")
     monkeypatch.setattr("gui.arranque_plataforma._carpeta_de_plataformas", lambda: carpeta)
-    with pytest.raises(PlataformaNoDisponible, match="No se puede abrir la ventana"):
+    with (
+        caplog.at_level("INFO", "gui.arranque_plataforma"),
+        pytest.raises(PlataformaNoDisponible, match="No se puede abrir la ventana") as caso,
+    ):
         comprobar_plataforma({"DISPLAY": ":0"})
+    assert "file too short" in caplog.text or "invalid ELF" in caplog.text
+    assert not {"file", "invalid"} & set(str(caso.value).split())
 
 
 def test_la_captura_se_basta_sin_pantalla_y_respeta_lo_elegido() -> None:
