@@ -8,6 +8,8 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -44,6 +46,41 @@ def test_un_ciclo_con_un_widget_muere_en_el_hilo_de_la_ventana(
     monkeypatch.setattr(recolector, "UMBRALES", (-1, 10**6, 10**6))
     qtbot.waitUntil(lambda: referencia() is None, timeout=5_000)
     assert hilos == [threading.get_ident()]
+
+
+def _apartado(uno: Recolector, monkeypatch: pytest.MonkeyPatch) -> weakref.ref[QWidget]:
+    """A cycle that was left out by a slow collection while it lived, and is garbage now."""
+    monkeypatch.setattr(recolector, "LARGA_S", 0.0)
+    monkeypatch.setattr(recolector, "UMBRALES", (-1, -1, -1))
+    referencia, _ = _ciclo()
+    vivo = referencia()
+    uno.pasar()
+    del vivo
+    monkeypatch.setattr(recolector, "LARGA_S", 60.0)
+    uno.pasar()
+    assert referencia() is not None, "una pasada corriente no mira lo apartado"
+    return referencia
+
+
+def test_lo_que_se_aparto_se_repasa_cuando_nadie_trabaja_en_la_ventana(
+    uno: Recolector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    referencia = _apartado(uno, monkeypatch)
+    monkeypatch.setattr(recolector, "REPASO_S", 0.0)
+    estado = Qt.ApplicationState.ApplicationActive
+    monkeypatch.setattr(QGuiApplication, "applicationState", lambda: estado)
+    uno.pasar()
+    assert referencia() is not None, "con alguien delante se espera"
+    estado = Qt.ApplicationState.ApplicationInactive
+    uno.pasar()
+    assert referencia() is None
+
+
+def test_si_lo_apartado_es_mucho_no_se_espera(uno: Recolector, monkeypatch: pytest.MonkeyPatch) -> None:
+    referencia = _apartado(uno, monkeypatch)
+    monkeypatch.setattr(recolector, "APARTADOS_MAX", 0)
+    uno.pasar()
+    assert referencia() is None
 
 
 def test_sin_nada_nuevo_no_hace_nada(uno: Recolector) -> None:
