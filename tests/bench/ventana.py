@@ -26,6 +26,7 @@ from core.domain.models.tarea import Tarea
 from core.health import RESPONDEN, EstadoSalud
 from gui.arranque import Programa, crear_aplicacion
 from gui.ventana import TAMANO
+from tests.bench.atraso import ponerse_al_dia
 from tests.servidores import BancoDePruebas, ServidorMongo, ServidorPostgres
 
 LATIDO_MS = 5
@@ -288,6 +289,7 @@ def _representar(escena: Escena, filas: int) -> None:
     escena.fase("revivir MongoDB", ("mongo", "start"), escena.esta(mongo, *RESPONDEN))
     escena.pausa(2)
     escena.retratar("mongo_vuelve")
+    ponerse_al_dia(escena, lambda cuantas: _llenar(repositorio.importar_lote, cuantas))
     escena.fase("congelar PostgreSQL", ("postgres", "congelar"), escena.esta(sql, EstadoSalud.CAIDA))
     escena.fase("descongelar PostgreSQL", ("postgres", "descongelar"), escena.esta(sql, *RESPONDEN))
     escena.fase("congelar MongoDB", ("mongo", "congelar"), escena.esta(mongo, EstadoSalud.CAIDA))
