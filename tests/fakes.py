@@ -194,7 +194,7 @@ class AlmacenEnMemoria(RepositorioDeUnAlmacen):
 
 
 def _pasa(fila: Tarea, filtro: Filtro) -> bool:
-    if fila.eliminada and not filtro.eliminadas:
+    if not (filtro.eliminadas if fila.eliminada else filtro.vivas):
         return False
     if filtro.solo_pendientes and not fila.pendiente:
         return False

@@ -61,6 +61,8 @@ def condicion_de(filtro: Filtro) -> Condicion:
     condiciones: Condicion = {}
     if not filtro.eliminadas:
         condiciones["eliminada"] = {"$ne": True}
+    elif not filtro.vivas:
+        condiciones["eliminada"] = True
     if filtro.solo_pendientes:
         condiciones["pendiente"] = True
     if filtro.estado is not None:

@@ -198,6 +198,8 @@ def _legible(sentencia: Any, lenguaje: Lenguaje) -> Any:
 def _filtrada(sentencia: Any, filtro: Filtro) -> Any:
     if not filtro.eliminadas:
         sentencia = sentencia.where(~TAREAS.eliminada)
+    if not filtro.vivas:
+        sentencia = sentencia.where(TAREAS.eliminada)
     if filtro.solo_pendientes:
         sentencia = sentencia.where(TAREAS.pendiente)
     if filtro.estado is not None:

@@ -47,6 +47,7 @@ class Eliminacion(QObject):
         self._fallos = fallos
         self._avisos = avisos
         self._ultima: Tarea | None = None
+        formulario.restaurar_pedido.connect(self._deshacer)
         operaciones.eliminada.connect(self._al_eliminar)
         operaciones.no_eliminada.connect(self._al_no_eliminar)
         operaciones.cambiada_antes_de_eliminar.connect(self._al_cambiar_antes)
@@ -54,7 +55,9 @@ class Eliminacion(QObject):
         operaciones.no_restaurada.connect(self._al_no_restaurar)
 
     def preguntar(self, tarea: Tarea) -> None:
-        """Delete it after the operator has read its titulo."""
+        """Delete it after the operator has read its titulo; one that is deleted already stays so."""
+        if tarea.eliminada:
+            return
         detalle = self.tr("Durante {n} segundos podrá deshacerlo con Ctrl+Z o desde el aviso sobre la lista.")
         detalle = detalle.format(n=round(DESHACER_S))
         if self._formulario.id == tarea.id and self._formulario.sucio:
@@ -99,8 +102,10 @@ class Eliminacion(QObject):
         if self._ultima is not None and self._avisos.veces(clave(Asunto.RESTAURAR, self._ultima)):
             self._deshacer(self._ultima)
 
+    @Slot(object)
     def _deshacer(self, lapida: Tarea) -> None:
-        self._operaciones.restaurar(lapida)
+        if self._operaciones.restaurar(lapida) and self._formulario.id == lapida.id:
+            self._formulario.guardando(True)
 
     @Slot(object)
     def _al_restaurar(self, tarea: Tarea) -> None:
@@ -109,6 +114,8 @@ class Eliminacion(QObject):
 
     @Slot(object, object)
     def _al_no_restaurar(self, lapida: Tarea, error: BaseException) -> None:
+        if self._formulario.id == lapida.id:
+            self._formulario.guardando(False)
         self._fallos.contar(Asunto.RESTAURAR, lapida, error, lambda: self._deshacer(lapida))
 
     @Slot(object, object)

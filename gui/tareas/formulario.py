@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
@@ -35,11 +35,13 @@ class FormularioTarea(QFrame):
     Signals:
         guardar_pedido: (Borrador) save this; every limit is kept.
         descartar_pedido: drop what was typed.
+        restaurar_pedido: (Tarea) bring that one back; it is deleted, and can only be read until then.
         cambiado: something was typed.
     """
 
     guardar_pedido = Signal(object)
     descartar_pedido = Signal()
+    restaurar_pedido = Signal(object)
     cambiado = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -80,7 +82,7 @@ class FormularioTarea(QFrame):
         todo.addLayout(botones)
         for campo in (self.titulo, self.descripcion, self.estado):
             campo.cambiado.connect(self._al_cambiar)
-        self.boton_guardar.clicked.connect(self.guardar)
+        self.boton_guardar.clicked.connect(self._al_pulsar)
         self.boton_descartar.clicked.connect(self.descartar_pedido)
 
     def _campos(self) -> QWidget:
@@ -111,7 +113,7 @@ class FormularioTarea(QFrame):
         self._exigente = False
         self._mostrar(borrador)
         self.decir(self._reparo(borrador), "warn")
-        self._rotulo.setText(self.tr("Nueva tarea") if borrador.base is None else self.tr("Editar tarea"))
+        self._rotulo.setText(_rotulo(borrador))
         self._actualizar()
 
     def cerrar(self) -> None:
@@ -174,6 +176,12 @@ class FormularioTarea(QFrame):
         borrador = self.borrador
         return borrador is not None and borrador.sucio
 
+    @property
+    def _lapida(self) -> Tarea | None:
+        """The deleted tarea that is open, as it is: nothing was typed over it."""
+        base = self._partida.base if self._partida is not None else None
+        return base if base is not None and base.eliminada and not self.sucio else None
+
     # What it says
 
     def guardando(self, si: bool) -> None:
@@ -219,6 +227,13 @@ class FormularioTarea(QFrame):
             self.estado.enfocar()
 
     @Slot()
+    def _al_pulsar(self) -> None:
+        if self._lapida is not None:
+            self.restaurar_pedido.emit(self._lapida)
+        else:
+            self.guardar()
+
+    @Slot()
     def _al_cambiar(self) -> None:
         if self._partida is not None and self.dicho == self._reparo(self._partida):
             self.decir(self._reparo(self.borrador), "warn")
@@ -238,13 +253,13 @@ class FormularioTarea(QFrame):
         abierto = borrador is not None
         sucio = borrador is not None and borrador.sucio
         for campo in (self.titulo, self.descripcion, self.estado):
-            campo.setEnabled(abierto)
-        self.boton_guardar.setEnabled(sucio and not self._guardando)
+            campo.setEnabled(abierto and self._lapida is None)
+        self.boton_guardar.setEnabled((sucio or self._lapida is not None) and not self._guardando)
         self.boton_descartar.setEnabled(abierto)
         self.boton_descartar.setText(
             self.tr("Descartar   Esc") if sucio or not abierto else self.tr("Cerrar   Esc")
         )
-        self.boton_guardar.setText(self.tr("Guardando…") if self._guardando else self.tr("Guardar   Ctrl+S"))
+        self.boton_guardar.setText(_verbo(restaurar=self._lapida is not None, en_curso=self._guardando))
         self._comprobar(borrador or Borrador())
 
     def _comprobar(self, borrador: Borrador) -> None:
@@ -260,3 +275,20 @@ class FormularioTarea(QFrame):
             self.descripcion.reprochar(self.tr("La descripción {motivo}.").format(motivo=motivo))
         else:
             self.descripcion.contar(cuenta(len(borrador.descripcion)))
+
+
+def _rotulo(borrador: Borrador) -> str:
+    if borrador.base is None:
+        return _tr("Nueva tarea")
+    return _tr("Tarea eliminada") if borrador.base.eliminada else _tr("Editar tarea")
+
+
+def _verbo(*, restaurar: bool, en_curso: bool) -> str:
+    """What the main button does, or is doing."""
+    if restaurar:
+        return _tr("Restaurando…") if en_curso else _tr("Restaurar")
+    return _tr("Guardando…") if en_curso else _tr("Guardar   Ctrl+S")
+
+
+def _tr(texto: str) -> str:
+    return QCoreApplication.translate("FormularioTarea", texto)

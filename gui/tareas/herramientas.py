@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QMenu, QPushButton, QWidget
@@ -90,6 +92,7 @@ class Herramientas(QWidget):
         for estado in EstadoTarea:
             lista.addItem(f"{FORMAS[estado]} {palabra(estado)}", Filtro(estado=estado))
         lista.insertSeparator(lista.count())
+        lista.addItem(self.tr("✕ Eliminadas"), Filtro(eliminadas=True, vivas=False))
         lista.addItem(self.tr("… Por copiar"), Filtro(solo_pendientes=True))
         return lista
 
@@ -147,11 +150,7 @@ class Herramientas(QWidget):
     def filtro(self) -> Filtro:
         """What is asked for now."""
         elegido: Filtro = self.estados.currentData()
-        return Filtro(
-            texto=self.busqueda.text().strip(),
-            estado=elegido.estado,
-            solo_pendientes=elegido.solo_pendientes,
-        )
+        return replace(elegido, texto=self.busqueda.text().strip())
 
     @Slot()
     def quitar_filtros(self) -> None:
@@ -181,10 +180,10 @@ class Herramientas(QWidget):
         self._pausa.stop()
         self.filtro_cambiado.emit(self.filtro)
 
-    def ofrecer(self, *, hay_elegida: bool, conectada: bool) -> None:
+    def ofrecer(self, *, hay_elegida: bool, eliminable: bool, conectada: bool) -> None:
         """Which buttons make sense now."""
         self.boton_nueva.setEnabled(conectada)
         self.boton_actualizar.setEnabled(conectada)
         self.accion_importar.setEnabled(conectada)
         self.boton_editar.setEnabled(hay_elegida)
-        self.boton_eliminar.setEnabled(hay_elegida)
+        self.boton_eliminar.setEnabled(eliminable)

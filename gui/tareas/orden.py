@@ -50,6 +50,6 @@ def _clave(tarea: Tarea, columna: Columna) -> tuple[Any, str]:
 
 def se_ve(tarea: Tarea, filtro: Filtro) -> bool:
     """Whether the filter lets the row through, but for its text, which only the store can judge."""
-    if tarea.eliminada and not filtro.eliminadas:
+    if not (filtro.eliminadas if tarea.eliminada else filtro.vivas):
         return False
     return filtro.estado is None or tarea.estado is filtro.estado

@@ -272,5 +272,9 @@ class VistaTareas(QWidget):
         self._ofrecer()
 
     def _ofrecer(self) -> None:
-        hay = self.tabla.actual is not None
-        self.herramientas.ofrecer(hay_elegida=hay, conectada=self._conectada)
+        actual = self.tabla.actual
+        self.herramientas.ofrecer(
+            hay_elegida=actual is not None,
+            eliminable=actual is not None and not actual.eliminada,
+            conectada=self._conectada,
+        )

@@ -139,6 +139,8 @@ def test_los_filtros_se_suman(almacen: Almacen) -> None:
         Filtro(estado=EstadoTarea.EN_PROGRESO): set(),
         Filtro(solo_pendientes=True): {1, 2, 3},
         Filtro(eliminadas=True): {0, 1, 2, 3, 4},
+        Filtro(eliminadas=True, vivas=False): {4},
+        Filtro(eliminadas=True, vivas=False, texto="alf"): {4},
         Filtro(texto="alf", estado=EstadoTarea.COMPLETADA, solo_pendientes=True): {1},
         Filtro(texto="alf", estado=EstadoTarea.COMPLETADA, solo_pendientes=True, eliminadas=True): {1, 4},
     }

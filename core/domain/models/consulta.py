@@ -40,12 +40,14 @@ class Filtro:
         estado: only this estado; None for any.
         solo_pendientes: only rows that the other store may lack.
         eliminadas: tombstones too.
+        vivas: those that live; without them only tombstones are left, if these are wanted.
     """
 
     texto: str = ""
     estado: EstadoTarea | None = None
     solo_pendientes: bool = False
     eliminadas: bool = False
+    vivas: bool = True
 
 
 @dataclass(frozen=True, slots=True)
