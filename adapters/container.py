@@ -24,6 +24,7 @@ from adapters.mongo import MongoTareaRepository
 from adapters.nodo import ahora_ms, crear_reloj, tomar_puesto
 from adapters.peewee import PeeweeTareaRepository
 from adapters.registro_nodo import ReclamadorDeNodo, registros_de
+from adapters.reparacion.control import ControlReparacion
 from adapters.replicacion.control import ControlReplicacion
 from adapters.replicacion.motor import MotorReplicacion
 from adapters.replicacion.replicador import Replicador
@@ -47,7 +48,7 @@ CIERRE_S = 0.8
 """What closing may spend on waiting, seconds: the whole of it is to take no longer than a second."""
 
 
-class Contenedor(CasosDeUso, ControlReplicacion):
+class Contenedor(CasosDeUso, ControlReplicacion, ControlReparacion):
     """Everything a program needs, built once from the settings.
 
     Args:

@@ -1,0 +1,103 @@
+"""Repair of the MongoDB store (see `AlmacenReparable`): each write names the whole document that it replaces.
+
+Standalone servers have no transactions, so the look and the write are two requests; the write's condition is
+the document itself, bookkeeping and fields of other programs included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+import bson
+from bson import json_util
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
+from pymongo import ReplaceOne, UpdateOne
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError
+
+from adapters.mongo.documento import Documento, a_campos
+from adapters.mongo.errores import CLAVE_DUPLICADA
+from adapters.mongo.revision import _CRUDO, RevisionMongo, _vista
+from core.diferencias import FilaVista
+from core.domain.ports.reparacion import Cambio
+from core.reparacion import huella
+
+INTENTOS: Final = 3
+"""Times that a document may change in its bookkeeping between the look and the write."""
+_TAL_CUAL: Final[CodecOptions[RawBSONDocument]] = CodecOptions(document_class=RawBSONDocument)
+
+
+class ReparacionMongo(RevisionMongo):
+    """Raw access, for reading and for repair, to a MongoTareaRepository's database."""
+
+    def crudos(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """See `AlmacenReparable.crudos`."""
+        leer = partial(_documentos, ids=ids)
+        return {
+            id: json_util.dumps(
+                bson.decode(documento.raw, _CRUDO),
+                ensure_ascii=False,
+                json_options=json_util.CANONICAL_JSON_OPTIONS,
+            )
+            for id, documento in self._conexion.ejecutar(leer).items()
+        }
+
+    def sustituir(self, cambios: Sequence[Cambio]) -> set[str]:
+        """See `AlmacenReparable.sustituir`."""
+        return self._conexion.ejecutar(partial(_sustituir, cambios=cambios), escritura=True)
+
+
+def _documentos(base: Database[Documento], ids: Sequence[str]) -> dict[str, RawBSONDocument]:
+    tareas: Any = base["tareas"].with_options(codec_options=_TAL_CUAL)
+    return {documento["_id"]: documento for documento in tareas.find({"_id": {"$in": list(ids)}})}
+
+
+def _sustituir(base: Database[Documento], cambios: Sequence[Cambio]) -> set[str]:
+    puestas: set[str] = set()
+    faltan = {cambio.id: cambio for cambio in cambios}
+    for _ in range(INTENTOS + 1):  # the last look only tells what the last writes came to
+        documentos = _documentos(base, list(faltan))
+        ordenes: list[ReplaceOne[Documento] | UpdateOne] = []
+        for id, cambio in list(faltan.items()):
+            documento = documentos.get(id)
+            actual = None if documento is None else _vista(bson.decode(documento.raw, _CRUDO))
+            if actual is not None and actual.version == cambio.fila.version and actual != cambio.vista:
+                puestas.add(id)  # this very write: no other one has its version
+                del faltan[id]
+            elif huella(actual) != huella(cambio.vista):
+                del faltan[id]
+            else:
+                ordenes.append(_orden(cambio, documento, actual))
+        if not ordenes:
+            break
+        _escribir(base, ordenes)
+    return puestas
+
+
+def _orden(
+    cambio: Cambio, documento: RawBSONDocument | None, actual: FilaVista | None
+) -> ReplaceOne[Documento] | UpdateOne:
+    campos = a_campos(cambio.fila)
+    if documento is None or actual is None:
+        return UpdateOne({"_id": cambio.id}, {"$setOnInsert": campos}, upsert=True)
+    condicion: Documento = {"_id": cambio.id, "$expr": {"$eq": ["$$ROOT", {"$literal": documento}]}}
+    # Fields of other programs survive, unless it is they that the verification objects to.
+    ajenos = {
+        campo: valor
+        for campo, valor in bson.decode(documento.raw, _CRUDO).items()
+        if campo not in actual.defectos
+    }
+    return ReplaceOne(condicion, {**ajenos, "_id": cambio.id, **campos})
+
+
+def _escribir(base: Database[Documento], ordenes: Sequence[ReplaceOne[Documento] | UpdateOne]) -> None:
+    try:
+        base["tareas"].bulk_write(list(ordenes), ordered=False)
+    except BulkWriteError as error:
+        fallos = error.details.get("writeErrors", ())
+        # Another program has just made that document: the next look tells.
+        if error.details.get("writeConcernErrors") or any(f["code"] != CLAVE_DUPLICADA for f in fallos):
+            raise

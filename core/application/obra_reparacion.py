@@ -1,0 +1,263 @@
+"""One batch of a repair: keep what goes, write the losing store, write the other one, confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from core.diferencias import FilaVista, Pareja
+from core.domain.errors import (
+    AlmacenSoloLectura,
+    EsquemaSinAdoptar,
+    OperacionFallida,
+    TareaInvalida,
+    VersionAgotada,
+)
+from core.domain.models.almacen import Conflicto, NombreAlmacen
+from core.domain.models.conflicto import ClaveConflicto, Resolucion
+from core.domain.models.reparacion import InformeReparacion, Reparada, Suerte
+from core.domain.models.tarea import Tarea
+from core.domain.ports.almacen import Almacen
+from core.domain.ports.reparacion import AlmacenReparable, Cambio
+from core.reparacion import Accion, Decision, contenido_de, tal_cual, tolerante, vista_de
+
+
+@dataclass(slots=True, kw_only=True)
+class Obra:
+    """What is to be done about one tarea.
+
+    Attributes:
+        final: what both stores are to hold; its version is given when the batch begins.
+        pierde: the store that is written first: what it holds is replaced by another content.
+        guardar: the row that is to be kept before; None where no content is lost.
+        exacta: `conflictos` keeps it as it was.
+    """
+
+    pareja: Pareja
+    accion: Accion
+    final: Tarea
+    pierde: NombreAlmacen
+    guardar: FilaVista | None
+    exacta: bool = True
+
+    @classmethod
+    def de(cls, pareja: Pareja, decision: Decision) -> Self:
+        """Of a decision that writes."""
+        assert decision.ganador is not None, "a decision that writes has a winner"
+        assert decision.final is not None, "and says what to write"
+        pierde = decision.ganador.otro
+        guardar = vista_de(pareja, pierde) if decision.accion.sobrescribe else None
+        return cls(
+            pareja=pareja, accion=decision.accion, final=decision.final, pierde=pierde, guardar=guardar
+        )
+
+    @property
+    def id(self) -> str:
+        """Of the tarea, as the stores hold it."""
+        return self.pareja.id
+
+    @property
+    def clave(self) -> ClaveConflicto | None:
+        """Under which `conflictos` keeps what is replaced."""
+        return None if self.guardar is None else (self.final.id, int(self.guardar.version))
+
+    def cambio(self, almacen: NombreAlmacen) -> Cambio:
+        """The write in that store."""
+        return Cambio(vista_de(self.pareja, almacen), self.final)
+
+
+class Ejecutor:
+    """Carries batches out; see `RepararDiferenciasUseCase` for the order and the arguments."""
+
+    def __init__(
+        self,
+        almacenes: Mapping[NombreAlmacen, Almacen],
+        crudos: Mapping[NombreAlmacen, AlmacenReparable],
+        *,
+        version_nueva: Callable[[int], int],
+        nodo: Callable[[], str],
+        ahora_ms: Callable[[], int],
+        apuntar: Callable[[Sequence[dict[str, Any]]], str],
+        al_confirmar: Callable[[Sequence[tuple[str, int]]], None],
+    ) -> None:
+        self._almacenes = almacenes
+        self._crudos = crudos
+        self._version_nueva = version_nueva
+        self._nodo = nodo
+        self._ahora_ms = ahora_ms
+        self._apuntar = apuntar
+        self._al_confirmar = al_confirmar
+
+    def hacer(self, obras: Sequence[Obra], informe: InformeReparacion) -> None:
+        """All of a batch. Raises AlmacenError, ArchivoInvalido."""
+        obras = [obra for obra in obras if self._versionar(obra, informe)]
+        obras = [obra for obra in obras if self._guardar(obra, informe)]
+        self._apuntar_lo_demas(obras, informe)
+        primeras = self._poner(obras, informe, otra=False)
+        segundas = self._poner(primeras, informe, otra=True)
+        hechas = {id(obra) for obra in segundas}
+        for obra in primeras:
+            if id(obra) not in hechas:
+                self._ceder(obra)
+        self._confirmar([(obra.final, obra) for obra in segundas], informe)
+        # Decided already: it is history, not a question. What an edit met halfway stays open.
+        a_medias = {id(obra) for obra in primeras} - hechas
+        self._anotar([obra for obra in obras if id(obra) not in a_medias])
+
+    # -- before -------------------------------------------------------------------------------------
+
+    def _versionar(self, obra: Obra, informe: InformeReparacion) -> bool:
+        vistas = [uno.version for uno in (obra.pareja.sql, obra.pareja.mongo) if uno is not None]
+        try:
+            obra.final = self._con_version(obra.final, max(vistas, default=0))
+        except (TareaInvalida, VersionAgotada) as error:
+            return _fallida(obra, f"{error} {error.que_hacer}".rstrip(), informe)
+        return True
+
+    def _con_version(self, fila: Tarea, base: int) -> Tarea:
+        return replace(
+            fila.validada(),
+            version=self._version_nueva(int(base)),
+            version_comun=0,
+            pendiente=True,
+            nodo=self._nodo(),
+        )
+
+    def _guardar(self, obra: Obra, informe: InformeReparacion) -> bool:
+        if obra.guardar is None:
+            return True
+        exacta = tal_cual(obra.guardar)
+        perdedora, almacen = exacta or tolerante(obra.guardar), self._almacenes[obra.pierde]
+        conflicto = Conflicto(
+            perdedora=perdedora, version_ganadora=obra.final.version, cuando_ms=self._ahora_ms()
+        )
+        try:
+            almacen.guardar_conflicto(conflicto)
+        except (AlmacenSoloLectura, EsquemaSinAdoptar):
+            raise
+        except OperacionFallida as error:
+            return _fallida(obra, f"no se pudo guardar antes lo que hay: {error}", informe)
+        # Another content may have been kept under the same version before: that one stays.
+        (guardado,) = almacen.leer_conflictos([(perdedora.id, perdedora.version)]) or (None,)
+        obra.exacta = (
+            exacta is not None
+            and guardado is not None
+            and guardado.conflicto.perdedora.misma_escritura(perdedora)
+        )
+        return True
+
+    def _apuntar_lo_demas(self, obras: Sequence[Obra], informe: InformeReparacion) -> None:
+        """Keep in the journal what `conflictos` cannot."""
+        apuntes: list[dict[str, Any]] = []
+        cuando = datetime.fromtimestamp(self._ahora_ms() / 1000, UTC).isoformat()
+        for nombre in NombreAlmacen:
+            deben = [obra for obra in obras if _debe_apuntarse(obra, nombre)]
+            crudos = self._crudos[nombre].crudos([obra.id for obra in deben]) if deben else {}
+            apuntes += [
+                {
+                    "cuando": cuando,
+                    "id": obra.id,
+                    "almacen": nombre.value,
+                    "version_nueva": obra.final.version,
+                    "contenido": crudos.get(obra.id, ""),
+                }
+                for obra in deben
+            ]
+        if apuntes:
+            informe.diario = self._apuntar(apuntes)
+
+    # -- the writes ---------------------------------------------------------------------------------
+
+    def _poner(self, obras: Sequence[Obra], informe: InformeReparacion, *, otra: bool) -> list[Obra]:
+        """Write the store that loses, or (`otra`) the other one; those that are in."""
+        puestas: list[Obra] = []
+        for pierde in NombreAlmacen:
+            parte = [obra for obra in obras if obra.pierde is pierde]
+            puestas += self._poner_en(pierde.otro if otra else pierde, parte, informe)
+        return puestas
+
+    def _poner_en(
+        self, almacen: NombreAlmacen, obras: Sequence[Obra], informe: InformeReparacion
+    ) -> list[Obra]:
+        if not obras:
+            return []
+        try:
+            puestas = self._crudos[almacen].sustituir([obra.cambio(almacen) for obra in obras])
+        except (AlmacenSoloLectura, EsquemaSinAdoptar):
+            raise
+        except OperacionFallida as error:
+            if len(obras) == 1:
+                _fallida(obras[0], f"{almacen.etiqueta}: {error}", informe)
+                return []
+            # A constraint that one row offends is not to stop the others.
+            mitad = len(obras) // 2
+            partes = (obras[:mitad], obras[mitad:])
+            return [obra for parte in partes for obra in self._poner_en(almacen, parte, informe)]
+        if movidas := sum(obra.id not in puestas for obra in obras):
+            informe.cuentas[Suerte.CAMBIO] += movidas
+        return [obra for obra in obras if obra.id in puestas]
+
+    def _ceder(self, obra: Obra) -> None:
+        """An edit landed in the second store after the first one was written: it wins, in both.
+
+        What was kept of the first store stays an open conflict, for people to look at. Whoever moves first,
+        the usual rules apply to what the stores hold then.
+        """
+        otro = obra.pierde.otro
+        aqui, alli = (self._crudos[uno].leer([obra.id]).get(obra.id) for uno in (obra.pierde, otro))
+        if aqui is None or alli is None or aqui.version != obra.final.version:
+            return
+        try:
+            edicion = self._con_version(contenido_de(alli), max(aqui.version, alli.version))
+        except (TareaInvalida, VersionAgotada):
+            return
+        if self._crudos[otro].sustituir([Cambio(alli, edicion)]) and self._crudos[obra.pierde].sustituir(
+            [Cambio(aqui, edicion)]
+        ):
+            self._decir_en_ambos([edicion])
+
+    # -- after --------------------------------------------------------------------------------------
+
+    def _confirmar(self, hechas: Sequence[tuple[Tarea, Obra]], informe: InformeReparacion) -> None:
+        self._decir_en_ambos([fila for fila, _ in hechas])
+        for fila, obra in hechas:
+            informe.cuentas[Suerte.REPARADA] += 1
+            informe.reparadas.append(
+                Reparada(
+                    id=obra.id,
+                    accion=obra.accion,
+                    version=fila.version,
+                    clave=obra.clave,
+                    guardada_en=obra.pierde if obra.clave else None,
+                    exacta=obra.exacta,
+                )
+            )
+
+    def _decir_en_ambos(self, filas: Sequence[Tarea]) -> None:
+        if filas:
+            pares = [(fila.id, fila.version) for fila in filas]
+            for nombre in NombreAlmacen:
+                self._almacenes[nombre].confirmar(pares)
+            self._al_confirmar([(str(id), version) for id, version in pares])
+
+    def _anotar(self, obras: Sequence[Obra]) -> None:
+        for obra in obras:
+            if obra.clave is not None:
+                self._almacenes[obra.pierde].resolver_conflicto(
+                    *obra.clave, Resolucion.GANADORA, self._ahora_ms()
+                )
+
+
+def _debe_apuntarse(obra: Obra, almacen: NombreAlmacen) -> bool:
+    vista = vista_de(obra.pareja, almacen)
+    if vista is None:
+        return False
+    return bool(vista.defectos) or (obra.guardar is not None and obra.pierde is almacen and not obra.exacta)
+
+
+def _fallida(obra: Obra, motivo: str, informe: InformeReparacion) -> bool:
+    informe.cuentas[Suerte.FALLIDA] += 1
+    informe.problemas.append((obra.id, motivo))
+    return False

@@ -1,0 +1,282 @@
+"""Put right what a verification found: plan it, do it, undo it.
+
+The order for each tarea is: what is to be replaced is kept; the store whose content loses is written, then
+the other one; both are told that both have it. Each write holds only where the store still has the whole
+content that was seen. The new version claims no common version below it (`version_comun` 0): what a
+verification objects to is exactly that such marks are not true. So a crash between the two writes leaves a
+pendiente that replication brings over by the usual rules, and an edit that lands in between is met there as a
+concurrent one, never taken for an ancestor.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from core.application.obra_reparacion import Ejecutor, Obra
+from core.diferencias import Diferencia, Pareja, TipoDiferencia, diferencia_de
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.reparacion import (
+    CampoDetalle,
+    DetalleDiferencia,
+    InformeReparacion,
+    PasoReparacion,
+    PlanReparacion,
+    Reparada,
+    Suerte,
+)
+from core.domain.models.tarea import Tarea
+from core.domain.ports.almacen import Almacen
+from core.domain.ports.reparacion import AlmacenReparable
+from core.reparacion import (
+    Accion,
+    Decision,
+    Gana,
+    decidir,
+    huella,
+    mas_reciente,
+    textos_de,
+    vista_de,
+)
+
+LOTE = 200
+"""Tareas looked at and written together."""
+
+Pedidos = Iterable[tuple[Diferencia, Gana]]
+Progreso = Callable[[InformeReparacion], None]
+
+
+class RepararDiferenciasUseCase:
+    """Repairs both stores. Blocks.
+
+    Args:
+        almacenes: both, as replication sees them.
+        crudos: both, as they lie.
+        version_nueva: a version above the one given.
+        nodo: this installation's number, as tareas carry it.
+        comprobar: raises unless both stores answer and take writes, and the clocks agree.
+        apuntar: keeps, for good, what `conflictos` cannot keep exactly; returns where.
+        al_confirmar: told the (id, version) of what both stores hold now.
+    """
+
+    def __init__(
+        self,
+        almacenes: Mapping[NombreAlmacen, Almacen],
+        crudos: Mapping[NombreAlmacen, AlmacenReparable],
+        *,
+        version_nueva: Callable[[int], int],
+        nodo: Callable[[], str],
+        ahora_ms: Callable[[], int],
+        comprobar: Callable[[], None],
+        apuntar: Callable[[Sequence[dict[str, Any]]], str],
+        al_confirmar: Callable[[Sequence[tuple[str, int]]], None] = lambda _pares: None,
+        lote: int = LOTE,
+    ) -> None:
+        self._almacenes = almacenes
+        self._crudos = crudos
+        self._comprobar = comprobar
+        self._lote = lote
+        self._ejecutor = Ejecutor(
+            almacenes,
+            crudos,
+            version_nueva=version_nueva,
+            nodo=nodo,
+            ahora_ms=ahora_ms,
+            apuntar=apuntar,
+            al_confirmar=al_confirmar,
+        )
+
+    # -- looking ------------------------------------------------------------------------------------
+
+    def planear(self, pedidos: Pedidos, *, parar: threading.Event | None = None) -> PlanReparacion:
+        """What would be done; reads the rows anew and writes nothing. Raises AlmacenError."""
+        parar = parar or threading.Event()
+        unicos = {diferencia.id: (diferencia, gana) for diferencia, gana in pedidos}
+        pasos: list[PasoReparacion] = []
+        for parte in _partes(list(unicos.values()), self._lote):
+            if parar.is_set():
+                break
+            parejas = self._leer([diferencia.id for diferencia, _ in parte])
+            pasos += [_paso(diferencia, gana, parejas[diferencia.id]) for diferencia, gana in parte]
+        return PlanReparacion(tuple(pasos))
+
+    def detalle(self, diferencia: Diferencia) -> DetalleDiferencia:
+        """Both values as they are now. Raises AlmacenError."""
+        pareja = self._leer([diferencia.id])[diferencia.id]
+        crudos = {uno: self._crudos[uno].crudos([diferencia.id]) for uno in NombreAlmacen}
+        return DetalleDiferencia(
+            id=diferencia.id,
+            campos=_campos(pareja),
+            sql=pareja.sql,
+            mongo=pareja.mongo,
+            crudo_sql=crudos[NombreAlmacen.SQL].get(diferencia.id, ""),
+            crudo_mongo=crudos[NombreAlmacen.MONGO].get(diferencia.id, ""),
+            mas_reciente=mas_reciente(pareja),
+            diferencia=diferencia_de(pareja) if pareja.sql or pareja.mongo else None,
+        )
+
+    def _leer(self, ids: Sequence[str]) -> dict[str, Pareja]:
+        sql, mongo = (self._crudos[uno].leer(ids) for uno in NombreAlmacen)
+        return {id: Pareja(id, sql.get(id), mongo.get(id)) for id in ids}
+
+    # -- doing --------------------------------------------------------------------------------------
+
+    def execute(
+        self,
+        plan: PlanReparacion,
+        *,
+        parar: threading.Event | None = None,
+        progreso: Progreso = lambda _informe: None,
+    ) -> InformeReparacion:
+        """Do what was planned, where the stores still hold what was seen.
+
+        Args:
+            parar: set from outside, it ends the repair after the batch in hand.
+            progreso: called after each batch with the running report; keep it, where an error ends the rest.
+
+        Raises AlmacenError when a store stops answering (whole batches are done, and replication ends the one
+        that is half done), ArchivoInvalido, what `comprobar` raises.
+        """
+
+        def obras(parte: Sequence[PasoReparacion], informe: InformeReparacion) -> Iterator[Obra]:
+            parejas = self._leer([paso.id for paso in parte if paso.accion.escribe])
+            for paso in parte:
+                decision = _comprobada(paso, parejas.get(paso.id))
+                if decision.accion.escribe:
+                    yield Obra.de(parejas[paso.id], decision)
+                else:
+                    _contar(paso.id, decision, informe)
+
+        return self._por_partes(plan.pasos, obras, parar, progreso)
+
+    def deshacer(
+        self,
+        hecha: InformeReparacion,
+        *,
+        parar: threading.Event | None = None,
+        progreso: Progreso = lambda _informe: None,
+    ) -> InformeReparacion:
+        """Put what a repair replaced back, as a new version in both stores, unless somebody changed it since.
+
+        What a repair only copied is left: it replaced nothing. Raises as `execute`.
+        """
+        sobrescritas = [una for una in hecha.reparadas if una.clave is not None]
+        return self._por_partes(sobrescritas, self._de_vuelta, parar, progreso)
+
+    def _de_vuelta(self, parte: Sequence[Reparada], informe: InformeReparacion) -> Iterator[Obra]:
+        parejas = self._leer([una.id for una in parte])
+        guardadas = self._guardadas(parte)
+        for una in parte:
+            pareja, antes = parejas[una.id], guardadas.get(una.id)
+            vistas = (pareja.sql, pareja.mongo)
+            if any(vista is None or vista.version != una.version for vista in vistas):
+                informe.cuentas[Suerte.CAMBIO] += 1
+            elif antes is None or not una.exacta:
+                informe.cuentas[Suerte.FALLIDA] += 1
+                informe.problemas.append((una.id, "lo que se reemplazó solo está, tal cual, en el diario"))
+            else:
+                accion = Accion.ELIMINAR if antes.eliminada else Accion.SUSTITUIR
+                yield Obra.de(pareja, Decision(accion=accion, ganador=NombreAlmacen.MONGO, final=antes))
+
+    def _guardadas(self, parte: Sequence[Reparada]) -> dict[str, Tarea]:
+        guardadas: dict[str, Tarea] = {}
+        for nombre in NombreAlmacen:
+            claves = [una.clave for una in parte if una.clave and una.guardada_en is nombre]
+            for uno in self._almacenes[nombre].leer_conflictos(claves) if claves else ():
+                perdedora = uno.conflicto.perdedora
+                guardadas[str(perdedora.id)] = perdedora
+        return guardadas
+
+    def _por_partes(
+        self,
+        que: Sequence[Any],
+        obras: Callable[[Sequence[Any], InformeReparacion], Iterator[Obra]],
+        parar: threading.Event | None,
+        progreso: Progreso,
+    ) -> InformeReparacion:
+        self._comprobar()
+        parar, inicio_s = parar or threading.Event(), time.monotonic()
+        informe = InformeReparacion(total=len(que))
+        for parte in _partes(que, self._lote):
+            if parar.is_set():
+                informe.cancelada = True
+                break
+            self._ejecutor.hacer(list(obras(parte, informe)), informe)
+            informe.duracion_s = time.monotonic() - inicio_s
+            progreso(informe)
+        return informe
+
+
+def _partes(que: Sequence[Any], lote: int) -> Iterator[Sequence[Any]]:
+    for desde in range(0, len(que), lote):
+        yield que[desde : desde + lote]
+
+
+def _huellas(pareja: Pareja) -> tuple[str, str]:
+    return (huella(pareja.sql), huella(pareja.mongo))
+
+
+def _decidir(pareja: Pareja, gana: Gana) -> Decision:
+    if pareja.sql is None and pareja.mongo is None:
+        return Decision(accion=Accion.NADA)
+    return decidir(pareja, gana)
+
+
+def _paso(diferencia: Diferencia, gana: Gana, pareja: Pareja) -> PasoReparacion:
+    decision = _decidir(pareja, gana)
+    vistas = tuple(uno and uno.version for uno in (pareja.sql, pareja.mongo))
+    if "id" in diferencia.campos and not (pareja.sql or pareja.mongo):
+        # Its id is no text: nothing finds it by that.
+        motivo = "su id no es un texto con un UUID, y el programa no alcanza esa fila: corríjala a mano"
+        decision = Decision(accion=Accion.IMPOSIBLE, motivo=motivo)
+    elif (
+        decision.accion.escribe
+        and diferencia.tipo is not TipoDiferencia.MALFORMADA  # then a version may be no number
+        and vistas != (diferencia.version_sql, diferencia.version_mongo)
+    ):
+        decision = Decision(accion=Accion.CAMBIO)
+    return PasoReparacion(
+        diferencia=diferencia,
+        gana=gana,
+        accion=decision.accion,
+        ganador=decision.ganador,
+        motivo=decision.motivo,
+        huellas=_huellas(pareja),
+    )
+
+
+def _comprobada(paso: PasoReparacion, pareja: Pareja | None) -> Decision:
+    """What is to be done now about what was planned."""
+    if pareja is None:
+        return Decision(accion=paso.accion, motivo=paso.motivo)
+    decision = _decidir(pareja, paso.gana)
+    if decision.accion is not Accion.NADA and _huellas(pareja) != paso.huellas:
+        return Decision(accion=Accion.CAMBIO)
+    return decision
+
+
+def _contar(id: str, decision: Decision, informe: InformeReparacion) -> None:
+    suertes = {Accion.NADA: Suerte.IGUALES, Accion.CAMBIO: Suerte.CAMBIO, Accion.IMPOSIBLE: Suerte.FALLIDA}
+    informe.cuentas[suertes[decision.accion]] += 1
+    if decision.accion is Accion.IMPOSIBLE:
+        informe.problemas.append((id, decision.motivo))
+
+
+def _campos(pareja: Pareja) -> tuple[CampoDetalle, ...]:
+    de_sql, de_mongo = _textos(pareja, NombreAlmacen.SQL), _textos(pareja, NombreAlmacen.MONGO)
+    return tuple(
+        CampoDetalle(
+            nombre=nombre,
+            sql=de_sql.get(nombre, ""),
+            mongo=de_mongo.get(nombre, ""),
+            distinto=de_sql.get(nombre) != de_mongo.get(nombre),
+        )
+        for nombre in dict.fromkeys((*de_sql, *de_mongo))
+    )
+
+
+def _textos(pareja: Pareja, almacen: NombreAlmacen) -> dict[str, str]:
+    vista = vista_de(pareja, almacen)
+    return {} if vista is None else textos_de(vista)

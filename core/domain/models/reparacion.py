@@ -1,0 +1,174 @@
+"""A repair before it is made, and what came of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from core.diferencias import Diferencia, FilaVista, TipoDiferencia
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.conflicto import ClaveConflicto
+from core.reparacion import Accion, Gana
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasoReparacion:
+    """What would be done about one difference.
+
+    Attributes:
+        gana: what was asked for.
+        ganador: the store whose content wins; None where nothing is written.
+        motivo: why it cannot be repaired and what to do instead, a sentence; empty otherwise.
+        huellas: of what SQL and MongoDB held then: a repair writes only where they still hold it.
+    """
+
+    diferencia: Diferencia
+    gana: Gana
+    accion: Accion
+    ganador: NombreAlmacen | None = None
+    motivo: str = ""
+    huellas: tuple[str, str] = ("", "")
+
+    @property
+    def id(self) -> str:
+        """Of the tarea."""
+        return self.diferencia.id
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReparacion:
+    """What a repair would do; making it wrote nothing."""
+
+    pasos: tuple[PasoReparacion, ...]
+
+    @property
+    def cuentas(self) -> Counter[tuple[TipoDiferencia, Accion]]:
+        """Differences by kind and by what would be done."""
+        return Counter((paso.diferencia.tipo, paso.accion) for paso in self.pasos)
+
+    @property
+    def por_accion(self) -> Counter[Accion]:
+        """Differences by what would be done."""
+        return Counter(paso.accion for paso in self.pasos)
+
+    @property
+    def se_escriben(self) -> int:
+        """Tareas that would get a new version in both stores."""
+        return sum(paso.accion.escribe for paso in self.pasos)
+
+    @property
+    def se_sobrescriben(self) -> Counter[NombreAlmacen]:
+        """Contents that would be replaced, and kept, by the store that holds them."""
+        return Counter(
+            paso.ganador.otro for paso in self.pasos if paso.ganador is not None and paso.accion.sobrescribe
+        )
+
+    @property
+    def imposibles(self) -> Iterator[PasoReparacion]:
+        """Those that cannot be repaired."""
+        return (paso for paso in self.pasos if paso.accion is Accion.IMPOSIBLE)
+
+
+class Suerte(StrEnum):
+    """What became of one difference.
+
+    REPARADA: both stores hold the new version. IGUALES: they agreed already. CAMBIO: somebody changed it
+    since it was seen, and it was left alone. FALLIDA: for the reason in `InformeReparacion.problemas`.
+    """
+
+    REPARADA = "reparada"
+    IGUALES = "iguales"
+    CAMBIO = "cambio"
+    FALLIDA = "fallida"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reparada:
+    """A tarea that was repaired.
+
+    Attributes:
+        version: the one that both stores hold now.
+        clave: of what it replaced, kept in `conflictos` of `guardada_en`; None when nothing was.
+        exacta: `conflictos` could keep all of what it replaced; otherwise the rest is in the journal alone.
+    """
+
+    id: str
+    accion: Accion
+    version: int
+    clave: ClaveConflicto | None = None
+    guardada_en: NombreAlmacen | None = None
+    exacta: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class InformeReparacion:
+    """A repair, running or ended.
+
+    Attributes:
+        total: differences that were to be looked at.
+        cuentas: by what became of them.
+        reparadas: one by one; what `deshacer` needs.
+        problemas: (id, sentence) of what was not repaired for a reason of its own.
+        diario: the file with what `conflictos` could not keep exactly; empty when there was nothing such.
+        cancelada: it was stopped before the end; what was done is done.
+    """
+
+    total: int = 0
+    cuentas: Counter[Suerte] = field(default_factory=Counter)
+    reparadas: list[Reparada] = field(default_factory=list)
+    problemas: list[tuple[str, str]] = field(default_factory=list)
+    diario: str = ""
+    duracion_s: float = 0.0
+    cancelada: bool = False
+
+    @property
+    def miradas(self) -> int:
+        """Differences dealt with so far."""
+        return self.cuentas.total()
+
+    @property
+    def sobrescritas(self) -> int:
+        """Contents that were replaced, and kept."""
+        return sum(una.clave is not None for una in self.reparadas)
+
+    @property
+    def completa(self) -> bool:
+        """Nothing that was asked for remains different."""
+        return (
+            not self.cancelada
+            and self.miradas == self.total
+            and not (self.cuentas[Suerte.CAMBIO] or self.cuentas[Suerte.FALLIDA])
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampoDetalle:
+    """A field in both stores, as plain text; empty for a row that is not there."""
+
+    nombre: str
+    sql: str
+    mongo: str
+    distinto: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetalleDiferencia:
+    """Both values side by side, as they are now.
+
+    Attributes:
+        sql, mongo: the rows as they lie; None for nothing.
+        crudo_sql, crudo_mongo: all of it as JSON text, also what is no field of a tarea; empty for nothing.
+        mas_reciente: the store with the newer value; None when nothing tells.
+        diferencia: what differs now; None when they agree by now.
+    """
+
+    id: str
+    campos: tuple[CampoDetalle, ...]
+    sql: FilaVista | None
+    mongo: FilaVista | None
+    crudo_sql: str
+    crudo_mongo: str
+    mas_reciente: NombreAlmacen | None
+    diferencia: Diferencia | None

@@ -1,0 +1,44 @@
+"""A store as repair sees it: rows as they lie, and the one write that is conditional on all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.diferencias import FilaVista
+from core.domain.models.tarea import Tarea
+
+
+@dataclass(frozen=True, slots=True)
+class Cambio:
+    """Put `fila` where `vista` was seen; None: where nothing was."""
+
+    vista: FilaVista | None
+    fila: Tarea
+
+    @property
+    def id(self) -> str:
+        """Of both."""
+        return str(self.fila.id)
+
+
+class AlmacenReparable(Protocol):
+    """Raw access to one store. Every method keeps the store's deadline and raises AlmacenError."""
+
+    def leer(self, ids: Sequence[str]) -> Mapping[str, FilaVista]:
+        """Those of the rows that are there."""
+        ...
+
+    def crudos(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """Those of the rows that are there, each as a JSON text that tells all of it, unknown fields too."""
+        ...
+
+    def sustituir(self, cambios: Sequence[Cambio]) -> set[str]:
+        """Put each row, as it is, in the place of the one that was seen; the ids that hold theirs now.
+
+        Atomic for each row, and only where the store still holds the whole content that was seen: somebody
+        who reaches into the database by hand leaves the version as it was. A row that is there already counts
+        as put, so that a batch of which the answer was lost can be sent again. The ids are distinct.
+        """
+        ...

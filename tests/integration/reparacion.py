@@ -1,0 +1,114 @@
+"""Two real stores and the use case that repairs them, with hands that reach in past the program."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from pymongo import MongoClient
+
+from adapters.nodo import ahora_ms
+from adapters.reparacion.almacenes import reparables
+from adapters.reparacion.diario import Diario
+from adapters.replicacion.motor import MotorReplicacion
+from core.application.reparar_diferencias import RepararDiferenciasUseCase
+from core.diferencias import Diferencia, FilaVista
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.reparacion import PlanReparacion
+from core.domain.models.tarea import Tarea
+from core.domain.models.version import RelojHibrido
+from core.domain.ports.reparacion import AlmacenReparable, Cambio
+from core.reparacion import Gana
+from tests.integration.revision import MONGO, SQL, Par
+
+
+@dataclass(slots=True)
+class Espia:
+    """A store as repair sees it; `antes` is called with the method's name before each write."""
+
+    de_verdad: AlmacenReparable
+    antes: Callable[[], None] = lambda: None
+    error: Exception | None = None
+
+    def leer(self, ids: Sequence[str]) -> Mapping[str, FilaVista]:
+        return self.de_verdad.leer(ids)
+
+    def crudos(self, ids: Sequence[str]) -> Mapping[str, str]:
+        return self.de_verdad.crudos(ids)
+
+    def sustituir(self, cambios: Sequence[Cambio]) -> set[str]:
+        self.antes()
+        if self.error is not None:
+            raise self.error
+        return self.de_verdad.sustituir(cambios)
+
+
+@dataclass(slots=True)
+class Taller:
+    """Both stores, and all that a repair needs."""
+
+    par: Par
+    sql_url: str
+    mongo_url: str
+    carpeta: Path
+    espias: dict[NombreAlmacen, Espia] = field(default_factory=dict)
+
+    def caso(self, *, lote: int = 3) -> RepararDiferenciasUseCase:
+        """The use case, over stores that can be spied on."""
+        if not self.espias:
+            self.espias = {uno: Espia(crudo) for uno, crudo in reparables(self.par.almacenes).items()}
+        return RepararDiferenciasUseCase(
+            self.par.almacenes,
+            self.espias,
+            version_nueva=RelojHibrido(nodo=5, ahora_ms=ahora_ms).siguiente,
+            nodo=lambda: "0005",
+            ahora_ms=ahora_ms,
+            comprobar=lambda: None,
+            apuntar=Diario(self.carpeta).apuntar,
+            lote=lote,
+        )
+
+    def diferencias(self) -> list[Diferencia]:
+        """What a verification finds now."""
+        return self.par.verificar().diferencias
+
+    def plan(self, gana: Gana) -> PlanReparacion:
+        """To repair all of it."""
+        return self.caso().planear((una, gana) for una in self.diferencias())
+
+    def en_ambos(self, id: object) -> tuple[Tarea | None, Tarea | None]:
+        """The row in SQL and in MongoDB, as the program reads it."""
+        sql, mongo = (self.par.almacenes[uno].leer(id) for uno in (SQL, MONGO))  # type: ignore[arg-type]
+        return sql, mongo
+
+    def replicar(self) -> None:
+        """One pass of replication each way."""
+        motor = MotorReplicacion(self.par.almacenes, ahora_ms=ahora_ms)
+        for origen in NombreAlmacen:
+            motor.drenar(origen)
+
+    def en_sql(self, sentencia: str, *parametros: Any) -> None:
+        """Run a statement, with ? for each parameter."""
+        if self.sql_url.startswith("sqlite"):
+            with sqlite3.connect(self.sql_url.removeprefix("sqlite:///")) as archivo:
+                archivo.execute(sentencia, parametros)
+            archivo.close()
+            return
+        with psycopg.connect(self.sql_url) as conexion:
+            conexion.execute(sentencia.replace("?", "%s"), parametros)  # type: ignore[call-overload]
+
+    def en_mongo(self, id: object, cambio: dict[str, Any]) -> None:
+        """Change a document."""
+        cliente: MongoClient[dict[str, Any]]
+        with MongoClient(self.mongo_url) as cliente:
+            cliente.get_default_database()["tareas"].update_one({"_id": id}, cambio, upsert=True)
+
+    def documento(self, id: object) -> dict[str, Any]:
+        """A document as it lies."""
+        cliente: MongoClient[dict[str, Any]]
+        with MongoClient(self.mongo_url) as cliente:
+            return cliente.get_default_database()["tareas"].find_one({"_id": id}) or {}
