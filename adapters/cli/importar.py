@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
 
 from adapters.archivos import Formato, Lectura, abrir_rechazadas, leer_tareas
 from adapters.cli.entorno import contenedor_abierto, preparar
+from adapters.cli.parada import al_pedir_que_pare
 from adapters.cli.relato_importacion import Marcha, Pedido, hasta_aqui, hasta_lo_ilegible, resumir
 from adapters.cli.salida import ArgumentoInvalido, Codigo, Interrumpido, avisar, barra, contar
 from adapters.container import Contenedor
@@ -89,7 +87,11 @@ def _importar(
         detalle = contar(informe.leidas, "fila", "filas")
         vista.update(tarea, completed=lectura.leidos_bytes(), detalle=detalle)
 
-    with barra("Importando", lectura.tamano_bytes) as vista, _al_pedir_que_pare(marcha):
+    def parar() -> None:
+        marcha.parar.set()
+        avisar("Deteniendo la importación al acabar el lote en curso…")
+
+    with barra("Importando", lectura.tamano_bytes) as vista, al_pedir_que_pare(parar):
         (tarea,) = vista.task_ids
         try:
             marcha.informe = contenedor.importar_tareas.execute(
@@ -112,23 +114,3 @@ def _importar(
             raise DualTareasError(
                 hasta_aqui("La importación no terminó", marcha, pedido, repetir=RESUELTO)
             ) from error
-
-
-@contextmanager
-def _al_pedir_que_pare(marcha: Marcha) -> Iterator[None]:
-    """Let Ctrl+C end the import between two batches; pressed again, at once."""
-
-    def parar(_senal: int, _marco: FrameType | None) -> None:
-        if marcha.parar.is_set():
-            raise KeyboardInterrupt
-        marcha.parar.set()
-        avisar("Deteniendo la importación al acabar el lote en curso…")
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    antes = signal.signal(signal.SIGINT, parar)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, antes)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import Any
 from uuid import UUID
 
 from adapters.cli.entorno import contenedor_abierto, preparar
+from adapters.cli.parada import al_pedir_que_pare
 from adapters.cli.salida import Codigo, Interrumpido, avisar, barra, contar, decir, decir_json, numero
 from adapters.container import Contenedor
 from adapters.replicacion.informe import InformePasada
@@ -82,7 +79,13 @@ def sincronizar_almacenes(*, en_json: bool) -> Codigo:
 
 def _sincronizar(contenedor: Contenedor) -> _Resultado:
     resultado, inicio_s = _Resultado(), time.monotonic()
-    with barra("Sincronizando", None) as vista, _al_pedir_que_pare(contenedor, resultado):
+
+    def parar() -> None:
+        resultado.interrumpida = True
+        contenedor.cancelar_replicacion()
+        avisar("Deteniendo la sincronización al acabar el lote en curso…")
+
+    with barra("Sincronizando", None) as vista, al_pedir_que_pare(parar):
         (tarea,) = vista.task_ids
 
         def progreso(avance: ReplicacionAvanza) -> None:
@@ -105,27 +108,6 @@ def _sincronizar(contenedor: Contenedor) -> _Resultado:
     resultado.pendientes = contenedor.resumir.execute().pendientes if resultado.error is None else {}
     resultado.duracion_s = time.monotonic() - inicio_s
     return resultado
-
-
-@contextmanager
-def _al_pedir_que_pare(contenedor: Contenedor, resultado: _Resultado) -> Iterator[None]:
-    """Let Ctrl+C end the pass between two batches; pressed again, at once. Nothing is lost either way."""
-
-    def parar(_senal: int, _marco: FrameType | None) -> None:
-        if resultado.interrumpida:
-            raise KeyboardInterrupt
-        resultado.interrumpida = True
-        contenedor.cancelar_replicacion()
-        avisar("Deteniendo la sincronización al acabar el lote en curso…")
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    antes = signal.signal(signal.SIGINT, parar)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, antes)
 
 
 def _en_json(resultado: _Resultado) -> dict[str, Any]:

@@ -26,16 +26,7 @@ class TablaConflictos(TablaDeFilas):
         super().__init__(parent)
         self.setModel(modelo)
         self.setAccessibleName(self.tr("Lista de conflictos"))
-        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setCornerButtonEnabled(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         # Qt does not own delegates: they live as long as the table.
         self._delegados = tuple(
             TextoDelegate("text" if columna is ColumnaConflictos.TITULO else "muted")
@@ -44,7 +35,6 @@ class TablaConflictos(TablaDeFilas):
         for columna, delegado in zip(ColumnaConflictos, self._delegados, strict=True):
             self.setItemDelegateForColumn(columna, delegado)
         cabecera = self.horizontalHeader()
-        cabecera.setHighlightSections(False)
         cabecera.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         cabecera.setSectionResizeMode(ColumnaConflictos.TITULO, QHeaderView.ResizeMode.Stretch)
         self._medir()

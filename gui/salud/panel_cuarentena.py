@@ -8,7 +8,6 @@ from datetime import datetime
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QBoxLayout,
     QFrame,
     QHBoxLayout,
@@ -118,23 +117,12 @@ class PanelCuarentena(QFrame):
         self.tabla.setModel(self.modelo)
         self.tabla.setAccessibleName(self.tr("Tareas en cuarentena"))
         self.tabla.setObjectName("registro")
-        self.tabla.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.tabla.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.tabla.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.tabla.setTabKeyNavigation(False)
-        self.tabla.setAlternatingRowColors(True)
-        self.tabla.setShowGrid(False)
-        self.tabla.setWordWrap(False)
         self.tabla.setTextElideMode(Qt.TextElideMode.ElideRight)
         letra = self.fontMetrics()
         self._alto = max(ALTO_DE_FILA_PX, letra.height() + 12)
-        vertical = self.tabla.verticalHeader()
-        vertical.hide()
-        vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        vertical.setDefaultSectionSize(self._alto)
+        self.tabla.verticalHeader().setDefaultSectionSize(self._alto)
         horizontal = self.tabla.horizontalHeader()
         horizontal.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        horizontal.setHighlightSections(False)
         horizontal.setSectionResizeMode(ColCuarentena.MOTIVO, QHeaderView.ResizeMode.Stretch)
         for columna, muestra in (
             (ColCuarentena.TITULO, "M" * TITULO_CARACTERES),

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QTableView
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 _EXTREMOS = (QTableView.CursorAction.MoveHome, QTableView.CursorAction.MoveEnd)
 
 
 class TablaDeFilas(QTableView):
-    """Home and End go to the first and the last row; Qt's own go to the first and last column."""
+    """Read, not edited, one line a row; which cells are chosen is never the question.
+
+    Home and End go to the first and the last row; Qt's own go to the first and last column.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setHighlightSections(False)
 
     def moveCursor(  # noqa: N802  Qt's name
         self,
