@@ -6,6 +6,7 @@ That no two installations share one is seen to where they meet: in the stores (`
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import time
 from dataclasses import dataclass
@@ -141,7 +142,10 @@ def _maquina() -> str:
 def _guardar(archivo: Path, texto: str) -> None:
     """Whole or not at all, also when the machine stops in the middle."""
     nuevo = archivo.with_name(f"{archivo.name}.nuevo")
-    nuevo.write_text(texto, encoding="ascii")
+    with nuevo.open("w", encoding="ascii") as salida:
+        salida.write(texto)
+        salida.flush()
+        os.fsync(salida.fileno())  # or the name might come to stand on a file that is still empty
     nuevo.replace(archivo)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from core.domain.models.tarea import Tarea
+from core.domain.models.version import es_antepasada
 
 
 class Campo(StrEnum):
@@ -22,9 +23,12 @@ def son_concurrentes(una: Tarea, otra: Tarea) -> bool:
     """Whether neither was written in knowledge of the other.
 
     Versions x, y of one tarea are concurrent iff x is above the common version of y's row and y above that
-    of x's row. Otherwise the lower one is an ancestor of the higher, and nothing is lost with it.
+    of x's row (more exactly: see `es_antepasada`). Otherwise the lower one is an ancestor of the higher, and
+    nothing is lost with it.
     """
-    return una.version > otra.version_comun and otra.version > una.version_comun
+    return not es_antepasada(una.version, otra.version_comun) and not es_antepasada(
+        otra.version, una.version_comun
+    )
 
 
 def pierde_algo(perdedora: Tarea, ganadora: Tarea) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from uuid import UUID
 
+from adapters.replicacion.lotes import Separador
 from core.domain.errors import AlmacenError
 from core.domain.events import EscriturasConfirmadas, Evento
 from core.domain.models.almacen import NombreAlmacen
@@ -104,9 +105,18 @@ class Confirmador:
         for nombre, cola in self._colas.items():
             with self._condicion:
                 lote = dict(islice(cola.items(), LOTE))
-            if lote and self._disponible(nombre) and self._confirmar(nombre, lote):
-                confirmadas[nombre] = lote
-                self._quitar(cola, lote)
+            if not lote or not self._disponible(nombre):
+                continue
+            rehusadas = self._confirmar(nombre, lote)
+            if rehusadas is None:
+                continue
+            confirmadas[nombre] = {id: version for id, version in lote.items() if id not in rehusadas}
+            self._quitar(cola, lote)
+            for otra in self._colas.values():  # nor are they told as confirmed by the other store's answer
+                self._quitar(otra, {id: lote[id] for id in rehusadas})
+            for hechas in confirmadas.values():
+                for id in rehusadas:
+                    hechas.pop(id, None)
         if pares := self._sabidas_por_ambos(confirmadas):
             self._publicar(EscriturasConfirmadas(tuple((str(id), version) for id, version in pares)))
         return all(nombre in confirmadas or not cola for nombre, cola in self._colas.items())
@@ -123,13 +133,20 @@ class Confirmador:
                 if not any(cola.get(id) == version for cola in self._colas.values())
             }
 
-    def _confirmar(self, nombre: NombreAlmacen, lote: Mapping[UUID, int]) -> bool:
+    def _confirmar(self, nombre: NombreAlmacen, lote: Mapping[UUID, int]) -> set[UUID] | None:
+        """The rows of which the store refuses to clear the mark, None when it does not answer.
+
+        Those are left to replication, which sets them apart and tells why; kept at the head of the queue,
+        they would keep it from all others.
+        """
         try:
-            self._almacenes[nombre].confirmar(list(lote.items()))
+            rehusadas = Separador().confirmar(self._almacenes[nombre], list(lote.items()))
         except AlmacenError as error:
             _log.debug("%s: %d confirmaciones quedan para más tarde: %s", nombre.etiqueta, len(lote), error)
-            return False
-        return True
+            return None
+        for id, motivo in rehusadas.items():
+            _log.debug("%s: no confirma %s: %s", nombre.etiqueta, id, motivo)
+        return set(rehusadas)
 
     def _quitar(self, cola: dict[UUID, int], lote: Mapping[UUID, int]) -> None:
         with self._condicion:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -12,6 +13,8 @@ from core.domain.errors import AlmacenError, EsquemaSinAdoptar
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import lleva_esperando
+
+_log = logging.getLogger(__name__)
 
 GRACIA_S = 0.5
 """What a look may take beyond its deadline to come back from the driver, seconds."""
@@ -73,6 +76,10 @@ class PrimeraMirada:
         except EsquemaSinAdoptar:
             return  # nobody was ever promised that its rows are in the other store
         except AlmacenError:
+            self._registro.marcar_dudosa(nombre.otro)
+        except Exception:  # noqa: BLE001
+            # Our bug must not end in the belief that nothing is missing.
+            _log.exception("Error interno al mirar qué falta")
             self._registro.marcar_dudosa(nombre.otro)
         else:
             if any(lleva_esperando(fila.version, ahora_ms()) for fila in hay):

@@ -15,6 +15,7 @@ from adapters.mongo.errores import CLAVE_DUPLICADA, frase_de_codigo
 from core.domain.errors import OperacionFallida
 from core.domain.models.almacen import Escrito, Escritura, NombreAlmacen
 from core.domain.models.tarea import Tarea
+from core.domain.models.version import SIN_FECHA
 
 _SIN_VERSION: Documento = {"version": {"$not": {"$type": ["int", "long"]}}}
 """None at all, or something that no version is (a text, a fraction): read as 0."""
@@ -96,12 +97,15 @@ def _condicion(escritura: Escritura) -> Documento:
     has been confirmed since.
     """
     comun = escritura.fila.version_comun
+    antepasada: Documento = {"$lte": Int64(comun)}
+    if comun >= SIN_FECHA:  # `core.domain.models.version.es_antepasada`
+        antepasada["$gte"] = Int64(SIN_FECHA)
     return {
         "_id": str(escritura.fila.id),
         "version": {"$ne": Int64(escritura.fila.version)},
         "$or": [
             {"version": Int64(escritura.base)},
-            {"version": {"$lte": Int64(comun)}},
+            {"version": antepasada},
             _SIN_VERSION,  # a document of another program, older than all of ours
         ],
     }

@@ -22,6 +22,7 @@ from adapters.peewee.motor import Conexion
 class ColumnaExistente:
     """A column as `PRAGMA table_info` describes it; `rellenable`: an INSERT may leave it out."""
 
+    tipo: str
     rellenable: bool
     es_clave: bool
 
@@ -53,10 +54,22 @@ UPDATE tareas SET
     eliminada = COALESCE(eliminada, 0)"""
 
 
+_TEXTOS: Final = frozenset({"titulo", "descripcion", "estado", "nodo"})
+
+
+def _guarda_textos(tipo: str) -> bool:
+    """Whether a column declared so leaves texts as they are (https://sqlite.org/datatype3.html, 3.1)."""
+    tipo = tipo.upper()
+    if "INT" in tipo:
+        return False
+    return not tipo or any(parte in tipo for parte in ("CHAR", "CLOB", "TEXT", "BLOB"))
+
+
 def columnas_de(conexion: Conexion) -> dict[str, ColumnaExistente]:
     """The columns of `tareas`; none when there is no such table."""
     return {
         nombre: ColumnaExistente(
+            tipo=tipo,
             # An INTEGER PRIMARY KEY fills itself.
             rellenable=not obligatoria or omision is not None or (clave and tipo.upper() == "INTEGER"),
             es_clave=bool(clave),
@@ -67,6 +80,12 @@ def columnas_de(conexion: Conexion) -> dict[str, ColumnaExistente]:
 
 def adoptar_tabla(conexion: Conexion, columnas: Mapping[str, ColumnaExistente]) -> None:
     """Give `tareas` our columns. Raises OperacionFallida when that cannot keep every row."""
+    for nombre in _TEXTOS & columnas.keys():
+        if not _guarda_textos(columnas[nombre].tipo):
+            raise no_adoptable(
+                f"la columna «{nombre}» es de tipo {columnas[nombre].tipo}, y en ella SQLite guardaría "
+                "«00042» como el número 42; conviértala antes a TEXT"
+            )
     conn = conexion.db.connection()
     conn.create_function("dt_uuid", 1, _uuid, deterministic=True)
     conn.create_function("dt_instante", 1, _instante, deterministic=True)

@@ -11,8 +11,17 @@ from adapters.peewee.filas import COLUMNAS, LISTA, Formato
 from adapters.peewee.motor import Conexion
 from core.domain.models.almacen import Escritura
 from core.domain.models.tarea import Tarea
+from core.domain.models.version import SIN_FECHA
 
 ASIGNAR_EXCLUIDA: Final = ", ".join(f"{columna} = EXCLUDED.{columna}" for columna in COLUMNAS[1:])
+
+
+def es_antepasada(actual: str, nueva: str) -> str:
+    """`core.domain.models.version.es_antepasada` as a condition on two rows of that name."""
+    return (
+        f"({actual}.version <= {nueva}.version_comun"
+        f" AND ({actual}.version >= {SIN_FECHA} OR {nueva}.version_comun < {SIN_FECHA}))"
+    )
 
 
 class Sentencias(ABC):
@@ -28,7 +37,7 @@ class Sentencias(ABC):
         # A row that already is this very write is left alone: its mark may have been confirmed since.
         self._escribir = (
             f"{insertar} DO UPDATE SET {ASIGNAR_EXCLUIDA}"
-            f" WHERE (tareas.version = {marca} OR tareas.version <= EXCLUDED.version_comun)"
+            f" WHERE (tareas.version = {marca} OR {es_antepasada('tareas', 'EXCLUDED')})"
             " AND tareas.version <> EXCLUDED.version"
         )
         self._insertar = f"{insertar} DO NOTHING"

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from adapters.peewee.filas import COLUMNAS, LISTA, FormatoPostgres
 from adapters.peewee.motor import Conexion
-from adapters.peewee.sentencias import Sentencias
+from adapters.peewee.sentencias import Sentencias, es_antepasada
 from core.domain.models.almacen import Escritura
 from core.domain.models.tarea import Tarea
 
@@ -38,7 +38,7 @@ WITH d AS MATERIALIZED (
 ), cambiadas AS (
     UPDATE tareas t SET {", ".join(f"{columna} = d.{columna}" for columna in COLUMNAS[1:])}
     FROM d
-    WHERE t.id = d.id AND (t.version = d.base OR t.version <= d.version_comun) AND t.version <> d.version
+    WHERE t.id = d.id AND (t.version = d.base OR {es_antepasada("t", "d")}) AND t.version <> d.version
     RETURNING t.id
 ), nuevas AS (
     INSERT INTO tareas ({LISTA})
@@ -64,7 +64,8 @@ class SentenciasPostgres(Sentencias):
 
     def escribir_varias(self, conexion: Conexion, escrituras: Sequence[Escritura]) -> set[UUID]:
         """See `Sentencias.escribir_varias`."""
-        # One order of locking for all makes batches that cross wait instead of failing.
+        # Batches that cross then mostly wait for each other; where the plan locks in another order, the
+        # server ends one of them and it is tried again.
         ordenadas = sorted(escrituras, key=lambda escritura: escritura.fila.id)
         columnas = zip(*map(self.parametros_escritura, ordenadas), strict=True)
         return {id for (id,) in conexion.filas(_ESCRIBIR_VARIAS, [list(columna) for columna in columnas])}

@@ -12,10 +12,8 @@ from datetime import datetime
 
 from core.domain.models.almacen import Conflicto, Escritura, NombreAlmacen
 from core.domain.models.tarea import Tarea
+from core.domain.models.version import SIN_FECHA
 from core.domain.ports.almacen import Almacen
-
-SIN_FECHA = 1 << 41
-"""Versions below this are no instants: rows of a file (see `importacion`), rows that were adopted."""
 
 
 def desempatar_antes(

@@ -11,12 +11,13 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from uuid import UUID
 
 from adapters.health.compuerta import Compuerta
 from adapters.replicacion.cuarentena import Cuarentena, dicho
 from adapters.replicacion.empujar import empujar
-from adapters.replicacion.gemelas import SIN_FECHA, desempatar
+from adapters.replicacion.gemelas import desempatar
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.lotes import Separador
 from adapters.replicacion.ritmo import RitmoDeLotes
@@ -25,7 +26,7 @@ from core.domain.errors import AlmacenSoloLectura, EsquemaSinAdoptar, OperacionF
 from core.domain.models.almacen import Conflicto, Escritura, NombreAlmacen
 from core.domain.models.consulta import Filtro
 from core.domain.models.tarea import Tarea
-from core.domain.models.version import ADELANTO_MAX_MS, descomponer, lleva_esperando
+from core.domain.models.version import ADELANTO_MAX_MS, SIN_FECHA, descomponer, lleva_esperando
 from core.domain.ports.almacen import Almacen
 
 _log = logging.getLogger("adapters.replicacion")
@@ -102,26 +103,29 @@ class MotorReplicacion:
         """
         fin_ms = self._ahora_ms() + ADELANTO_MAX_MS
         tras: tuple[int, UUID] | None = None
+        esperadas: float = 0
         while True:
             lote = self._ritmos[origen].lote
             filas = self._almacenes[origen].pendientes(tras=tras, limite=lote)
             if not filas:
                 return
             if tras is None:
-                informe.total = len(filas) if len(filas) < lote else self._contar(origen, len(filas))
+                esperadas = len(filas) if len(filas) < lote else self._contar(origen)
+                informe.total = len(filas) if esperadas == inf else int(esperadas)
             yield filas
             ultima = filas[-1]
-            hay_nuevas = descomponer(ultima.version).ms > fin_ms and informe.miradas >= informe.total
+            hay_nuevas = descomponer(ultima.version).ms > fin_ms and informe.miradas >= esperadas
             if len(filas) < lote or hay_nuevas:
                 return
             tras = (ultima.version, ultima.id)
 
-    def _contar(self, origen: NombreAlmacen, al_menos: int) -> int:
-        """How many wait, for people to read: a count that takes too long does not stop the pass."""
+    def _contar(self, origen: NombreAlmacen) -> float:
+        """How many wait; infinity where the count takes too long, which must not stop the pass nor end it
+        before its last row."""
         try:
             return self._almacenes[origen].contar(Filtro(solo_pendientes=True, eliminadas=True))
         except (OperacionFallida, ResultadoDesconocido):
-            return al_menos
+            return inf
 
     def _un_lote(
         self, filas: Sequence[Tarea], origen: NombreAlmacen, informe: InformePasada, control: Control

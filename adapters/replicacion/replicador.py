@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from adapters.health.registro import RegistroSalud
 from adapters.replicacion.informe import InformePasada
@@ -25,6 +26,8 @@ _REPETIR_S = 0.02
 """Before a pass is repeated because a store is still behind, seconds; doubled each time."""
 _REPETIR_MAX_S = 1.0
 """Longest of those waits, seconds."""
+_TURNO_S = 0.1
+"""Between two looks, while it waits for its turn, at whether it was cancelled, seconds."""
 _VUELTAS_MAX = 40
 """Most rounds in a row; what is left then is taken up at the next look."""
 
@@ -48,8 +51,9 @@ class Replicador:
         self._pausada = False
         self._despertar = threading.Event()
         self._cerrado = threading.Event()
-        # Ends the round in hand after its batch; lowered when the next one begins.
-        self._parar = threading.Event()
+        # One for each round, from before it waits for its turn: what ends it cannot come too early.
+        self._paradas: set[threading.Event] = set()
+        self._guarda = threading.Lock()  # of the set above; held for that alone
         # One round at a time in this process: a second would only repeat the first one's work.
         self._turno = threading.Lock()
         self._hilo = threading.Thread(target=self._bucle, name="DualRepo-replicacion", daemon=True)
@@ -71,7 +75,7 @@ class Replicador:
     def close(self, timeout_s: float = 1.0) -> None:
         """Stop after the batch in hand, waiting no longer than `timeout_s` seconds; idempotent."""
         self._cerrado.set()
-        self._parar.set()
+        self.cancelar()
         self._despertar.set()
         if self._hilo.is_alive():
             self._hilo.join(timeout_s)
@@ -84,7 +88,7 @@ class Replicador:
         Returns: for each store, what was done with its pendientes.
         Raises AlmacenError when a store does not answer.
         """
-        return self._ronda(self._parar.is_set, progreso)
+        return self._ronda(lambda: False, progreso)
 
     @property
     def pausada(self) -> bool:
@@ -94,7 +98,7 @@ class Replicador:
     def pausar(self) -> None:
         """End the pass in hand after its batch, and begin none until `reanudar`."""
         self._pausar(True)
-        self._parar.set()
+        self.cancelar()
 
     def reanudar(self) -> None:
         """Go on where it was left: what is pendiente is marked in the stores."""
@@ -102,8 +106,10 @@ class Replicador:
         self._despertar.set()
 
     def cancelar(self) -> None:
-        """End the pass in hand after its batch; the next one comes at its usual time."""
-        self._parar.set()
+        """End every round that has begun, after its batch; the next one comes at its usual time."""
+        with self._guarda:
+            for parada in self._paradas:
+                parada.set()
 
     def despertar(self) -> None:
         """Look for pendientes now, unless paused: the caller knows that there are new ones."""
@@ -141,7 +147,7 @@ class Replicador:
 
     def _intentar(self) -> None:
         try:
-            self._ronda(lambda: self._parar.is_set() or self._pausada, callar)
+            self._ronda(lambda: self._pausada, callar)
         except AlmacenError as error:
             # It gets no writes before a pass has gone through: it might refuse each of them as well.
             self._registro.admitir_escrituras(error.almacen, si=False)
@@ -155,37 +161,66 @@ class Replicador:
             # Our bug must not end replication for the life of the program; it is reported each time.
             _log.exception("Error interno en la replicación")
 
-    def _ronda(self, parar: Callable[[], bool], progreso: Progreso) -> dict[NombreAlmacen, InformePasada]:
-        with self._turno:
-            self._parar.clear()
-            if self._cerrado.is_set():
-                self._parar.set()
+    def _ronda(self, pausada: Callable[[], bool], progreso: Progreso) -> dict[NombreAlmacen, InformePasada]:
+        informes = {origen: InformePasada() for origen in self._registro.almacenes}
+        with self._parada() as parada:
+            while not self._turno.acquire(timeout=_TURNO_S):
+                if parada.is_set():
+                    return _canceladas(informes)
             inicio_s = time.monotonic()
-            informes = {origen: InformePasada() for origen in self._registro.almacenes}
             try:
-                self._pasar_hasta_acabar(informes, parar, progreso)
+                self._pasar_hasta_acabar(informes, parada, pausada, progreso)
             finally:
+                self._turno.release()
                 for origen, informe in informes.items():
                     self._pasadas.terminar(origen, informe, time.monotonic() - inicio_s)
-            return informes
+        return informes
+
+    @contextmanager
+    def _parada(self) -> Iterator[threading.Event]:
+        """What `cancelar` sets to end the round that is about to begin."""
+        parada = threading.Event()
+        with self._guarda:
+            self._paradas.add(parada)
+        if self._cerrado.is_set():  # looked at after: `close` either finds it in the set or is seen here
+            parada.set()
+        try:
+            yield parada
+        finally:
+            with self._guarda:
+                self._paradas.discard(parada)
 
     def _pasar_hasta_acabar(
-        self, informes: dict[NombreAlmacen, InformePasada], parar: Callable[[], bool], progreso: Progreso
+        self,
+        informes: dict[NombreAlmacen, InformePasada],
+        parada: threading.Event,
+        pausada: Callable[[], bool],
+        progreso: Progreso,
     ) -> None:
         """Passes both ways until neither copies anything and no store is behind."""
+
+        def parar() -> bool:
+            return parada.is_set() or pausada()
+
         espera_s = _REPETIR_S
         for _ in range(_VUELTAS_MAX):
             copiadas = 0
             for origen, informe in informes.items():
                 pasada = self._pasadas.pasar(
-                    origen, informe, parar=parar, esperar=self._parar.wait, progreso=progreso
+                    origen, informe, parar=parar, esperar=parada.wait, progreso=progreso
                 )
                 copiadas += pasada.copiadas
             if parar():
                 return
             if any(self._registro.atrasada(nombre) for nombre in informes):
                 # Each try to declare it up to date holds writers up for a moment: ever more seldom.
-                self._parar.wait(espera_s)
+                parada.wait(espera_s)
                 espera_s = min(2 * espera_s, _REPETIR_MAX_S)
             elif not copiadas:
                 return
+
+
+def _canceladas(informes: dict[NombreAlmacen, InformePasada]) -> dict[NombreAlmacen, InformePasada]:
+    for informe in informes.values():
+        informe.cancelada = True
+    return informes

@@ -17,6 +17,7 @@ import pytest
 from adapters.mongo import MongoTareaRepository
 from adapters.peewee import PeeweeTareaRepository
 from adapters.repositorio_base import RepositorioDeUnAlmacen
+from core.domain.errors import OperacionFallida
 from core.domain.models.tarea import EstadoTarea, Tarea
 from core.domain.models.version import RelojHibrido
 
@@ -108,3 +109,24 @@ def test_la_misma_fila_antigua_es_la_misma_tarea_en_cada_almacen(
         leidas = almacen.leer_lote([tarea.id for tarea in ESPERADAS])
 
         assert [leidas[tarea.id] for tarea in ESPERADAS] == ESPERADAS
+
+
+@pytest.mark.parametrize("tipo", ["STRING", "UUID", "NUMERIC", "INTEGER"])
+@pytest.mark.parametrize("columna", ["titulo", "descripcion", "estado"])
+def test_sqlite_no_adopta_una_columna_que_cambia_los_textos(tmp_path: Path, columna: str, tipo: str) -> None:
+    """SQLite keeps «00042» as 42 in a column of such a type, whoever writes it."""
+    columnas = {"titulo": "text", "descripcion": "varchar(80)", "estado": "", columna: tipo}
+    with closing(sqlite3.connect(tmp_path / "tareas.db")) as ajena:
+        ajena.execute(
+            f"CREATE TABLE tareas (id UUID PRIMARY KEY, {', '.join(map(' '.join, columnas.items()))})"
+        )
+        ajena.execute("INSERT INTO tareas VALUES (?, 'una', '', 'PENDIENTE')", (str(FILAS[0][0]),))
+        ajena.commit()
+        antes = list(ajena.iterdump())
+        url = f"sqlite:///{tmp_path / 'tareas.db'}"
+        with (
+            closing(PeeweeTareaRepository(url, reloj=reloj())) as almacen,
+            pytest.raises(OperacionFallida, match=f"«{columna}» es de tipo {tipo}"),
+        ):
+            almacen.preparar(adoptar=True)
+        assert list(ajena.iterdump()) == antes

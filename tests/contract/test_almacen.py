@@ -14,6 +14,7 @@ from adapters.repositorio_base import RepositorioDeUnAlmacen
 from core.domain.models.almacen import Conflicto, Escrito, Escritura
 from core.domain.models.consulta import Filtro
 from core.domain.models.tarea import EstadoTarea
+from core.domain.models.version import SIN_FECHA
 from tests.contract.datos import TEXTOS_HOSTILES, fila, sobre
 
 Almacen = RepositorioDeUnAlmacen
@@ -283,3 +284,16 @@ def test_la_misma_version_con_otro_contenido_es_de_otro(almacen: Almacen) -> Non
     assert almacen.escribir_lote([Escritura(otra, tarea.version)]) == [Escrito(False, tarea)]
     assert almacen.escribir(Escritura(tarea)) == Escrito(True)
     assert almacen.leer(tarea.id) == tarea
+
+
+def test_una_fila_sin_fecha_no_es_antepasada_de_otra_historia(almacen: Almacen) -> None:
+    """A row that was adopted later, under an id that both stores once agreed about: nobody knows it."""
+    adoptada = fila("de la tabla antigua", version=1)
+    almacen.escribir(Escritura(adoptada))
+    ajena = replace(
+        adoptada, version=SIN_FECHA + 300, version_comun=SIN_FECHA + 100, pendiente=True, titulo="de otra"
+    )
+    assert almacen.escribir(Escritura(ajena, SIN_FECHA + 200)) == Escrito(False, adoptada)
+    assert list(almacen.escribir_lote([Escritura(ajena, SIN_FECHA + 200)])) == [Escrito(False, adoptada)]
+    heredera = replace(ajena, version_comun=1, titulo="hecha sobre ella")
+    assert almacen.escribir(Escritura(heredera, SIN_FECHA + 200)) == Escrito(True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from uuid import UUID
 
 import pytest
 
 from adapters.dual.confirmador import Confirmador
-from core.domain.errors import AlmacenNoDisponible
+from core.domain.errors import AlmacenNoDisponible, OperacionFallida
 from core.domain.events import EscriturasConfirmadas, Evento
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import Tarea
@@ -77,3 +78,26 @@ def test_una_rafaga_se_confirma_en_pocos_viajes(banco: Banco) -> None:
         banco.confirmador.anotar({tarea.id: tarea.version})
     banco.hasta(lambda: not any(fila.pendiente for fila in banco.almacenes[MONGO].filas.values()))
     assert banco.almacenes[MONGO].llamadas.count("confirmar") < 10
+
+
+@pytest.mark.parametrize("terco", NombreAlmacen)
+def test_una_fila_que_no_se_deja_confirmar_no_retiene_a_las_demas(
+    banco: Banco, terco: NombreAlmacen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tareas = [banco.en_ambos() for _ in range(5)]
+    mala, almacen = tareas[0], banco.almacenes[terco]
+    confirmar = almacen.confirmar
+
+    def rehusar(pares: Sequence[tuple[UUID, int]]) -> None:
+        if any(id == mala.id for id, _ in pares):
+            raise OperacionFallida(terco, "una regla lo impide")
+        confirmar(pares)
+
+    monkeypatch.setattr(almacen, "confirmar", rehusar)
+    banco.confirmador.anotar({tarea.id: tarea.version for tarea in tareas})
+    banco.hasta(lambda: sum(fila.pendiente for fila in almacen.filas.values()) == 1)
+    banco.hasta(lambda: bool(banco.eventos))
+    dichas = {
+        id for evento in banco.eventos if isinstance(evento, EscriturasConfirmadas) for id, _ in evento.pares
+    }
+    assert dichas == {str(tarea.id) for tarea in tareas[1:]}

@@ -60,6 +60,14 @@ def test_si_mongo_no_puede_decir_que_tiene_de_sql_no_se_fia_nadie(error: Excepti
         assert pagina.aviso.startswith("A SQL le pueden faltar los últimos cambios: MongoDB no ")
 
 
+@pytest.mark.errores_esperados("Error interno al mirar qué falta")
+def test_un_error_interno_al_mirar_no_se_toma_por_que_no_falta_nada() -> None:
+    with closing(Programa()) as programa:
+        programa.mongo.fallos["pendientes"] = ZeroDivisionError()
+        programa.dual.list()
+        assert programa.registro.atrasada(SQL)
+
+
 def test_una_coleccion_sin_adoptar_no_le_debe_nada_a_nadie() -> None:
     with closing(Programa()) as programa:
         programa.mongo.fallar_con = EsquemaSinAdoptar(MONGO, "sin adoptar")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 import pytest
 
@@ -23,7 +25,7 @@ from core.domain.errors import AlmacenNoDisponible, ConflictoDeVersion, Operacio
 from core.domain.events import Evento, ReplicacionTerminada, SaludObservada
 from core.domain.models.almacen import NombreAlmacen, Pong
 from core.domain.models.tarea import Tarea
-from core.domain.models.version import RelojHibrido
+from core.domain.models.version import ADELANTO_MAX_MS, RelojHibrido, componer
 from core.health import EstadoSalud, PingRespondido
 from tests.fakes import AlmacenEnMemoria, RelojDePrueba
 
@@ -245,6 +247,58 @@ def test_cancelar_deja_lo_copiado_y_lo_demas_marcado() -> None:
     assert sum(fila.pendiente for fila in par.sql.filas.values()) == 4
     par.drenar_ambos()
     assert par.iguales_y_sin_pendientes()
+
+
+def test_si_no_se_puede_contar_la_pasada_llega_hasta_la_ultima_fila() -> None:
+    """Also to those whose clock ran far ahead: they were there when it began."""
+    par = Par(lote=2)
+    for numero in range(3):
+        par.sql.save(Tarea(titulo=str(numero)))
+    futuro = componer(par.ahora_ms() + 10 * ADELANTO_MAX_MS, 0, 2)
+    for numero in range(6):
+        tarea = Tarea(titulo="futura", version=futuro + numero, pendiente=True)
+        par.sql.filas[tarea.id] = tarea
+    par.sql.fallos["contar"] = OperacionFallida(SQL, "tarda demasiado")
+    assert par.motor.drenar(SQL).copiadas == 9
+    assert par.iguales_y_sin_pendientes()
+
+
+def test_lo_adoptado_despues_bajo_un_id_ya_acordado_no_se_pierde() -> None:
+    """Both stores agreed about the tarea; then another SQL table came, with an old row of that id."""
+    par = Par()
+    tarea = par.sql.save(Tarea(titulo="acordada"))
+    par.drenar_ambos()
+    par.sql.filas[tarea.id] = Tarea(id=tarea.id, titulo="de la tabla antigua", version=1, pendiente=True)
+    par.drenar_ambos()
+    assert {almacen.filas[tarea.id].titulo for almacen in (par.sql, par.mongo)} == {"acordada"}
+    assert [uno.perdedora.titulo for uno in par.sql.conflictos.values()] == ["de la tabla antigua"]
+
+
+def test_lo_que_se_cancela_mientras_espera_su_turno_no_empieza(monkeypatch: pytest.MonkeyPatch) -> None:
+    par = Par(lote=1)
+    for numero in range(3):
+        par.sql.save(Tarea(titulo=str(numero)))
+    replicador = Replicador(par.motor, RegistroSalud(replicada=True), publicar=lambda _evento: None)
+    empezada, seguir = threading.Event(), threading.Event()
+
+    leer = par.mongo.leer_lote
+
+    def leer_cuando_se_diga(ids: Sequence[UUID]) -> dict[UUID, Tarea]:
+        empezada.set()
+        seguir.wait(PLAZO_S)
+        return leer(ids)
+
+    monkeypatch.setattr(par.mongo, "leer_lote", leer_cuando_se_diga)
+    with ThreadPoolExecutor(2) as hilos:
+        primera = hilos.submit(replicador.sincronizar)
+        assert empezada.wait(PLAZO_S)
+        segunda = hilos.submit(replicador.sincronizar)
+        hasta(lambda: segunda.running() and len(replicador._paradas) == 2)
+        replicador.cancelar()
+        assert all(informe.cancelada for informe in segunda.result(PLAZO_S).values())
+        seguir.set()
+        primera.result(PLAZO_S)
+    assert any(fila.pendiente for fila in par.sql.filas.values())
 
 
 def test_si_el_destino_cae_a_mitad_lo_que_falta_sigue_marcado() -> None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.domain.models.tarea import Tarea
+from core.domain.models.version import es_antepasada
 
 
 class NombreAlmacen(StrEnum):
@@ -49,10 +50,10 @@ class Pong:
 class Escritura:
     """One atomic compare-and-set: put `fila` where the store holds what the writer saw.
 
-    It applies iff the row is absent, or its version is `base`, or its version is <=
-    `fila.version_comun` (a store that merely lags), or it already is this very write: the same version and
-    the same content. The same version with other content (two installations that share a node number) is
-    somebody else's, and a refusal like any other.
+    It applies iff the row is absent, or its version is `base`, or it is an ancestor of
+    `fila.version_comun` (`es_antepasada`: a store that merely lags), or it already is this very write: the
+    same version and the same content. The same version with other content (two installations that share a
+    node number) is somebody else's, and a refusal like any other.
 
     Attributes:
         fila: the whole new row: its new version, `version_comun` = what is known to be common,
@@ -73,7 +74,7 @@ class Escritura:
             return True
         if actual.version == self.fila.version:
             return False
-        return actual.version == self.base or actual.version <= self.fila.version_comun
+        return actual.version == self.base or es_antepasada(actual.version, self.fila.version_comun)
 
     def rechazada_por(self, almacen: NombreAlmacen, escrito: Escrito) -> str:
         """Why that store refused the row itself, and not for what stands there; empty when it did not."""

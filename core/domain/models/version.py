@@ -24,6 +24,8 @@ RECIENTES = 64
 """Versions that may be waiting at a time for the word that they were sent, or not (see `desdecir`)."""
 EN_VUELO_MS = 2_000
 """A pendiente younger than this is taken for a write that is still on its way to the other store."""
+SIN_FECHA = 1 << 41
+"""Versions below this are no instants: rows of a file, rows that were adopted from an old table."""
 
 
 RESERVA_MS = 1_000
@@ -46,6 +48,16 @@ class PartesVersion(NamedTuple):
     ms: int
     contador: int
     nodo: int
+
+
+def es_antepasada(version: int, comun: int) -> bool:
+    """Whether a row of that version is known to be an ancestor of one whose common version is `comun`.
+
+    Clock versions are given once, so one that is not above `comun` was in both stores or lost to one that
+    was. A version without a date is given to every row that is adopted: beside a common version that a clock
+    gave, it is a row of another history (an old table that came to a store later) of which nothing is known.
+    """
+    return version <= comun and not version < SIN_FECHA <= comun
 
 
 def componer(ms: int, contador: int, nodo: int) -> int:
