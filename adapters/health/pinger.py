@@ -67,7 +67,7 @@ class Pinger:
         try:
             return vuelo.esperar(plazo_s, cola_s=plazo_s)
         except SinRespuesta:
-            raise self._sin_respuesta() from None
+            raise self._sin_respuesta(vuelo) from None
         except SinEmpezar:
             # Not the store's fault, and nothing is noted of it: the executor is busy, or closed.
             raise AlmacenNoDisponible(self.nombre, "no se le pudo preguntar: la cola está ocupada") from None
@@ -77,14 +77,16 @@ class Pinger:
         vuelo = self._vuelo
         if vuelo is None or vuelo.futuro.done():
             return False
-        if vuelo.duracion_ms > (self._timeout_s + GRACIA_S) * 1000 and vuelo is not self._denunciado:
-            self._denunciado = vuelo
-            self._sin_respuesta()
+        if vuelo.duracion_ms > (self._timeout_s + GRACIA_S) * 1000:
+            self._sin_respuesta(vuelo)
         return True
 
-    def _sin_respuesta(self) -> AlmacenNoDisponible:
+    def _sin_respuesta(self, vuelo: Vuelo[Pong]) -> AlmacenNoDisponible:
+        """Noted once for each ping, however many wait for it."""
         mensaje = f"no respondió al ping en {self._timeout_s:g} s"
-        self._registro.observar(self.nombre, PingFallido(mensaje, agotado=True))
+        if vuelo is not self._denunciado:
+            self._denunciado = vuelo
+            self._registro.observar(self.nombre, PingFallido(mensaje, agotado=True))
         return AlmacenNoDisponible(self.nombre, mensaje)
 
     def _hacer(self) -> Pong:

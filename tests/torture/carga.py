@@ -124,7 +124,10 @@ class Trabajador:
         try:
             # What `get` does, with what it keeps to itself: which store answered, and with what reserve.
             lectura = self._repositorio._leer_con_respaldo(
-                f"get {id}", lambda almacen: almacen.leer(id), cuenta=lambda tarea: tarea is not None
+                f"get {id}",
+                lambda almacen: almacen.leer(id),
+                cuenta=lambda tarea: tarea is not None,
+                id=id,
             )
         except DualTareasError as error:
             self._comun.cuaderno.termina(n, Fin.FALLIDA, error=type(error).__name__)

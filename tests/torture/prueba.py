@@ -176,7 +176,7 @@ class Prueba:
             segunda=segunda,
             secretos=_lineas(self.carpeta, "*", SECRETO.encode()),
             trazas=_lineas(self.carpeta, "*.log*", b"Traceback (most recent call last)"),
-            otros=[*self._otros, *escena.plantilla.errores],
+            otros=[*self._otros, *escena.plantilla.errores, *escena.vigilante.fallos],
         )
         return Resultado(
             plan=self.plan,

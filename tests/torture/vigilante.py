@@ -16,6 +16,7 @@ class Vigilante:
 
     def __init__(self, crudo: Crudo) -> None:
         self.retrocesos: list[str] = []
+        self.fallos: list[str] = []
         self.purgables: set[str] = set()
         self._basta = threading.Event()
         self._hilos = [
@@ -32,7 +33,16 @@ class Vigilante:
             hilo.join(10)
 
     def _mirar(self, nombre: str, leer: Callable[[], dict[str, int]]) -> None:
+        try:
+            if not self._mirar_siempre(nombre, leer):
+                self.fallos.append(f"el vigilante no vio {nombre} ni una vez")
+        except Exception as error:  # noqa: BLE001  a watcher that died has proved nothing
+            self.fallos.append(f"el vigilante de {nombre} murió: {error!r}")
+
+    def _mirar_siempre(self, nombre: str, leer: Callable[[], dict[str, int]]) -> int:
+        """How often it was seen."""
         antes: dict[str, int] = {}
+        vistas = 0
         while not self._basta.wait(0.25):
             try:
                 ahora = leer()
@@ -44,3 +54,5 @@ class Vigilante:
                 if ahora.get(id, 0) < version:
                     self.retrocesos.append(f"{nombre} {id}: de {version} a {ahora.get(id, 'nada')}")
             antes = ahora
+            vistas += 1
+        return vistas

@@ -170,6 +170,8 @@ def test_un_ping_colgado_se_cuenta_una_sola_vez() -> None:
         hasta(lambda: pinger.en_el_aire() and registro.estado(SQL) is EstadoSalud.CAIDA)
         for _ in range(5):
             assert pinger.en_el_aire()
+            with pytest.raises(AlmacenNoDisponible):  # however many writes wait for it
+                pinger.esperar(pinger.pedir())
         assert registro.instantanea(SQL).fallos_seguidos == 1
         suelta.set()
 
