@@ -31,6 +31,7 @@ from gui.tema import GestorTema, Modo
 from gui.tema.fuentes import asegurar_fuentes
 from gui.tema.gestor import CLAVE_MODO
 from gui.ventana import Ventana
+from gui.verificacion.casos import CasosDelContenedor
 from gui.widgets.formato import localidad
 
 _log = logging.getLogger(__name__)
@@ -165,6 +166,7 @@ class Programa(QObject):
             contenedor,
             CasosDeTareas.sobre(contenedor.repositorio, contenedor.almacenes),
             conflictos=contenedor,
+            verificacion=CasosDelContenedor(contenedor),
             resumir=contenedor.resumir.execute,
             importar=contenedor.importar_archivo,
         )

@@ -39,6 +39,8 @@ from gui.salud.vista import VistaSalud
 from gui.tareas.casos import CasosDeTareas
 from gui.tareas.vista import VistaTareas
 from gui.tema import GestorTema
+from gui.verificacion.casos import CasosDeVerificacion
+from gui.verificacion.montaje import MontajeVerificacion
 from gui.widgets.carril import Carril
 from gui.widgets.etiquetas import etiqueta
 from gui.widgets.iconos import icono_de_la_aplicacion
@@ -103,6 +105,7 @@ class Ventana(QMainWindow):
         self.salud = VistaSalud()
         self._conflictos = MontajeConflictos(puente, ejecutores.escrituras, self.avisos, self.carril, self)
         self.conflictos = self._conflictos.vista
+        self.verificacion = MontajeVerificacion(puente, ejecutores.largos, self.avisos, self.carril, self)
         self.actividad = VistaActividad(manejador)
         self._paginas = Paginas(self.carril)
         self._componer()
@@ -125,6 +128,7 @@ class Ventana(QMainWindow):
         casos: CasosDeTareas,
         *,
         conflictos: CasosDeConflictos,
+        verificacion: CasosDeVerificacion,
         resumir: Callable[[], Resumen],
         importar: Importador,
     ) -> None:
@@ -162,6 +166,7 @@ class Ventana(QMainWindow):
         self.tareas.total_cambiado.connect(vigia.pedir_pronto)
         self.tareas.conectar(casos)
         self._conflictos.conectar(conflictos)
+        self.verificacion.conectar(verificacion)
         self.tareas.setFocus()
         vigia.pedir()
         if fuente.problema_embebido:
@@ -201,6 +206,7 @@ class Ventana(QMainWindow):
             event.ignore()  # the question is on screen, and its answer may close the window again
             return
         self._importacion.cancelar()
+        self.verificacion.cancelar()
         self._preferencias.setValue(CLAVE_GEOMETRIA, self.saveGeometry())
         event.accept()
         self.cerrada.emit()
@@ -212,6 +218,7 @@ class Ventana(QMainWindow):
             ("tareas", self.tr("Tareas"), self.tareas),
             ("salud", self.tr("Salud"), self.salud),
             ("conflictos", self.tr("Conflictos"), self.conflictos),
+            ("verificacion", self.tr("Verificación"), self.verificacion.vista),
             ("actividad", self.tr("Actividad"), self.actividad),
         ):
             self._paginas.anadir(clave, nombre, pagina)
@@ -236,6 +243,7 @@ class Ventana(QMainWindow):
     def _cablear(self) -> None:
         self._conflictos.ver_pedido.connect(self.ver)
         self._conflictos.tarea_cambiada.connect(self.tareas.actualizar)
+        self.verificacion.tareas_cambiadas.connect(self.tareas.actualizar)
         self.tareas.conflicto_decidido.connect(self._conflictos.anotar)
         self.barra.detalle_pedido.connect(self._abrir_detalle)
         self.salud.ping_pedido.connect(self._pings.pedir)

@@ -20,6 +20,7 @@ from core.domain.errors import EsquemaSinAdoptar
 from core.domain.models.almacen import NombreAlmacen, Pong
 from core.domain.models.apartada import Apartada
 from core.domain.models.consulta import Resumen
+from core.domain.ports.revision import AlmacenRevisable
 from core.health import EstadoSalud, SaludAlmacen
 from tests.fakes import AlmacenEnMemoria
 
@@ -75,6 +76,7 @@ class FuenteFalsa:
         self.importados: list[Path] = []
         self.replicacion_pausada = False
         self.apartadas: tuple[Apartada, ...] = ()
+        self.revisables: dict[NombreAlmacen, AlmacenRevisable] = {}
         self.ordenes: list[str] = []
         self.al_ordenar: Callable[[str], object] = lambda _orden: None
         self.por_adoptar: dict[NombreAlmacen, int] = {}

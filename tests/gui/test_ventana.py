@@ -222,7 +222,8 @@ def test_ningun_letrero_toma_un_dato_por_formato(ventana: Ventana, fuente: Fuent
         (Qt.Key.Key_1, "tareas"),
         (Qt.Key.Key_2, "salud"),
         (Qt.Key.Key_3, "conflictos"),
-        (Qt.Key.Key_4, "actividad"),
+        (Qt.Key.Key_4, "verificacion"),
+        (Qt.Key.Key_5, "actividad"),
     ],
 )
 def test_las_vistas_se_eligen_con_el_teclado(

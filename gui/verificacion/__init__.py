@@ -1,0 +1,1 @@
+"""Proving that both databases hold the same, what differs, and putting it right: the Verificación page."""

@@ -1,0 +1,189 @@
+"""What the operator orders of the page, on a worker, one at a time; and what came of it, told in a banner."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from core.diferencias import Diferencia
+from core.domain.errors import AlmacenError
+from core.domain.models.reparacion import InformeReparacion, PlanReparacion, Suerte
+from core.domain.models.verificacion import InformeVerificacion
+from core.reparacion import Gana
+from gui.avisos.aviso import Accion, Aviso, Nivel
+from gui.avisos.bandeja import BandejaAvisos
+from gui.bridge import Puente
+from gui.tareas.textos import explicar
+from gui.verificacion.casos import CasosDeVerificacion
+from gui.verificacion.nota import Nota
+from gui.verificacion.palabras import relato_de_reparacion
+from gui.verificacion.trabajo import Avisar, Trabajo
+
+CLAVE = "reparacion"
+VERIFICAR, SIMULAR, REPARAR, DESHACER = "verificar", "simular", "reparar", "deshacer"
+
+
+class ControlVerificacion(QObject):
+    """Between the page and the use cases.
+
+    Signals:
+        verificada: (InformeVerificacion).
+        anterior: (Nota or None) the last verification that anybody made.
+        simulado: (PlanReparacion).
+        reparado: (InformeReparacion) something was written, or tried.
+        fallo: (str, BaseException) that job broke off.
+        tareas_cambiadas: the list of tareas is not what it was.
+    """
+
+    verificada = Signal(object)
+    anterior = Signal(object)
+    simulado = Signal(object)
+    reparado = Signal(object)
+    fallo = Signal(str, object)
+    tareas_cambiadas = Signal()
+
+    def __init__(
+        self, puente: Puente, ejecutor: Executor, avisos: BandejaAvisos, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._puente = puente
+        self._avisos = avisos
+        self._casos: CasosDeVerificacion | None = None
+        self.total = 0
+        self.trabajo = Trabajo(puente, ejecutor, self)
+
+    def conectar(self, casos: CasosDeVerificacion) -> None:
+        """The use cases are there."""
+        self._casos = casos
+
+    def preguntar(self) -> None:
+        """What the last verification found."""
+        if self._casos is not None:
+            # A store that does not answer has its own banner; the page then says that nothing is known.
+            self._puente.lanzar(self._casos.ultima, exito=self._al_recordar, error=lambda _fallo: None)
+
+    def verificar(self) -> None:
+        """Compare everything now."""
+        if self._casos is None:
+            return
+        casos = self._casos
+        self.total = 0
+
+        def hacer(parar: threading.Event, avisar: Avisar) -> InformeVerificacion:
+            self.total = _estimadas(casos)
+            return casos.verificar(parar=parar, progreso=avisar)
+
+        self._lanzar(VERIFICAR, hacer, self.verificada.emit)
+
+    def simular(self, diferencias: Sequence[Diferencia], gana: Gana) -> None:
+        """Count what repairing these would do."""
+        if self._casos is None:
+            return
+        casos = self._casos
+        self._lanzar(
+            SIMULAR,
+            lambda parar, _avisar: casos.plan_de_reparacion(diferencias, gana, parar=parar),
+            self._al_simular,
+        )
+
+    def reparar(self, plan: PlanReparacion) -> None:
+        """Do it."""
+        if self._casos is None:
+            return
+        casos = self._casos
+        self.total = len(plan.pasos)
+        hecha = InformeReparacion(total=self.total)
+
+        def hacer(parar: threading.Event, avisar: Avisar) -> InformeReparacion:
+            def progreso(informe: InformeReparacion) -> None:
+                nonlocal hecha
+                hecha = informe
+                avisar(informe)
+
+            return casos.reparar(plan, parar=parar, progreso=progreso)
+
+        # Where a store stops answering, what was done until then is done, and can be undone.
+        self._lanzar(REPARAR, hacer, self._al_reparar, al_fallar=lambda error: self._a_medias(hecha, error))
+
+    def _deshacer(self, hecha: InformeReparacion) -> None:
+        if self._casos is None:
+            return
+        casos = self._casos
+        self.total = hecha.sobrescritas
+        self._lanzar(
+            DESHACER,
+            lambda parar, avisar: casos.deshacer_reparacion(hecha, parar=parar, progreso=avisar),
+            self._al_deshacer,
+        )
+
+    @Slot()
+    def cancelar(self) -> None:
+        """Stop what is under way."""
+        self.trabajo.cancelar()
+
+    def _lanzar(
+        self,
+        asunto: str,
+        hacer: Callable[[threading.Event, Avisar], object],
+        exito: Callable[..., None],
+        *,
+        al_fallar: Callable[[BaseException], None] = lambda _error: None,
+    ) -> None:
+        def error(fallo: BaseException) -> None:
+            al_fallar(fallo)
+            self.fallo.emit(asunto, fallo)
+
+        self.trabajo.lanzar(asunto, hacer, exito=exito, error=error)
+
+    def _al_recordar(self, nota: Nota | None) -> None:
+        self.anterior.emit(nota)
+
+    def _al_simular(self, plan: PlanReparacion) -> None:
+        self.simulado.emit(plan)
+
+    def _al_reparar(self, informe: InformeReparacion) -> None:
+        nivel = Nivel.EXITO if informe.completa else Nivel.AVISO
+        titulo = self.tr("Reparación cancelada") if informe.cancelada else self.tr("Reparación terminada")
+        self._contar(informe, titulo, nivel)
+
+    def _a_medias(self, informe: InformeReparacion, error: BaseException) -> None:
+        if informe.miradas:
+            self._contar(informe, self.tr("La reparación se quedó a medias"), Nivel.ERROR, explicar(error))
+
+    def _contar(self, informe: InformeReparacion, titulo: str, nivel: Nivel, mas: str = "") -> None:
+        acciones: tuple[Accion, ...] = ()
+        if informe.sobrescritas:
+            acciones = (Accion(self.tr("Deshacer"), partial(self._deshacer, informe)),)
+        detalle = f"{relato_de_reparacion(informe)} {mas}".strip()
+        # It stays until it is closed: the way back is here.
+        self._avisos.mostrar(
+            Aviso(clave=CLAVE, nivel=nivel, titulo=titulo, detalle=detalle, acciones=acciones)
+        )
+        if informe.cuentas[Suerte.REPARADA]:
+            self.tareas_cambiadas.emit()
+        self.reparado.emit(informe)
+
+    def _al_deshacer(self, informe: InformeReparacion) -> None:
+        self._avisos.mostrar(
+            Aviso(
+                clave=CLAVE,
+                nivel=Nivel.EXITO if informe.completa else Nivel.AVISO,
+                titulo=self.tr("Reparación deshecha"),
+                detalle=self.tr("Vuelve a estar, en ambas, lo que se había sobrescrito: {relato}").format(
+                    relato=relato_de_reparacion(informe)
+                ),
+            )
+        )
+        self.tareas_cambiadas.emit()
+        self.reparado.emit(informe)
+
+
+def _estimadas(casos: CasosDeVerificacion) -> int:
+    try:
+        return casos.estimadas()
+    except AlmacenError:
+        return 0  # the verification itself tells what is wrong; without an estimate there is no fraction

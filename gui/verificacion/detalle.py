@@ -1,0 +1,184 @@
+"""One difference opened: both values side by side, plain, with what differs marked and what hides shown."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QPlainTextEdit,
+    QScrollArea,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.diferencias import Diferencia, TipoDiferencia
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.reparacion import CampoDetalle, DetalleDiferencia
+from gui.tema import color
+from gui.verificacion.ocultos import Muestra, comparar, visible
+from gui.verificacion.palabras import nombre_de_campo, nombre_de_tipo
+from gui.widgets.etiquetas import EtiquetaElidida, etiqueta
+
+LINEAS_MAX = 5
+"""Most lines of a value in sight; the rest is scrolled."""
+_CORTOS = 40
+"""Values no longer than this are one line and need no box of their own."""
+
+
+class Valor(QPlainTextEdit):
+    """A value to be read and copied, as high as it needs to be; the differing part stands out."""
+
+    def __init__(self, nombre: str, muestra: Muestra, *, distinto: bool) -> None:
+        super().__init__()
+        self._muestra = muestra
+        self._distinto = distinto
+        self.setReadOnly(True)
+        self.setTabChangesFocus(True)
+        self.setAccessibleName(nombre)
+        self.setPlainText(muestra.texto)
+        lineas = min(LINEAS_MAX, muestra.texto.count("\n") + 1 + len(muestra.texto) // _CORTOS)
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * lineas + 20)
+        self._resaltar()
+        if distinto:
+            self._llevar_a_la_vista()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  Qt's name
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_muestra"):
+            self._resaltar()
+
+    def _resaltar(self) -> None:
+        if not self._distinto or self._muestra.desde >= self._muestra.hasta:
+            return
+        trozo = QTextEdit.ExtraSelection()
+        trozo.cursor = self._cursor(self._muestra.desde)
+        trozo.cursor.setPosition(self._muestra.hasta, QTextCursor.MoveMode.KeepAnchor)
+        trozo.format.setBackground(color("warn_fondo"))
+        trozo.format.setForeground(color("text"))
+        trozo.format.setFontUnderline(True)  # not by colour alone
+        self.setExtraSelections([trozo])
+
+    def _cursor(self, lugar: int) -> QTextCursor:
+        cursor = self.textCursor()
+        cursor.setPosition(lugar)
+        return cursor
+
+    def _llevar_a_la_vista(self) -> None:
+        self.setTextCursor(self._cursor(self._muestra.desde))
+        self.ensureCursorVisible()
+
+
+class DetalleDiferencias(QFrame):
+    """Shows one difference; decides nothing."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self._titulo = EtiquetaElidida()
+        self._titulo.setProperty("papel", "titulo")
+        self._nota = etiqueta(tono="muted")
+        self._nota.setWordWrap(True)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a stop of Tab at which nothing would be seen
+        self._tras: QWidget | None = None
+        self.muestras: list[Valor] = []
+        columna = QVBoxLayout(self)
+        columna.setContentsMargins(16, 12, 16, 12)
+        columna.setSpacing(8)
+        columna.addWidget(self._titulo)
+        columna.addWidget(self._nota)
+        columna.addWidget(self._area, 1)
+        self.vaciar(self.tr("Elija una diferencia para ver sus dos valores."))
+
+    @property
+    def texto(self) -> str:
+        """What it says beside the values."""
+        return f"{self._titulo.text()} {self._nota.text()}".strip()
+
+    def poner_tras(self, anterior: QWidget) -> None:
+        """Tab comes here from that one."""
+        self._tras = anterior
+
+    def vaciar(self, nota: str) -> None:
+        """No values: that is why."""
+        self._titulo.setText("")
+        self._nota.setText(nota)
+        self._poner(QWidget(), [])
+
+    def abrir(self, diferencia: Diferencia, detalle: DetalleDiferencia) -> None:
+        """Show both values as they are now."""
+        self._titulo.setText(f"{nombre_de_tipo(diferencia.tipo)} · {visible(detalle.id)}")
+        self._nota.setText(self._explicacion(detalle))
+        contenido = QWidget()
+        rejilla = QGridLayout(contenido)
+        rejilla.setContentsMargins(0, 0, 4, 0)
+        rejilla.setHorizontalSpacing(12)
+        rejilla.setVerticalSpacing(6)
+        for columna, nombre in enumerate(NombreAlmacen, 1):
+            rejilla.setColumnStretch(columna, 1)
+            rejilla.addWidget(etiqueta(self._cabecera(nombre, detalle), papel="titulo"), 0, columna)
+        muestras: list[Valor] = []
+        # What differs first: it is what was asked for.
+        for campo in sorted(detalle.campos, key=lambda campo: not campo.distinto):
+            muestras += self._agregar(rejilla, campo, detalle)
+        if diferencia.tipo is TipoDiferencia.MALFORMADA:
+            crudo = CampoDetalle(
+                nombre=self.tr("tal como está"),
+                sql=detalle.crudo_sql,
+                mongo=detalle.crudo_mongo,
+                distinto=True,
+            )
+            muestras += self._agregar(rejilla, crudo, detalle)
+        rejilla.setRowStretch(rejilla.rowCount(), 1)
+        self._poner(contenido, muestras)
+
+    def _poner(self, contenido: QWidget, muestras: list[Valor]) -> None:
+        viejo = self._area.takeWidget()
+        if viejo is not None:
+            viejo.deleteLater()
+        self._area.setWidget(contenido)
+        self.muestras = muestras
+        cadena = ([self._tras] if self._tras is not None else []) + [*muestras]
+        for uno, siguiente in pairwise(cadena):
+            QWidget.setTabOrder(uno, siguiente)
+
+    def _cabecera(self, nombre: NombreAlmacen, detalle: DetalleDiferencia) -> str:
+        if (detalle.sql if nombre is NombreAlmacen.SQL else detalle.mongo) is None:
+            return self.tr("{almacen}: no la tiene").format(almacen=nombre.etiqueta)
+        if detalle.mas_reciente is nombre:
+            return self.tr("{almacen} · la más reciente").format(almacen=nombre.etiqueta)
+        return nombre.etiqueta
+
+    def _explicacion(self, detalle: DetalleDiferencia) -> str:
+        if detalle.diferencia is None:
+            return self.tr("Ahora las dos dicen lo mismo: ya no hay nada que reparar.")
+        if detalle.mas_reciente is None:
+            return self.tr("Nada dice cuál de las dos es más reciente. Lo distinto está marcado con ≠.")
+        return self.tr("Lo distinto está marcado con ≠; lo que no se ve, escrito: · ⏎ ⟨U+0301⟩.")
+
+    def _agregar(self, rejilla: QGridLayout, campo: CampoDetalle, detalle: DetalleDiferencia) -> list[Valor]:
+        nombre = nombre_de_campo(campo.nombre).capitalize()
+        fila = rejilla.rowCount()
+        marca = etiqueta(
+            f"≠ {nombre}" if campo.distinto else nombre, tono="warn" if campo.distinto else "muted"
+        )
+        rejilla.addWidget(marca, fila, 0, Qt.AlignmentFlag.AlignTop)
+        if campo.distinto:
+            de_cada = comparar(campo.sql, campo.mongo)
+        else:
+            de_cada = (Muestra(campo.sql, 0, 0), Muestra(campo.mongo, 0, 0))
+        puestos: list[Valor] = []
+        for columna, (almacen, muestra) in enumerate(zip(NombreAlmacen, de_cada, strict=True), 1):
+            if (detalle.sql if almacen is NombreAlmacen.SQL else detalle.mongo) is None:
+                continue
+            valor = Valor(f"{nombre}: {almacen.etiqueta}", muestra, distinto=campo.distinto)
+            puestos.append(valor)
+            rejilla.addWidget(valor, fila, columna, Qt.AlignmentFlag.AlignTop)
+        return puestos

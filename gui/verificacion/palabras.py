@@ -1,0 +1,243 @@
+"""A verification and a repair in words, with the icon and the colour that go with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QCoreApplication
+
+from core.diferencias import TipoDiferencia
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.reparacion import InformeReparacion, PlanReparacion, Suerte
+from core.domain.models.verificacion import InformeVerificacion
+from core.reparacion import Accion, Gana
+from gui.tareas.textos import cuando
+from gui.verificacion.nota import Nota
+from gui.widgets.formato import SIN_DATO, cuenta, segundos
+
+
+@dataclass(frozen=True, slots=True)
+class Veredicto:
+    """What is known, told by an icon and a word and a colour.
+
+    Attributes:
+        rol: of the palette.
+        detalle: how it is known, and what it is worth.
+    """
+
+    icono: str
+    palabra: str
+    rol: str
+    detalle: str = ""
+
+    def con(self, *, palabra: str) -> Veredicto:
+        """The same under another title."""
+        return replace(self, palabra=palabra)
+
+
+def veredicto(informe: InformeVerificacion) -> Veredicto:
+    """The result of a verification that has ended."""
+    como = _como(informe.metodo)
+    if informe.cancelada:
+        return Veredicto("pausa", _tr("Cancelada: no se sabe si son iguales"), "warn", _tr("Nada se anotó."))
+    if informe.hay_diferencias:
+        return Veredicto(
+            "error",
+            _diferencias(informe.cuentas.total(), _resto(informe)),
+            "error",
+            f"{como} {_dudas(informe)}",
+        )
+    if informe.vacia:
+        detalle = _tr("Ninguna de las dos tiene tareas: comparar nada con nada no prueba nada.")
+        return Veredicto("estado-desconocida", _tr("No se pudo saber"), "warn", detalle)
+    if not informe.iguales:
+        return Veredicto("estado-desconocida", _tr("No se pudo saber"), "warn", _dudas(informe))
+    return Veredicto("estado-ok", _iguales(informe.filas_sql, _resto(informe)), "ok", como)
+
+
+def veredicto_de_nota(nota: Nota) -> Veredicto:
+    """The same of one that was made before, here or at another place."""
+    resto = _al_pie(nota.metodo, nota.duracion_s, nota.empezada_ms)
+    antes = _tr("Es la última que se hizo; lo escrito después no entra en ella.")
+    if nota.iguales:
+        return Veredicto("estado-ok", _iguales(nota.filas_sql, resto), "ok", antes)
+    if nota.diferencias:
+        pedir = _tr("Verifique otra vez para ver cuáles son ahora.")
+        return Veredicto("error", _diferencias(nota.diferencias, resto), "error", f"{antes} {pedir}")
+    return Veredicto(
+        "estado-desconocida", _tr("No se pudo saber ({resto})").format(resto=resto), "warn", antes
+    )
+
+
+def no_se_supo(motivo: str) -> Veredicto:
+    """The verification broke off."""
+    return Veredicto("estado-desconocida", _tr("No se pudo saber"), "warn", motivo)
+
+
+def sin_verificar() -> Veredicto:
+    """Nobody has ever compared them."""
+    detalle = _tr("Nadie ha comparado todavía las dos bases de datos.")
+    return Veredicto("estado-desconocida", _tr("Sin verificar"), "muted", detalle)
+
+
+def tras_reparar(quedan: int) -> Veredicto:
+    """Something was repaired: what was known is not so any more."""
+    if quedan == 1:
+        palabra = _tr("Queda 1 de las diferencias vistas")
+    elif quedan:
+        palabra = _tr("Quedan {n} de las diferencias vistas").format(n=cuenta(quedan))
+    else:
+        palabra = _tr("No queda ninguna de las diferencias vistas")
+    return Veredicto("info", palabra, "info", _tr("Verifique otra vez para comprobarlo."))
+
+
+def avance(informe: InformeVerificacion, total: int) -> str:
+    """How far a verification is: "12.000 de unas 48.000 filas, 1,2 s"."""
+    miradas = max(informe.filas_sql, informe.filas_mongo)
+    texto = _tr("{n} de unas {total} filas") if total > miradas else _tr("{n} filas")
+    return texto.format(n=cuenta(miradas), total=cuenta(total))
+
+
+def nombre_de_tipo(tipo: TipoDiferencia) -> str:
+    """The kind by its own name."""
+    return {
+        TipoDiferencia.SOLO_SQL: _tr("Solo en SQL"),
+        TipoDiferencia.SOLO_MONGO: _tr("Solo en MongoDB"),
+        TipoDiferencia.CONTENIDO: _tr("Contenido distinto"),
+        TipoDiferencia.LAPIDA: _tr("Eliminada en una sola"),
+        TipoDiferencia.MALFORMADA: _tr("Mal formada"),
+    }[tipo]
+
+
+def nombre_de_campo(campo: str) -> str:
+    """The field as an operator reads it; one that is none of ours as it is."""
+    return {
+        "titulo": _tr("título"),
+        "descripcion": _tr("descripción"),
+        "estado": _tr("estado"),
+        "creada_en": _tr("creada"),
+        "actualizada_en": _tr("actualizada"),
+        "version": _tr("versión"),
+        "eliminada": _tr("eliminada"),
+        "pendiente": _tr("pendiente"),
+    }.get(campo, campo)
+
+
+def nombres_de_campos(campos: Iterable[str]) -> str:
+    """ "título, versión"; a dash for none."""
+    return ", ".join(map(nombre_de_campo, campos)) or SIN_DATO
+
+
+def nombre_de_gana(gana: Gana) -> str:
+    """Whose content both are to hold."""
+    return {
+        Gana.SQL: _tr("Gana SQL"),
+        Gana.MONGO: _tr("Gana MongoDB"),
+        Gana.RECIENTE: _tr("Gana la más reciente"),
+    }[gana]
+
+
+def relato_del_plan(plan: PlanReparacion) -> str:
+    """What a repair would do, counted."""
+    cuentas = plan.por_accion
+    frases = {
+        Accion.COPIAR: _tr("{n} se copiarían a la que no las tiene"),
+        Accion.SUSTITUIR: _tr("{n} sustituirían lo que hay en la otra"),
+        Accion.ELIMINAR: _tr("{n} quedarían eliminadas en ambas"),
+        Accion.RENOVAR: _tr("{n} dicen lo mismo y recibirían una sola versión"),
+        Accion.NADA: _tr("{n} ya son iguales"),
+        Accion.CAMBIO: _tr("{n} han cambiado desde que se vieron y se dejarían: verifique otra vez"),
+        Accion.IMPOSIBLE: _tr("{n} no se pueden reparar así"),
+    }
+    partes = [frase.format(n=cuenta(cuentas[que])) for que, frase in frases.items() if cuentas[que]]
+    motivo = next((paso.motivo for paso in plan.imposibles), "")
+    relato = "; ".join(partes) + "." if partes else _tr("No hay nada que reparar.")
+    return f"{relato} {_oracion(motivo)}".strip()
+
+
+def relato_de_confirmacion(plan: PlanReparacion) -> str:
+    """What will be overwritten, that it is kept, and that there is a way back."""
+    encima = plan.se_sobrescriben
+    partes = [
+        _tr("{n} en {almacen}").format(n=cuenta(encima[nombre]), almacen=nombre.etiqueta)
+        for nombre in NombreAlmacen
+        if encima[nombre]
+    ]
+    if not partes:
+        return _tr(
+            "No se sobrescribe nada: solo se completa lo que falta. Cada una recibe una versión nueva."
+        )
+    return _tr(
+        "Se sobrescribe lo que hay ahora ({donde}). Antes se guarda entero en Conflictos, y «Deshacer» lo "
+        "devuelve. Lo que alguien cambie mientras tanto no se toca."
+    ).format(donde=_tr(" y ").join(partes))
+
+
+def relato_de_reparacion(informe: InformeReparacion) -> str:
+    """What came of it, counted."""
+    frases = {
+        Suerte.REPARADA: _tr("{n} reparadas"),
+        Suerte.IGUALES: _tr("{n} ya eran iguales"),
+        Suerte.CAMBIO: _tr("{n} cambiaron mientras tanto y se dejaron como están"),
+        Suerte.FALLIDA: _tr("{n} no se repararon"),
+    }
+    partes = [frase.format(n=cuenta(informe.cuentas[s])) for s, frase in frases.items() if informe.cuentas[s]]
+    motivo = informe.problemas[0][1] if informe.problemas else ""
+    relato = ", ".join(partes) + "." if partes else _tr("No se hizo nada.")
+    guardado = _tr("Lo que no cabía en Conflictos está en {donde}.").format(donde=informe.diario)
+    return " ".join(
+        parte for parte in (relato, _oracion(motivo), guardado if informe.diario else "") if parte
+    )
+
+
+def _iguales(filas: int, resto: str) -> str:
+    if filas == 1:
+        return _tr("Iguales: 1 tarea, {resto}").format(resto=resto)
+    return _tr("Iguales: {n} tareas, {resto}").format(n=cuenta(filas), resto=resto)
+
+
+def _diferencias(cuantas: int, resto: str) -> str:
+    if cuantas == 1:
+        return _tr("1 diferencia, {resto}").format(resto=resto)
+    return _tr("{n} diferencias, {resto}").format(n=cuenta(cuantas), resto=resto)
+
+
+def _resto(informe: InformeVerificacion) -> str:
+    return _al_pie(informe.metodo, informe.duracion_s, informe.empezada_ms)
+
+
+def _al_pie(metodo: str, duracion_s: float, empezada_ms: int) -> str:
+    ahora = datetime.now(UTC)
+    empezada = cuando(datetime.fromtimestamp(empezada_ms / 1000, UTC), ahora=ahora)
+    return f"{metodo}, {segundos(duracion_s)}, {empezada}"
+
+
+def _como(metodo: str) -> str:
+    if metodo == "resumen":
+        return _tr(
+            "Por resumen: cada servidor calculó el de todo su contenido y solo se leyó lo que no cuadraba."
+        )
+    return _tr("Por flujo: se leyeron todas las filas de ambas, en orden, y se compararon campo por campo.")
+
+
+def _dudas(informe: InformeVerificacion) -> str:
+    partes = []
+    if informe.en_vuelo:
+        texto = _tr(
+            "{n} tareas cambiaban cada vez que se miraban: verifique otra vez en un rato más tranquilo."
+        )
+        partes.append(texto.format(n=cuenta(informe.en_vuelo)))
+    if informe.sin_revisar:
+        texto = _tr("Otras {n} parecen distintas y no caben en la lista: repare estas y verifique otra vez.")
+        partes.append(texto.format(n=cuenta(informe.sin_revisar)))
+    return " ".join(partes)
+
+
+def _oracion(motivo: str) -> str:
+    return f"{motivo[:1].upper()}{motivo[1:].rstrip('.')}." if motivo else ""
+
+
+def _tr(texto: str) -> str:
+    return QCoreApplication.translate("Verificacion", texto)

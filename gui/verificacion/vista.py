@@ -1,0 +1,263 @@
+"""The Verificación page: one button, what is known, the differences and their repair. It only composes."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from enum import IntEnum
+from itertools import pairwise
+
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from core.diferencias import TipoDiferencia
+from core.domain.models.reparacion import InformeReparacion
+from core.domain.models.verificacion import InformeVerificacion
+from gui.avisos.bandeja import BandejaAvisos
+from gui.bridge import Puente
+from gui.tareas.paneles import Letrero
+from gui.tareas.textos import explicar
+from gui.verificacion.carga import CargadorDatos
+from gui.verificacion.casos import CasosDeVerificacion
+from gui.verificacion.control import DESHACER, REPARAR, SIMULAR, VERIFICAR, ControlVerificacion
+from gui.verificacion.detallador import Detallador
+from gui.verificacion.detalle import DetalleDiferencias
+from gui.verificacion.filtro import FiltroTipos
+from gui.verificacion.modelo import DiferenciasModel
+from gui.verificacion.nota import Nota
+from gui.verificacion.palabras import (
+    avance,
+    no_se_supo,
+    sin_verificar,
+    tras_reparar,
+    veredicto,
+    veredicto_de_nota,
+)
+from gui.verificacion.reparacion import BarraReparacion
+from gui.verificacion.reparador import Reparador
+from gui.verificacion.resultado import PanelResultado
+from gui.verificacion.tabla import TablaDiferencias
+from gui.widgets.desplazable import Desplazable
+from gui.widgets.etiquetas import etiqueta
+from gui.widgets.formato import cuenta
+
+
+class Hoja(IntEnum):
+    """What stands under the result."""
+
+    LETRERO = 0
+    LISTA = 1
+
+
+class VistaVerificacion(QWidget):
+    """Where an operator learns whether both hold the same, and puts right what does not.
+
+    Signals:
+        diferencias_contadas: (int) so many are left; 0 for none, -1 when it is not known.
+    """
+
+    diferencias_contadas = Signal(int)
+
+    def __init__(
+        self, puente: Puente, largos: Executor, avisos: BandejaAvisos, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._casos: CasosDeVerificacion | None = None
+        self._informe: InformeVerificacion | None = None
+        self.modelo = DiferenciasModel(self)
+        self.control = ControlVerificacion(puente, largos, avisos, self)
+        self.cargador = CargadorDatos(puente, self.modelo, self)
+        self.resultado = PanelResultado()
+        self.filtro = FiltroTipos()
+        self.tabla = TablaDiferencias(self.modelo)
+        self.detalle = DetalleDiferencias()
+        self.reparacion = BarraReparacion()
+        self.boton_verificar = QPushButton(self.tr("Verificar   F5"))
+        self.boton_cancelar = QPushButton(self.tr("Cancelar   Esc"))
+        self._hojas = QStackedWidget()
+        self._letrero = Letrero("≟", "")
+        self._detallador = Detallador(puente, self.detalle, self)
+        self._reparador = Reparador(self.control, self.tabla, self.reparacion, self.resultado, self)
+        self._componer()
+        self._unir()
+        self._ofrecer()
+
+    def conectar(self, casos: CasosDeVerificacion) -> None:
+        """The use cases are there."""
+        self._casos = casos
+        self.control.conectar(casos)
+        self.cargador.conectar(casos)
+        self._detallador.conectar(casos)
+        if len(casos.almacenes) < 2:
+            self._letrero.titular(self.tr("Solo hay una base de datos"))
+            self._letrero.explicar(self.tr("Se comparan dos: ponga ORM=dual y las direcciones de ambas."))
+        self._ofrecer()
+        self._recordar()
+
+    @property
+    def hoja(self) -> Hoja:
+        """What is shown under the result."""
+        return Hoja(self._hojas.currentIndex())
+
+    @property
+    def informe(self) -> InformeVerificacion | None:
+        """The last verification that ended here."""
+        return self._informe
+
+    @Slot()
+    def verificar(self) -> None:
+        """Compare everything now."""
+        if self.boton_verificar.isEnabled():
+            self._reparador.retirar_pregunta()
+            self.resultado.empezar(self.tr("Verificando…"))
+            self.control.verificar()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  Qt's name
+        """Somebody else may have verified meanwhile."""
+        super().showEvent(event)
+        self._recordar()
+
+    # -- making it ----------------------------------------------------------------------------------
+
+    def _componer(self) -> None:
+        self.boton_verificar.setProperty("papel", "primario")
+        self.boton_verificar.setToolTip(self.tr("Compara todo el contenido de ambas bases de datos"))
+        cabecera = QHBoxLayout()
+        cabecera.setSpacing(8)
+        cabecera.addWidget(etiqueta(self.tr("Verificación"), papel="titulo"))
+        cabecera.addStretch(1)
+        for boton in (self.boton_cancelar, self.boton_verificar):
+            cabecera.addWidget(boton)
+        reparto = QSplitter(Qt.Orientation.Vertical)
+        reparto.setHandleWidth(8)
+        reparto.setChildrenCollapsible(False)
+        reparto.addWidget(self.tabla)
+        reparto.addWidget(self.detalle)
+        lista = QWidget()
+        columna = QVBoxLayout(lista)
+        columna.setContentsMargins(0, 0, 0, 0)
+        columna.setSpacing(8)
+        columna.addWidget(self.filtro)
+        columna.addWidget(reparto, 1)
+        columna.addWidget(self.reparacion)
+        self._hojas.addWidget(self._letrero)
+        self._hojas.addWidget(Desplazable(lista))
+        todo = QVBoxLayout(self)
+        todo.setContentsMargins(0, 0, 0, 0)
+        todo.setSpacing(8)
+        todo.addLayout(cabecera)
+        todo.addWidget(self.resultado)
+        todo.addWidget(self._hojas, 1)
+        paradas = (
+            self.boton_verificar,
+            self.boton_cancelar,
+            self.filtro,
+            self.tabla,
+            *self.reparacion.paradas,
+        )
+        for uno, siguiente in pairwise(paradas):
+            QWidget.setTabOrder(uno, siguiente)
+        self.detalle.poner_tras(self.reparacion.boton_reparar)
+
+    def _unir(self) -> None:
+        self.boton_verificar.clicked.connect(self.verificar)
+        self.boton_cancelar.clicked.connect(self.control.cancelar)
+        for tecla, que in (("F5", self.verificar), ("Esc", self.control.cancelar)):
+            atajo = QShortcut(QKeySequence(tecla), self)
+            atajo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            atajo.activated.connect(que)
+        self.filtro.elegido.connect(self._al_filtrar)
+        self.tabla.selectionModel().currentRowChanged.connect(self._al_moverse)
+        self.control.verificada.connect(self._al_verificar)
+        self.control.anterior.connect(self._al_recordar)
+        self.control.reparado.connect(self._al_reparar)
+        self.control.fallo.connect(self._al_fallar)
+        self.control.trabajo.avanza.connect(self._al_avanzar)
+        self.control.trabajo.cambia.connect(self._ofrecer)
+
+    # -- verifying ----------------------------------------------------------------------------------
+
+    def _recordar(self) -> None:
+        dos = self._casos is not None and len(self._casos.almacenes) == 2
+        if dos and self._informe is None and self.isVisible() and not self.control.trabajo.ocupado:
+            self.control.preguntar()
+
+    @Slot(object)
+    def _al_recordar(self, nota: Nota | None) -> None:
+        if self._informe is None and not self.control.trabajo.ocupado:
+            self.resultado.mostrar(veredicto_de_nota(nota) if nota is not None else sin_verificar())
+
+    @Slot(object)
+    def _al_avanzar(self, informe: InformeVerificacion | InformeReparacion) -> None:
+        total = self.control.total
+        if isinstance(informe, InformeVerificacion):
+            miradas = max(informe.filas_sql, informe.filas_mongo)
+            self.resultado.avanzar(avance(informe, total), miradas / total if total else None)
+            return
+        texto = self.tr("{n} de {total}").format(n=cuenta(informe.miradas), total=cuenta(total))
+        self.resultado.avanzar(texto, informe.miradas / total if total else None)
+
+    @Slot(object)
+    def _al_verificar(self, informe: InformeVerificacion) -> None:
+        self.resultado.mostrar(veredicto(informe))
+        if informe.cancelada:
+            return
+        self._informe = informe
+        self.modelo.reemplazar(informe.diferencias)
+        self._mostrar_lista()
+        self.cargador.cargar()
+        cuantas = informe.cuentas.total()
+        self.diferencias_contadas.emit(cuantas if cuantas or informe.iguales else -1)
+
+    @Slot(str, object)
+    def _al_fallar(self, asunto: str, error: BaseException) -> None:
+        if asunto == VERIFICAR:
+            self.resultado.mostrar(no_se_supo(explicar(error)))
+            return
+        self.reparacion.olvidar()
+        que = {
+            SIMULAR: self.tr("No se pudo simular la reparación"),
+            REPARAR: self.tr("No se pudo terminar la reparación"),
+            DESHACER: self.tr("No se pudo deshacer la reparación"),
+        }[asunto]
+        self.resultado.mostrar(no_se_supo(explicar(error)).con(palabra=que))
+
+    def _mostrar_lista(self) -> None:
+        self.filtro.contar(self.modelo.cuentas)
+        self.reparacion.olvidar()
+        self._hojas.setCurrentIndex(Hoja.LISTA if self.modelo.todas else Hoja.LETRERO)
+        self._reparador.contar()
+        if self.modelo.rowCount():
+            self.tabla.setCurrentIndex(self.modelo.index(0, 0))
+        else:
+            self.detalle.vaciar(self.tr("Ninguna diferencia de esta clase."))
+
+    # -- looking ------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _al_filtrar(self, tipo: TipoDiferencia | None) -> None:
+        self.modelo.filtrar(tipo)
+        self._mostrar_lista()
+
+    @Slot(QModelIndex, QModelIndex)
+    def _al_moverse(self, ahora: QModelIndex, _antes: QModelIndex) -> None:
+        self._detallador.mostrar(self.modelo.diferencia(ahora.row()) if ahora.isValid() else None)
+
+    @Slot(object)
+    def _al_reparar(self, informe: InformeReparacion) -> None:
+        self.modelo.quitar(una.id for una in informe.reparadas)
+        self.resultado.mostrar(tras_reparar(len(self.modelo.todas)))
+        self._mostrar_lista()
+        self.diferencias_contadas.emit(-1)
+        self.boton_verificar.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _ofrecer(self) -> None:
+        trabajo = self.control.trabajo
+        dos = self._casos is not None and len(self._casos.almacenes) == 2
+        self.boton_verificar.setEnabled(dos and not trabajo.ocupado)
+        self.boton_cancelar.setVisible(trabajo.ocupado)
+        self.boton_cancelar.setEnabled(trabajo.ocupado and not trabajo.cancelando)
+        self.reparacion.ocupar(trabajo.ocupado)
+        if trabajo.cancelando:
+            self.resultado.cancelar()

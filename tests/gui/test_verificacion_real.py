@@ -1,0 +1,79 @@
+"""The window on a real PostgreSQL and a real MongoDB: what was changed by hand is found, repaired, undone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pymongo
+from pymongo.collection import Collection
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from core.domain.models.tarea import Tarea
+from gui.arranque import Programa
+from tests.gui.test_replicacion_real import PLAZO_MS, abierto, dice, pulsar
+
+
+def guardadas(programa: Programa, cuantas: int) -> list[Tarea]:
+    repositorio = programa._contenedor.repositorio
+    return [repositorio.save(Tarea(titulo=f"Tarea {n}")) for n in range(cuantas)]
+
+
+def titulo_en(mongo: Collection[dict[str, object]], id: str) -> object:
+    fila = mongo.find_one({"_id": id})
+    assert fila is not None
+    return fila["titulo"]
+
+
+def verificar(programa: Programa, qtbot: QtBot) -> str:
+    vista = programa.ventana.verificacion.vista
+    QTest.mouseClick(vista.boton_verificar, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not vista.control.trabajo.ocupado, timeout=PLAZO_MS)
+    return vista.resultado.texto
+
+
+def test_lo_cambiado_a_mano_se_encuentra_se_repara_y_se_deshace(
+    qtbot: QtBot, tmp_path: Path, postgres_url: str, mongo_url: str
+) -> None:
+    with (
+        abierto(qtbot, tmp_path, postgres_url, mongo_url) as programa,
+        psycopg.connect(postgres_url, autocommit=True) as sql,
+        pymongo.MongoClient[dict[str, object]](mongo_url) as cliente,
+    ):
+        ventana, mongo = programa.ventana, cliente.get_default_database()["tareas"]
+        tareas = guardadas(programa, 3)
+        ventana.ver("verificacion")
+        vista = ventana.verificacion.vista
+        qtbot.waitUntil(
+            lambda: (
+                mongo.count_documents({"pendiente": True}) == 0
+                and sql.execute("SELECT count(*) FROM tareas WHERE pendiente").fetchone() == (0,)
+            ),
+            timeout=PLAZO_MS,
+        )
+        assert verificar(programa, qtbot).startswith("Iguales: 3 tareas")
+
+        id = str(tareas[1].id)
+        mongo.update_one({"_id": id}, {"$set": {"titulo": "A mano "}})
+        assert verificar(programa, qtbot).startswith("1 diferencia,")
+        qtbot.waitUntil(lambda: bool(vista.detalle.muestras), timeout=PLAZO_MS)
+        assert [valor.toPlainText() for valor in vista.detalle.muestras[:2]] == ["Tarea 1", "A mano·"]
+
+        vista.reparacion.gana.setCurrentIndex(vista.reparacion.gana.findData("sql"))
+        QTest.mouseClick(vista.reparacion.boton_simular, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: vista.reparacion.plan is not None, timeout=PLAZO_MS)
+        assert titulo_en(mongo, id) == "A mano "
+        QTest.mouseClick(vista.reparacion.boton_reparar, Qt.MouseButton.LeftButton)
+        (pregunta,) = vista.findChildren(QMessageBox)
+        next(boton for boton in pregunta.buttons() if boton.text() == "Reparar").click()
+        qtbot.waitUntil(lambda: dice(ventana, "reparacion", "terminada"), timeout=PLAZO_MS)
+        assert titulo_en(mongo, id) == "Tarea 1"
+
+        pulsar(ventana, "reparacion", "Deshacer")
+        qtbot.waitUntil(lambda: dice(ventana, "reparacion", "Reparación deshecha"), timeout=PLAZO_MS)
+        assert titulo_en(mongo, id) == "A mano "
+        assert sql.execute("SELECT titulo FROM tareas WHERE id = %s", (id,)).fetchone() == ("A mano ",)
+        assert verificar(programa, qtbot).startswith("Iguales: 3 tareas")
