@@ -29,13 +29,12 @@ class Muestra:
 def comparar(uno: str, otro: str) -> tuple[Muestra, Muestra]:
     """Both values so that an eye can tell them apart; the same for equal ones.
 
-    Accents are taken apart only where that is the difference: elsewhere it would hide the text itself.
+    Accents are taken apart only in a text that is not NFC, which no write of ours leaves: elsewhere, as in
+    Hebrew or Arabic, it would hide the text itself.
     """
-    iguales_a_la_vista = unicodedata.normalize("NFC", uno) == unicodedata.normalize("NFC", otro)
-    marcas = iguales_a_la_vista and uno != otro
     antes = _comun(uno, otro)
     despues = _comun(uno[antes:][::-1], otro[antes:][::-1])
-    return _muestra(uno, antes, despues, marcas=marcas), _muestra(otro, antes, despues, marcas=marcas)
+    return _muestra(uno, antes, despues), _muestra(otro, antes, despues)
 
 
 def visible(texto: str, *, marcas: bool = False) -> str:
@@ -43,8 +42,8 @@ def visible(texto: str, *, marcas: bool = False) -> str:
     return "".join(_piezas(texto, marcas=marcas))
 
 
-def _muestra(texto: str, antes: int, despues: int, *, marcas: bool) -> Muestra:
-    piezas = _piezas(texto, marcas=marcas)
+def _muestra(texto: str, antes: int, despues: int) -> Muestra:
+    piezas = _piezas(texto, marcas=not unicodedata.is_normalized("NFC", texto))
     hasta = len(texto) - despues
     return Muestra("".join(piezas), _largo(piezas[:antes]), _largo(piezas[:hasta]))
 

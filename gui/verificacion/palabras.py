@@ -143,17 +143,17 @@ def relato_del_plan(plan: PlanReparacion) -> str:
     """What a repair would do, counted."""
     cuentas = plan.por_accion
     frases = {
-        Accion.COPIAR: _tr("{n} se copiarían a la que no las tiene"),
-        Accion.SUSTITUIR: _tr("{n} sustituirían lo que hay en la otra"),
-        Accion.ELIMINAR: _tr("{n} quedarían eliminadas en ambas"),
-        Accion.RENOVAR: _tr("{n} dicen lo mismo y recibirían una sola versión"),
-        Accion.NADA: _tr("{n} ya son iguales"),
-        Accion.CAMBIO: _tr("{n} han cambiado desde que se vieron y se dejarían: verifique otra vez"),
-        Accion.IMPOSIBLE: _tr("{n} no se pueden reparar así"),
+        Accion.COPIAR: _tr("por copiar a la que no la tiene: {n}"),
+        Accion.SUSTITUIR: _tr("por sustituir lo que hay en la otra: {n}"),
+        Accion.ELIMINAR: _tr("por eliminar en ambas: {n}"),
+        Accion.RENOVAR: _tr("iguales con dos versiones, que recibirían una: {n}"),
+        Accion.NADA: _tr("ya iguales: {n}"),
+        Accion.CAMBIO: _tr("cambiadas desde que se vieron, que se dejarían: {n}"),
+        Accion.IMPOSIBLE: _tr("imposibles de reparar así: {n}"),
     }
     partes = [frase.format(n=cuenta(cuentas[que])) for que, frase in frases.items() if cuentas[que]]
     motivo = next((paso.motivo for paso in plan.imposibles), "")
-    relato = "; ".join(partes) + "." if partes else _tr("No hay nada que reparar.")
+    relato = _oracion("; ".join(partes)) if partes else _tr("No hay nada que reparar.")
     return f"{relato} {_oracion(motivo)}".strip()
 
 
@@ -178,14 +178,14 @@ def relato_de_confirmacion(plan: PlanReparacion) -> str:
 def relato_de_reparacion(informe: InformeReparacion) -> str:
     """What came of it, counted."""
     frases = {
-        Suerte.REPARADA: _tr("{n} reparadas"),
-        Suerte.IGUALES: _tr("{n} ya eran iguales"),
-        Suerte.CAMBIO: _tr("{n} cambiaron mientras tanto y se dejaron como están"),
-        Suerte.FALLIDA: _tr("{n} no se repararon"),
+        Suerte.REPARADA: _tr("reparadas: {n}"),
+        Suerte.IGUALES: _tr("ya iguales: {n}"),
+        Suerte.CAMBIO: _tr("cambiadas mientras tanto, que se dejaron como están: {n}"),
+        Suerte.FALLIDA: _tr("sin reparar: {n}"),
     }
     partes = [frase.format(n=cuenta(informe.cuentas[s])) for s, frase in frases.items() if informe.cuentas[s]]
     motivo = informe.problemas[0][1] if informe.problemas else ""
-    relato = ", ".join(partes) + "." if partes else _tr("No se hizo nada.")
+    relato = _oracion("; ".join(partes)) if partes else _tr("No se hizo nada.")
     guardado = _tr("Lo que no cabía en Conflictos está en {donde}.").format(donde=informe.diario)
     return " ".join(
         parte for parte in (relato, _oracion(motivo), guardado if informe.diario else "") if parte

@@ -75,7 +75,11 @@ class VistaVerificacion(QWidget):
         self.boton_verificar = QPushButton(self.tr("Verificar   F5"))
         self.boton_cancelar = QPushButton(self.tr("Cancelar   Esc"))
         self._hojas = QStackedWidget()
-        self._letrero = Letrero("≟", "")
+        self._letrero = Letrero(
+            "≟",
+            self.tr("Aquí se verán las diferencias, si las hay"),
+            self.tr("Cada una con sus dos valores, y con qué hacer para que ambas digan lo mismo."),
+        )
         self._detallador = Detallador(puente, self.detalle, self)
         self._reparador = Reparador(self.control, self.tabla, self.reparacion, self.resultado, self)
         self._componer()

@@ -287,7 +287,7 @@ def test_ambos_valores_se_ven_con_lo_que_esconden(escena: Escena) -> None:
     escena.verificar()
     escena.esperar(lambda: len(escena.vista.detalle.muestras) == 4)
     de_sql, de_mongo, *_ = escena.vista.detalle.muestras
-    assert (de_sql.toPlainText(), de_mongo.toPlainText()) == ("Café", "Cafe\u0301 ".replace(" ", "·"))
+    assert (de_sql.toPlainText(), de_mongo.toPlainText()) == ("Café", "Cafe⟨U+0301⟩·")
     assert de_mongo.isReadOnly()
     (resaltado,) = de_mongo.extraSelections()
     assert resaltado.format.fontUnderline()
@@ -310,7 +310,7 @@ def test_se_simula_se_pregunta_se_repara_y_se_deshace(escena: Escena) -> None:
     escena.simular()
     assert escena.casos.planeadas == ([id_(n) for n in range(5)], Gana.SQL)
     assert escena.casos.reparaciones == 0
-    assert "5 sustituirían lo que hay en la otra" in escena.vista.reparacion.relato
+    assert "Por sustituir lo que hay en la otra: 5." in escena.vista.reparacion.relato
     QTest.mouseClick(escena.vista.reparacion.boton_reparar, Qt.MouseButton.LeftButton)
     (pregunta,) = escena.vista.findChildren(QMessageBox)
     assert "5 en MongoDB" in pregunta.informativeText()
@@ -320,7 +320,7 @@ def test_se_simula_se_pregunta_se_repara_y_se_deshace(escena: Escena) -> None:
     escena.esperar(lambda: bool(escena.avisos.avisos))
     assert escena.vista.modelo.rowCount() == 0
     (aviso,) = escena.avisos.avisos
-    assert (aviso.titulo, aviso.detalle) == ("Reparación terminada", "5 reparadas.")
+    assert (aviso.titulo, aviso.detalle) == ("Reparación terminada", "Reparadas: 5.")
     aviso.acciones[0].hacer()
     escena.esperar(lambda: escena.avisos.avisos[0].titulo == "Reparación deshecha")
     assert len(escena.casos.deshechas) == 1
