@@ -124,7 +124,7 @@ class AlmacenEnMemoria(RepositorioDeUnAlmacen):
     def _aplicar(self, escritura: Escritura) -> Escrito:
         actual = self.filas.get(escritura.fila.id)
         if actual is None or escritura.se_aplica_a(actual):
-            self.filas[escritura.fila.id] = escritura.fila
+            self.filas[escritura.fila.id] = escritura.asentada(actual)
             return Escrito(True)
         return Escrito(True) if escritura.es(actual) else Escrito(False, actual)
 

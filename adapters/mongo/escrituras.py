@@ -28,7 +28,7 @@ def escribir(base: Database[Documento], escritura: Escritura) -> Escrito:
     clave = str(escritura.fila.id)
     for _ in range(INTENTOS):
         try:
-            base["tareas"].update_one(_condicion(escritura), {"$set": a_campos(escritura.fila)}, upsert=True)
+            base["tareas"].update_one(_condicion(escritura), _cambio(escritura), upsert=True)
             return Escrito(True)
         except DuplicateKeyError as error:
             if not _es_del_id(error.details):
@@ -111,6 +111,13 @@ def _condicion(escritura: Escritura) -> Documento:
     }
 
 
+def _cambio(escritura: Escritura) -> Documento:
+    """What it makes of that document (`Escritura.asentada`)."""
+    campos = a_campos(escritura.fila)
+    # A value of another program that is no number stays: it is read as 0, which claims nothing.
+    return {"$max": {"version_comun": campos.pop("version_comun")}, "$set": campos}
+
+
 def _version_es(version: int) -> Documento:
     exacta: Documento = {"version": Int64(version)}
     return exacta if version else {"$or": [exacta, _SIN_VERSION]}
@@ -169,10 +176,9 @@ def _escribir_tanda(
 
 
 def _orden(escritura: Escritura, *, insertar: bool) -> InsertOne[Documento] | UpdateOne:
-    campos = a_campos(escritura.fila)
     if insertar:
-        return InsertOne({"_id": str(escritura.fila.id), **campos})
-    return UpdateOne(_condicion(escritura), {"$set": campos}, upsert=True)
+        return InsertOne({"_id": str(escritura.fila.id), **a_campos(escritura.fila)})
+    return UpdateOne(_condicion(escritura), _cambio(escritura), upsert=True)
 
 
 def _mirar(base: Database[Documento], escrituras: dict[int, Escritura]) -> dict[int, Escrito]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from adapters.peewee.filas import COLUMNAS, LISTA, Formato
@@ -13,7 +13,17 @@ from core.domain.models.almacen import Escritura
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import SIN_FECHA
 
-ASIGNAR_EXCLUIDA: Final = ", ".join(f"{columna} = EXCLUDED.{columna}" for columna in COLUMNAS[1:])
+
+def asignar_escrita(actual: str, nueva: str) -> str:
+    """What a write makes of a row (`Escritura.asentada`), both rows being of that name."""
+    comun = (
+        f"CASE WHEN {actual}.version_comun > {nueva}.version_comun"
+        f" THEN {actual}.version_comun ELSE {nueva}.version_comun END"
+    )
+    return ", ".join(
+        f"{columna} = {comun if columna == 'version_comun' else f'{nueva}.{columna}'}"
+        for columna in COLUMNAS[1:]
+    )
 
 
 def es_antepasada(actual: str, nueva: str) -> str:
@@ -36,7 +46,7 @@ class Sentencias(ABC):
         self._leer = f"SELECT {LISTA} FROM tareas WHERE id = {marca}"  # noqa: S608
         # A row that already is this very write is left alone: its mark may have been confirmed since.
         self._escribir = (
-            f"{insertar} DO UPDATE SET {ASIGNAR_EXCLUIDA}"
+            f"{insertar} DO UPDATE SET {asignar_escrita('tareas', 'EXCLUDED')}"
             f" WHERE (tareas.version = {marca} OR {es_antepasada('tareas', 'EXCLUDED')})"
             " AND tareas.version <> EXCLUDED.version"
         )

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from adapters.peewee.filas import COLUMNAS, LISTA, FormatoPostgres
+from adapters.peewee.filas import LISTA, FormatoPostgres
 from adapters.peewee.motor import Conexion
-from adapters.peewee.sentencias import Sentencias, es_antepasada
+from adapters.peewee.sentencias import Sentencias, asignar_escrita, es_antepasada
 from core.domain.models.almacen import Escritura
 from core.domain.models.tarea import Tarea
 
@@ -36,7 +36,7 @@ _ESCRIBIR_VARIAS: Final = f"""
 WITH d AS MATERIALIZED (
     SELECT * FROM unnest({", ".join(f"%b::{tipo}[]" for tipo in _TIPOS)}) AS d({LISTA}, base)
 ), cambiadas AS (
-    UPDATE tareas t SET {", ".join(f"{columna} = d.{columna}" for columna in COLUMNAS[1:])}
+    UPDATE tareas t SET {asignar_escrita("t", "d")}
     FROM d
     WHERE t.id = d.id AND (t.version = d.base OR {es_antepasada("t", "d")}) AND t.version <> d.version
     RETURNING t.id

@@ -116,6 +116,21 @@ def test_repetir_una_escritura_no_cambia_nada(almacen: Almacen) -> None:
     assert not leida.pendiente, "la repetición borró una confirmación"
 
 
+@pytest.mark.parametrize("en_lote", [False, True])
+def test_lo_que_se_supo_comun_no_lo_olvida_quien_no_lo_sabia(almacen: Almacen, en_lote: bool) -> None:
+    """A form that was opened before the confirmation: its own base would be a stranger to it later."""
+    tarea = fila(version=100)
+    almacen.escribir(Escritura(tarea))
+    almacen.confirmar([(tarea.id, 100)])
+    escritura = sobre(tarea, version=200)
+    assert escritura.fila.version_comun == 0
+    (escrito,) = almacen.escribir_lote([escritura]) if en_lote else [almacen.escribir(escritura)]
+    assert escrito.aplicada
+    leida = almacen.leer(tarea.id)
+    assert leida is not None
+    assert (leida.version, leida.version_comun, leida.pendiente) == (200, 100, True)
+
+
 def test_la_lapida_se_lee_y_no_se_cuenta(almacen: Almacen) -> None:
     tarea = fila(version=100)
     almacen.escribir(Escritura(tarea))

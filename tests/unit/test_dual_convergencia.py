@@ -9,6 +9,7 @@ import pytest
 
 from adapters.dual import DualTareaRepository
 from adapters.health.registro import RegistroSalud
+from adapters.replicacion.motor import MotorReplicacion
 from core.domain.errors import (
     AlmacenNoDisponible,
     ConflictoDeVersion,
@@ -105,6 +106,19 @@ def test_de_una_que_no_pierde_nada_no_se_dice_que_se_conserva(banco: Banco) -> N
         banco.dual.save(replace(base, titulo="de la otra"))  # the very same words
     assert banco.ultimo.sql.error == "otra escritura más reciente ganó"
     assert not banco.mongo.conflictos
+
+
+def test_quien_trabaja_solo_no_encuentra_en_conflictos_lo_que_el_mismo_cambio(banco: Banco) -> None:
+    """His form is older than the confirmation, and the other store is away when he saves it."""
+    abierta = replace(banco.dual.save(Tarea(titulo="una")), version_comun=0, pendiente=True)
+    for almacen in (banco.sql, banco.mongo):
+        almacen.confirmar([(abierta.id, abierta.version)])
+    banco.mongo.fallar_con = AlmacenNoDisponible(MONGO, "se cayó")
+    banco.dual.save(replace(abierta, titulo="otra"))
+    banco.mongo.fallar_con = None
+    MotorReplicacion({SQL: banco.sql, MONGO: banco.mongo}, ahora_ms=lambda: AHORA_MS).drenar(SQL)
+    assert banco.mongo.filas[abierta.id].titulo == "otra"
+    assert banco.sql.conflictos == banco.mongo.conflictos == {}
 
 
 class AlmacenQueDescarta(AlmacenEnMemoria):

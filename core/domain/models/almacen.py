@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -55,6 +55,8 @@ class Escritura:
     same version and the same content. The same version with other content (two installations that share a
     node number) is somebody else's, and a refusal like any other.
 
+    What was common before stays so: see `asentada`.
+
     Attributes:
         fila: the whole new row: its new version, `version_comun` = what is known to be common,
             `pendiente` true.
@@ -75,6 +77,16 @@ class Escritura:
         if actual.version == self.fila.version:
             return False
         return actual.version == self.base or es_antepasada(actual.version, self.fila.version_comun)
+
+    def asentada(self, actual: Tarea | None) -> Tarea:
+        """The row that a store holds once the write is applied over `actual`.
+
+        Of the common version the higher one stays. A form that was opened before the last confirmation does
+        not know of it; were it forgotten, the value that the form itself was made from would stand in the
+        other store as if nobody had seen it, and come up as a conflict of its writer with himself.
+        """
+        comun = max(self.fila.version_comun, 0 if actual is None else actual.version_comun)
+        return replace(self.fila, version_comun=comun)
 
     def rechazada_por(self, almacen: NombreAlmacen, escrito: Escrito) -> str:
         """Why that store refused the row itself, and not for what stands there; empty when it did not."""
