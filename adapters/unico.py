@@ -63,14 +63,14 @@ class RepositorioUnico:
     def save(self, tarea: Tarea, *, version: int | None = None) -> Tarea:
         """See `TareaRepository.save`."""
         self._comprobar_reloj(f"save de {tarea.id}")
-        return self._escribir("save", nueva_escritura(tarea, reloj=self._reloj, version=version))
+        escritura = nueva_escritura(tarea, reloj=self._reloj, version=version)
+        return self._escribir("save", escritura, repetida=version is not None)
 
     def eliminar(self, id: UUID, *, base: Tarea | None = None, repite: Tarea | None = None) -> Tarea:
         """See `TareaRepository.eliminar`."""
         self._comprobar_reloj(f"eliminar de {id}")
-        return self._escribir(
-            "eliminar", escritura_de_eliminar(id, base, self.get, reloj=self._reloj, repite=repite)
-        )
+        escritura = escritura_de_eliminar(id, base, self.get, reloj=self._reloj, repite=repite)
+        return self._escribir("eliminar", escritura, repetida=repite is not None)
 
     def importar_lote(self, tareas: Sequence[Tarea]) -> Sequence[ResultadoFila]:
         """See `TareaRepository.importar_lote`."""
@@ -85,13 +85,19 @@ class RepositorioUnico:
         nombre = self._almacen.nombre
         rehusar_con_mal_reloj(que, {nombre: self._registro.instantanea(nombre).pong})
 
-    def _escribir(self, operacion: str, escritura: Escritura) -> Tarea:
+    def _escribir(self, operacion: str, escritura: Escritura, *, repetida: bool) -> Tarea:
         uno = self._intentar(partial(escribir_o_conflicto, self._almacen, escritura))
-        self._terminar(operacion, str(escritura.fila.id), uno, escritura.fila)
+        self._terminar(operacion, str(escritura.fila.id), uno, escritura.fila, repetida=repetida)
         return escritura.fila
 
     def _terminar(
-        self, operacion: str, entidad_id: str, uno: ResultadoAlmacen, fila: Tarea | None = None
+        self,
+        operacion: str,
+        entidad_id: str,
+        uno: ResultadoAlmacen,
+        fila: Tarea | None = None,
+        *,
+        repetida: bool = False,
     ) -> ResultadoAlmacen:
         """Tell what became of it; raises what it ended in, if that is an error."""
         nombre = uno.almacen
@@ -103,7 +109,7 @@ class RepositorioUnico:
         if fila is not None:
             resultado = releer(resultado, fila, {nombre: self._almacen}, responde=self._responde)
         self._publicar(EscrituraTerminada(resultado))
-        error = error_de(resultado)
+        error = error_de(resultado, repetida=repetida)
         if error is not None:
             raise error
         return resultado.de(nombre)

@@ -31,8 +31,13 @@ def desenlace_de(error: AlmacenError) -> Desenlace:
     return Desenlace.DESCONOCIDA if isinstance(error, ResultadoDesconocido) else Desenlace.FALLIDA
 
 
-def error_de(resultado: ResultadoEscritura) -> DualTareasError | None:
-    """The error that a write with these outcomes ends in; None when some store acknowledged it."""
+def error_de(resultado: ResultadoEscritura, *, repetida: bool = False) -> DualTareasError | None:
+    """The error that a write with these outcomes ends in; None when some store acknowledged it.
+
+    Args:
+        repetida: an earlier attempt at the same write ended without an answer. That none was sent now, or
+            that it was refused, says nothing of that one: it may still land.
+    """
     if not resultado.en_ninguno:
         return None
     desenlaces = {uno.desenlace for uno in resultado.por_almacen}
@@ -47,6 +52,12 @@ def error_de(resultado: ResultadoEscritura) -> DualTareasError | None:
         )
     if actuales and resultado.tarea is not None:
         return ConflictoDeVersion(max(actuales, key=lambda tarea: tarea.version), resultado.tarea)
+    if repetida:
+        return EscrituraIncierta(
+            "Sigue sin saberse si se ha guardado: esta vez no se ha podido, y el intento anterior se envió y "
+            f"aún puede llegar. {motivos}.",
+            resultado,
+        )
     if desenlaces == {Desenlace.NO_DISPONIBLE}:
         return NingunAlmacenDisponible(
             f"No se ha guardado ni enviado nada: ninguna base de datos está disponible. {motivos}.", resultado

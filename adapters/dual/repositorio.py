@@ -137,6 +137,7 @@ class DualTareaRepository:
         mongo_func: Callable[[], Any],
         entidad_id: object,
         tarea: Tarea | None = None,
+        repetida: bool = False,
         asentar: Callable[[ResultadoEscritura], ResultadoEscritura] = lambda resultado: resultado,
     ) -> ResultadoEscritura:
         """The one door for writes: ping both, run in those that answer, log, publish.
@@ -147,6 +148,7 @@ class DualTareaRepository:
             mongo_func: what to do in MongoDB, run on its lane.
             entidad_id: what it is about, for the log.
             tarea: the row that is written, where there is one.
+            repetida: an earlier attempt at the same write may still land.
             asentar: what to make of the outcomes before anybody is told of them.
 
         Returns: what each store said; at least one acknowledged.
@@ -167,7 +169,7 @@ class DualTareaRepository:
                     self.registro.marcar_atrasada(uno.almacen)
         registrar_fin(resultado)
         self._publicar(EscrituraTerminada(resultado))
-        error = error_de(resultado)
+        error = error_de(resultado, repetida=repetida)
         if error is not None:
             raise error
         return resultado
@@ -182,6 +184,7 @@ class DualTareaRepository:
                 mongo_func=partial(escribir_o_conflicto, self._almacenes[NombreAlmacen.MONGO], escritura),
                 entidad_id=fila.id,
                 tarea=fila,
+                repetida=repetida,
                 asentar=partial(
                     converger,
                     fila=fila,
@@ -240,6 +243,7 @@ class DualTareaRepository:
         return replace(pagina, aviso=lectura.aviso)
 
     def _pagina_siguiente(self, consulta: Consulta, nombre: NombreAlmacen) -> Pagina:
+        aviso = self._lector.aviso_de(nombre)  # before the rows: it may become up to date meanwhile
         try:
             pagina = self._lector.leer_de(nombre, "list", lambda almacen: almacen.listar(consulta))
         except (AlmacenNoDisponible, ResultadoDesconocido) as error:
@@ -247,7 +251,7 @@ class DualTareaRepository:
             raise CursorCaducado(
                 f"{nombre.etiqueta} dejó de responder a mitad de la lista: {error}"
             ) from error
-        return replace(pagina, aviso=self._lector.aviso_de(nombre))
+        return replace(pagina, aviso=aviso or self._lector.aviso_de(nombre))
 
     def contar(self, filtro: Filtro | None = None) -> int:
         """See `TareaRepository.contar`."""

@@ -20,6 +20,7 @@ from adapters.nodo import ahora_ms
 from adapters.replicacion.motor import MotorReplicacion
 from adapters.replicacion.replicador import Replicador
 from core.domain.errors import (
+    AlmacenError,
     AlmacenNoDisponible,
     ConflictoDeVersion,
     CursorCaducado,
@@ -242,6 +243,36 @@ def test_si_ninguno_contesta_es_incierta_y_repetirla_es_la_misma_escritura(banco
     repetida = banco.dual.save(tarea, version=enviada.version)
     assert repetida.version == enviada.version
     assert banco.sql.filas[tarea.id].version == enviada.version
+
+
+@pytest.mark.errores_esperados("no confirmado", "no se ha enviado")
+@pytest.mark.parametrize("ahora", [AlmacenNoDisponible, OperacionFallida])
+@pytest.mark.parametrize("operacion", ["save", "eliminar"])
+def test_de_repetir_en_vano_una_incierta_se_dice_que_la_anterior_aun_puede_llegar(
+    banco: Banco, operacion: str, ahora: type[AlmacenError]
+) -> None:
+    base = banco.dual.save(Tarea(titulo="base"))
+    almacenes = (banco.sql, banco.mongo)
+
+    def escribir(repite: Tarea | None) -> Tarea:
+        if operacion == "eliminar":
+            return banco.dual.eliminar(base.id, base=base, repite=repite)
+        return banco.dual.save(replace(base, titulo="otra"), version=repite.version if repite else None)
+
+    for almacen in almacenes:
+        almacen.fallos["escribir"] = ResultadoDesconocido(almacen.nombre, "sin respuesta")
+    with pytest.raises(EscrituraIncierta) as primera:
+        escribir(None)
+    enviada = primera.value.resultado.tarea
+    for almacen in almacenes:
+        del almacen.fallos["escribir"]
+        almacen.fallos["ping" if ahora is AlmacenNoDisponible else "escribir"] = ahora(almacen.nombre, "no")
+    with pytest.raises(EscrituraIncierta, match="el intento anterior se envió y aún puede llegar") as otra:
+        escribir(enviada)
+    assert "ni enviado nada" not in str(otra.value)
+    assert enviada is not None
+    assert otra.value.resultado.tarea is not None
+    assert otra.value.resultado.tarea.version == enviada.version
 
 
 def test_una_respuesta_perdida_se_aclara_releyendo(banco: Banco) -> None:
@@ -679,6 +710,35 @@ def test_la_pagina_siguiente_de_un_almacen_que_cayo_pide_empezar_de_nuevo(banco:
     banco.caer(banco.sql)
     with pytest.raises(CursorCaducado):
         banco.dual.list(Consulta(limite=2, tras=primera.siguiente))
+
+
+@pytest.mark.parametrize("antes", [True, False], ids=["se_pone_al_dia", "se_atrasa"])
+def test_la_pagina_siguiente_dice_lo_que_le_falta_aunque_cambie_mientras_se_lee(antes: bool) -> None:
+    """Its rows are of some moment in between: the notice of either end has to be said."""
+    sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
+    registro = RegistroSalud(replicada=True)
+    registro.por_mirar = False
+    dual = DualTareaRepository(
+        sql_repository=sql, mongo_repository=mongo, registro=registro, reloj=reloj_de_prueba()
+    )
+    for numero in range(3):
+        dual.save(Tarea(titulo=str(numero)))
+    primera = dual.list(Consulta(limite=2))
+    if antes:
+        registro.marcar_atrasada(SQL)
+
+    def cambiar(metodo: str) -> None:
+        if antes:
+            registro.marcar_al_dia(SQL, registro.marca_de_atraso(SQL))
+        else:
+            registro.observar(MONGO, Fallo("se cayó", agotado=True))
+            registro.marcar_atrasada(SQL)
+
+    registro.observar(MONGO, Fallo("se cayó", agotado=True))
+    sql.antes = cambiar
+    segunda = dual.list(Consulta(limite=2, tras=primera.siguiente))
+    dual.close()
+    assert segunda.aviso.startswith("A SQL le pueden faltar los últimos cambios")
 
 
 def test_un_no_a_la_pagina_siguiente_se_dice_y_no_hace_empezar_de_nuevo(banco: Banco) -> None:
