@@ -12,19 +12,19 @@ from datetime import datetime
 
 from core.domain.models.almacen import Conflicto, Escritura, NombreAlmacen
 from core.domain.models.tarea import Tarea
-from core.domain.models.version import SIN_FECHA
 from core.domain.ports.almacen import Almacen
 
 
 def desempatar_antes(
     escritura: Escritura, almacenes: Mapping[NombreAlmacen, Almacen], *, ahora_ms: Callable[[], int]
 ) -> bool:
-    """Before a row that was adopted is edited and no pass has met it yet: whether it had a twin.
+    """Before a row is edited that no pass has met yet: whether it had a twin.
 
     Both stores would take the edit, the one whose content its writer never saw as well. Once they are told
-    apart, it is refused like any that is made from an old version. Raises AlmacenError.
+    apart, it is refused like any that is made from an old version. A base that is known to be in both stores
+    has no twin, so that it is the rare write that pays for these two reads. Raises AlmacenError.
     """
-    if not (escritura.fila.version_comun < escritura.base < SIN_FECHA):
+    if not escritura.fila.version_comun < escritura.base:
         return False
     una, otra = (almacenes[nombre].leer(escritura.fila.id) for nombre in NombreAlmacen)
     if una is None or otra is None or una.version != otra.version or una.misma_escritura(otra):

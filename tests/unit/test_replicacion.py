@@ -159,10 +159,12 @@ def test_editar_lo_que_se_vio_antes_de_un_desempate_no_pisa_a_nadie() -> None:
         par.mongo.save(replace(fila, titulo="editada sin saberlo"))
 
 
+@pytest.mark.parametrize("version", [1, componer(1_750_000_000_000, 0, 7)], ids=["adoptada", "de_un_reloj"])
 @pytest.mark.parametrize("operacion", ["save", "eliminar"])
-def test_editar_una_fila_adoptada_antes_de_la_primera_pasada_no_pisa_la_otra(operacion: str) -> None:
-    """Both stores are behind then, so that both get the write at once."""
-    par, fila = gemelas()
+def test_editar_una_gemela_antes_de_la_primera_pasada_no_pisa_la_otra(operacion: str, version: int) -> None:
+    """Both stores are behind then, so that both get the write at once. Two installations with one node
+    number can make the same version of the clock for two contents."""
+    par, fila = gemelas(version)
     with closing(DualTareaRepository(sql_repository=par.sql, mongo_repository=par.mongo)) as dual:
         editada = replace(fila, descripcion="editada")
         escribir = partial(dual.save, editada) if operacion == "save" else partial(dual.eliminar, fila.id)
@@ -215,10 +217,10 @@ def test_del_mismo_contenido_con_otra_hora_no_se_guarda_nada() -> None:
     assert par.sql.conflictos == par.mongo.conflictos == {}
 
 
-def gemelas() -> tuple[Par, Tarea]:
-    """Old rows of one version, 1, as they are adopted, and of two contents."""
+def gemelas(version: int = 1) -> tuple[Par, Tarea]:
+    """Rows of one version and of two contents; of version 1 are those that were adopted."""
     par = Par()
-    fila = Tarea(titulo="en sql", version=1, pendiente=True)
+    fila = Tarea(titulo="en sql", version=version, pendiente=True)
     par.sql.filas[fila.id] = fila
     par.mongo.filas[fila.id] = replace(fila, titulo="en mongo")
     return par, fila
