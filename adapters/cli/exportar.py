@@ -128,11 +128,13 @@ def _advertir(contenedor: Contenedor, hojas: _Hojas) -> bool:
         return True
     otro = hojas.almacen.otro
     pendientes = contenedor.resumir.execute().pendientes.get(otro)
-    if pendientes:
+    if pendientes is None and not hojas.atrasada:  # it answers, and cannot be read: nobody knows what it has
+        avisar(f"El archivo no lleva lo que solo esté en {otro.etiqueta}.")
+    elif pendientes:
         avisar(
             f"{otro.etiqueta} tiene {contar(pendientes, 'tarea pendiente', 'tareas pendientes')} de copiar a "
             f"{hojas.almacen.etiqueta}: el archivo puede no llevar esos cambios."
         )
     elif hojas.atrasada:
         avisar("El archivo puede no llevar los últimos cambios: repita la orden cuando ambas respondan.")
-    return not pendientes and not hojas.atrasada
+    return pendientes == 0 and not hojas.atrasada

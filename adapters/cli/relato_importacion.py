@@ -75,6 +75,7 @@ class Marcha:
     Attributes:
         informe: as of the last batch that ended.
         ausentes: the stores that did not take part of it, each with its last error.
+        rehusan: those of them that answered, and said no.
         reparos: the stores that refused rows which the other one took, each with the last reason.
         parar: the operator asked to stop.
         corte: why the file could not be read to its end.
@@ -82,6 +83,7 @@ class Marcha:
 
     informe: InformeImportacion = field(default_factory=InformeImportacion)
     ausentes: dict[NombreAlmacen, str] = field(default_factory=dict)
+    rehusan: set[NombreAlmacen] = field(default_factory=set)
     reparos: dict[NombreAlmacen, str] = field(default_factory=dict)
     parar: threading.Event = field(default_factory=threading.Event)
     corte: ArchivoInvalido | None = None
@@ -97,6 +99,8 @@ class Marcha:
             for uno in evento.resultado.por_almacen:
                 if uno.desenlace is not Desenlace.CONFIRMADA:
                     self.ausentes[uno.almacen] = uno.error
+                    if uno.desenlace is Desenlace.FALLIDA:
+                        self.rehusan.add(uno.almacen)
                 elif uno.le_falta_algo:
                     self.reparos[uno.almacen] = uno.error
 
@@ -162,9 +166,12 @@ def _decir_donde(pedido: Pedido, marcha: Marcha, almacenes: tuple[NombreAlmacen,
         return
     for ausente, error in marcha.ausentes.items():
         motivo = f" ({error.rstrip('.')})" if error else ""
+        que_hizo, cuando = ("no estuvo disponible", "vuelva")
+        if ausente in marcha.rehusan:
+            que_hizo, cuando = ("no guardó nada", "se resuelva")
         avisar(
-            f"{ausente.etiqueta} no estuvo disponible{motivo}: lo que le falta está en "
-            f"{ausente.otro.etiqueta} y se copiará cuando vuelva."
+            f"{ausente.etiqueta} {que_hizo}{motivo}: lo que le falta está en {ausente.otro.etiqueta} "
+            f"y se copiará cuando {cuando}."
         )
     for almacen, error in marcha.reparos.items():
         avisar(

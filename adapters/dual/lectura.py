@@ -11,7 +11,7 @@ from uuid import UUID
 from adapters.dual.avisos import aviso_de_lectura, no_contesto, que_le_pasa
 from adapters.dual.primera_mirada import PrimeraMirada
 from adapters.health.registro import RegistroSalud
-from core.domain.errors import AlmacenError, LecturaImposible, LecturaRehusada
+from core.domain.errors import AlmacenError, EsquemaSinAdoptar, LecturaImposible, LecturaRehusada
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import Tarea
 from core.domain.ports.almacen import Almacen
@@ -107,21 +107,28 @@ class LectorConRespaldo:
     def leer_lote(self, ids: Sequence[UUID]) -> dict[UUID, Tarea]:
         """The newest row that any store has for each id; both are asked.
 
-        A store known to be down is left out. Any other has to answer: what it holds would be missed, and
-        with it that a tarea was deleted.
+        A store known to be down is left out, and one that waits to be adopted: nothing of ours is in it. Any
+        other has to answer: what it holds would be missed, and with it that a tarea was deleted.
 
         Raises AlmacenError for a store that cannot be read, LecturaImposible when both are down.
         """
         filas: dict[UUID, Tarea] = {}
         leidas = 0
+        sin_adoptar: EsquemaSinAdoptar | None = None
         for nombre in NombreAlmacen:
-            de_este = self._leer_lote_de(nombre, ids)
+            try:
+                de_este = self._leer_lote_de(nombre, ids)
+            except EsquemaSinAdoptar as error:
+                sin_adoptar = error
+                continue
             if de_este is None:
                 continue
             leidas += 1
             for id, fila in de_este.items():
                 if id not in filas or fila.version > filas[id].version:
                     filas[id] = fila
+        if not leidas and sin_adoptar is not None:
+            raise sin_adoptar
         if not leidas:
             errores = (self._registro.instantanea(nombre).ultimo_error for nombre in NombreAlmacen)
             raise LecturaImposible(f"Ninguna base de datos puede responder. {'; '.join(errores)}")

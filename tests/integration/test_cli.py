@@ -267,6 +267,28 @@ def test_lo_que_una_sola_base_rechaza_se_dice_y_no_que_esta_en_las_dos(
     assert len(colecciones(mongo_url)) == 3
 
 
+def test_con_una_tabla_por_adoptar_se_importa_en_la_otra_y_se_dice(
+    correr: Correr, sqlite: Path, mongo_url: str, tmp_path: Path
+) -> None:
+    _sin_adoptar(sqlite)
+    salida = correr("importar", escribir_csv(tmp_path / "tareas.csv", FILAS[:10]))
+    assert salida.codigo == 0, salida.err
+    assert "10 nuevas" in salida.out
+    assert "SQL no guardó nada (Ya existe una tabla «tareas»" in salida.err
+    assert "está en MongoDB y se copiará cuando se resuelva" in salida.err
+    assert len(colecciones(mongo_url)) == 10
+
+
+def test_exportar_sin_lo_que_esta_por_adoptar_lo_dice_y_acaba_con_1(
+    correr: Correr, sqlite: Path, tmp_path: Path
+) -> None:
+    _sin_adoptar(sqlite)
+    salida = correr("exportar", tmp_path / "s.csv")
+    assert "0 tareas exportadas de MongoDB" in salida.out
+    assert "no lleva lo que solo esté en SQL" in salida.err
+    assert salida.codigo == 1
+
+
 @pytest.mark.errores_esperados("Ninguna base de datos disponible", "no confirmado en ninguna")
 def test_sin_ninguna_base_se_dice_cuanto_entro_y_que_se_puede_repetir(
     correr: Correr, datos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
