@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from adapters.cli.parada import al_pedir_que_pare
 from adapters.cli.salida import Codigo, Interrumpido, avisar, barra, contar, decir, decir_json, numero
 from adapters.container import Contenedor
 from adapters.replicacion.informe import InformePasada
-from core.domain.errors import AlmacenError, ConfiguracionInvalida
+from core.domain.errors import AlmacenError, ConfiguracionInvalida, LecturaImposible
 from core.domain.events import ReplicacionAvanza
 from core.domain.models.almacen import NombreAlmacen
 
@@ -28,6 +29,7 @@ class _Resultado:
     pendientes: Mapping[NombreAlmacen, int | None] = field(default_factory=dict)
     duracion_s: float = 0.0
     error: AlmacenError | None = None
+    callan: list[str] = field(default_factory=list)
     interrumpida: bool = False
 
     @property
@@ -71,7 +73,8 @@ def sincronizar_almacenes(*, en_json: bool) -> Codigo:
         resultado = _sincronizar(contenedor)
     decir_json(_en_json(resultado)) if en_json else _contar(resultado)
     if resultado.error is not None:
-        avisar(f"{resultado.error} Cuando esté resuelto, repita la orden: seguirá donde quedó.")
+        motivos = "; ".join(resultado.callan) or str(resultado.error).rstrip(".")
+        avisar(f"{motivos}. Cuando esté resuelto, repita la orden: seguirá donde quedó.")
     if resultado.interrumpida:
         raise Interrumpido("Se detuvo porque usted lo pidió. Repita la misma orden para continuar.")
     return resultado.codigo
@@ -105,9 +108,18 @@ def _sincronizar(contenedor: Contenedor) -> _Resultado:
             resultado.informes = contenedor.sincronizar(progreso)
         except AlmacenError as error:
             resultado.error = error
-    resultado.pendientes = contenedor.resumir.execute().pendientes if resultado.error is None else {}
+    if resultado.error is not None:
+        resultado.callan = _los_que_callan(contenedor)
+    with suppress(LecturaImposible):  # neither can be asked
+        resultado.pendientes = contenedor.resumir.execute().pendientes
     resultado.duracion_s = time.monotonic() - inicio_s
     return resultado
+
+
+def _los_que_callan(contenedor: Contenedor) -> list[str]:
+    """Why each store that does not answer does not: the copying met only the first of them."""
+    errores = [uno for uno in contenedor.ping_ambos().values() if isinstance(uno, AlmacenError)]
+    return [f"{uno.almacen.etiqueta}: {str(uno).rstrip('.')}" for uno in errores]
 
 
 def _en_json(resultado: _Resultado) -> dict[str, Any]:

@@ -155,6 +155,24 @@ def test_si_no_hay_dos_que_respondan_acaba_con_2(
     assert "Traceback" not in err
 
 
+def test_con_una_caida_se_cuenta_lo_que_espera_en_la_otra(
+    correr: Correr, sql: RepositorioDeUnAlmacen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    llenar(sql, 30)
+    monkeypatch.setenv("MONGO_URL", "mongodb://127.0.0.1:1/t")
+    codigo, out, _err = correr("sincronizar", "--json")
+    assert (codigo, json.loads(out)["pendientes"]) == (2, {"sql": 30, "mongo": None})
+
+
+def test_con_las_dos_caidas_se_nombran_las_dos(correr: Correr, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MONGO_URL", "mongodb://127.0.0.1:1/t")
+    monkeypatch.setenv("SQL_URL", "postgresql://ana@127.0.0.1:1/t")
+    codigo, _out, err = correr("sincronizar")
+    assert codigo == 2
+    assert "SQL: " in err
+    assert "MongoDB: " in err
+
+
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 @pytest.mark.parametrize("senal", [signal.SIGKILL, signal.SIGINT])
 def test_una_copia_cortada_a_la_mitad_sigue_donde_quedo(
