@@ -67,7 +67,9 @@ class PresentadorSalud:
         self._rechazos = Rechazos()
         self.pendientes = CuentaPendientes()
         self.replicacion = CuentaReplicacion(self.pendientes, ahora_s=ahora_s, ahora=ahora)
-        self._noticias = Noticias(fuente, self.pendientes, ahora_s=ahora_s)
+        self._noticias = Noticias(
+            fuente, self.pendientes, ahora_s=ahora_s, apartadas=lambda: self.replicacion.apartadas
+        )
 
     def observar(self, evento: Evento) -> None:
         """Take note of what became of writes and copies."""

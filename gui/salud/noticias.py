@@ -6,13 +6,14 @@ tareas were copied and how long that took.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication
 
-from core.domain.events import Evento, ReplicacionTerminada
+from core.domain.events import CuarentenaCambiada, Evento, ReplicacionTerminada
 from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.apartada import Apartada
 from core.health import EstadoSalud
 from gui.avisos.aviso import Aviso, Nivel
 from gui.salud.palabras import FuenteSalud, clave_de
@@ -39,11 +40,18 @@ class Noticias:
 
     Args:
         ahora_s: monotonic clock, seconds.
+        apartadas: what could not be copied.
     """
 
     def __init__(
-        self, fuente: FuenteSalud, pendientes: CuentaPendientes, *, ahora_s: Callable[[], float]
+        self,
+        fuente: FuenteSalud,
+        pendientes: CuentaPendientes,
+        *,
+        ahora_s: Callable[[], float],
+        apartadas: Callable[[], Sequence[Apartada]] = tuple,
     ) -> None:
+        self._apartadas = apartadas
         self._fuente = fuente
         self._pendientes = pendientes
         self._ahora_s = ahora_s
@@ -62,6 +70,8 @@ class Noticias:
 
     def observar(self, evento: Evento) -> None:
         """Add up what a store gets until it is told that it has everything."""
+        if isinstance(evento, CuarentenaCambiada) and evento.apartadas:
+            self._callar_que_esta_al_dia()
         if not isinstance(evento, ReplicacionTerminada):
             return
         destino = evento.origen.otro
@@ -89,7 +99,7 @@ class Noticias:
             self._copiado.pop(nombre, None)  # what it gets from here on is another account
         if titulo := self._titulo(nombre, antes, ahora):
             # The counts may be older than the end of the catching up: they are not asked.
-            al_dia = antes is EstadoSalud.PONIENDOSE_AL_DIA
+            al_dia = antes is EstadoSalud.PONIENDOSE_AL_DIA and not self._apartadas()
             self.dar(nombre, titulo, detalle=_al_dia() if al_dia else self._por_copiar(nombre))
         if ahora is not EstadoSalud.PONIENDOSE_AL_DIA:
             self._volviendo.discard(nombre)
@@ -104,8 +114,19 @@ class Noticias:
         if antes is EstadoSalud.LENTA and ahora is EstadoSalud.OK:
             return translate("Salud", "{almacen} vuelve a responder con normalidad")
         if antes is EstadoSalud.PONIENDOSE_AL_DIA and ahora in _BIEN:
+            if self._apartadas():  # the banner of the quarantine says which; nobody is up to date beside it
+                return translate("Salud", "{almacen} tiene todo lo que se podía copiar")
             return translate("Salud", "{almacen} está al día")
         return ""
+
+    def _callar_que_esta_al_dia(self) -> None:
+        """Rows were set apart after it was said that nothing is missing."""
+        dicho = {
+            translate("Salud", "{almacen} está al día").format(almacen=n.etiqueta) for n in NombreAlmacen
+        }
+        for nombre, noticia in list(self._noticias.items()):
+            if noticia.aviso.titulo in dicho or _al_dia() in noticia.aviso.detalle:
+                del self._noticias[nombre]
 
     def dar(self, nombre: NombreAlmacen, titulo: str, *, detalle: str | None = None) -> None:
         """Tell that, with what was copied if anything was; `{almacen}` in the titulo is the store's name."""
@@ -134,7 +155,7 @@ class Noticias:
 
     def _lo_copiado(self, destino: NombreAlmacen, copiado: ReplicacionTerminada) -> str:
         # Of its own direction the pass knows better than the counts, which may be older; not of the other.
-        return lo_copiado(copiado, al_dia=not self._pendientes.solo_en(destino))
+        return lo_copiado(copiado, al_dia=not (self._pendientes.solo_en(destino) or self._apartadas()))
 
     def _por_copiar(self, nombre: NombreAlmacen) -> str:
         """What the store that is back still lacks."""

@@ -112,4 +112,5 @@ class CuentaReplicacion:
     @property
     def al_dia(self) -> bool:
         """Whether it is known, and not only not denied, that nothing waits in either store."""
-        return all(retraso.sabido and not retraso.pendientes for retraso in map(self.retraso, NombreAlmacen))
+        retrasos = map(self.retraso, NombreAlmacen)
+        return not self.apartadas and all(uno.sabido and not uno.pendientes for uno in retrasos)

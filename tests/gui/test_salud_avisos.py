@@ -7,7 +7,12 @@ from uuid import uuid4
 
 import pytest
 
-from core.domain.events import EscriturasConfirmadas, EscrituraTerminada, ReplicacionTerminada
+from core.domain.events import (
+    CuarentenaCambiada,
+    EscriturasConfirmadas,
+    EscrituraTerminada,
+    ReplicacionTerminada,
+)
 from core.domain.models.almacen import (
     Desenlace,
     NombreAlmacen,
@@ -15,6 +20,7 @@ from core.domain.models.almacen import (
     ResultadoAlmacen,
     ResultadoEscritura,
 )
+from core.domain.models.apartada import Apartada
 from core.domain.models.consulta import Resumen
 from core.domain.models.tarea import Tarea
 from core.health import EstadoSalud
@@ -359,3 +365,26 @@ def test_al_dia_no_se_contradice_con_una_cuenta_mas_vieja(mesa: Mesa) -> None:
     mesa.estan(mongo=E.PONIENDOSE_AL_DIA)
     aviso = mesa.estan(mongo=E.OK)["salud-mongo"]
     assert (aviso.titulo, aviso.detalle) == ("MongoDB está al día", "Ambas bases de datos están al día.")
+
+
+APARTADA = Apartada(
+    id=uuid4(), origen=SQL, version=1, titulo="rara", motivo="no", desde_ms=0, intentos=1, proximo_ms=0
+)
+
+
+def test_con_algo_en_cuarentena_nadie_esta_al_dia(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.PONIENDOSE_AL_DIA)
+    mesa.presentador.observar(CuarentenaCambiada((APARTADA,)))
+    mesa.presentador.observar(
+        ReplicacionTerminada(origen=SQL, copiadas=7, conflictos=0, apartadas=0, duracion_s=0.2)
+    )
+    aviso = mesa.estan(mongo=E.OK)["salud-mongo"]
+    assert aviso.titulo == "MongoDB tiene todo lo que se podía copiar"
+    assert "al día" not in aviso.detalle
+
+
+def test_lo_que_se_aparta_despues_calla_que_este_al_dia(mesa: Mesa) -> None:
+    mesa.estan(sql=E.OK, mongo=E.PONIENDOSE_AL_DIA)
+    assert "al día" in mesa.estan(mongo=E.OK)["salud-mongo"].titulo
+    mesa.presentador.observar(CuarentenaCambiada((APARTADA,)))
+    assert mesa.presentador.vigentes() == {}
