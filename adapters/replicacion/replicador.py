@@ -205,7 +205,10 @@ class Replicador:
         espera_s = _REPETIR_S
         for _ in range(_VUELTAS_MAX):
             copiadas = 0
-            for origen, informe in informes.items():
+            # First whom only a doubt, or its last rows, keep from normal: that is soon settled. What the
+            # other one gets meanwhile is pendiente there until confirmed, and would look like more of it.
+            for origen in sorted(informes, key=lambda uno: self._registro.aplaza(uno.otro)):
+                informe = informes[origen]
                 pasada = self._pasadas.pasar(
                     origen, informe, parar=parar, esperar=parada.wait, progreso=progreso
                 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
@@ -28,10 +28,11 @@ from core.domain.errors import (
     ResultadoDesconocido,
 )
 from core.domain.events import EscrituraTerminada, Evento, SaludObservada
-from core.domain.models.almacen import Desenlace, NombreAlmacen, Pong, ResultadoEscritura
+from core.domain.models.almacen import Desenlace, Escritura, NombreAlmacen, Pong, ResultadoEscritura
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import RelojHibrido
 from core.health import EstadoSalud, Fallo, PingRespondido
+from tests.contract.datos import fila
 from tests.fakes import AlmacenEnMemoria
 from tests.servidores import esperar
 
@@ -400,3 +401,22 @@ def test_con_escrituras_lentas_sin_parar_el_que_vuelve_acaba_al_dia() -> None:
         parar.set()
         for hilo in hilos:
             hilo.join(5)
+
+
+def test_lo_copiado_y_aun_sin_confirmar_no_atrasa_a_quien_lo_tenia(mundo: Mundo) -> None:
+    """MongoDB was down when the program began, so nobody knew what it had of SQL: that is asked first."""
+    for numero in range(3):
+        mundo.sql.escribir(Escritura(fila(str(numero), version=numero + 1)))
+    mundo.atrasar(mundo.mongo)
+    mundo.registro.marcar_dudosa(SQL)
+    dudas: list[bool] = []
+    confirmar = mundo.mongo.confirmar
+
+    def mirar(pares: Sequence[tuple[UUID, int]]) -> None:
+        dudas.append(mundo.registro.atrasada(SQL))
+        confirmar(pares)
+
+    mundo.mongo.confirmar = mirar  # type: ignore[method-assign]
+    mundo.replicador.sincronizar()
+    assert dudas == [False]
+    assert not mundo.registro.atrasada(MONGO)
