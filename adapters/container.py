@@ -32,6 +32,7 @@ from adapters.repositorio_base import RepositorioDeUnAlmacen
 from adapters.settings import Ajustes, cargar_ajustes
 from adapters.unico import RepositorioUnico
 from adapters.verificacion.almacenes import revisables
+from adapters.verificacion.control import ControlVerificacion
 from core.application.crear_tarea import CrearTareaUseCase
 from core.domain.errors import AlmacenError, ConfiguracionInvalida
 from core.domain.models.almacen import NombreAlmacen, Pong
@@ -48,7 +49,7 @@ CIERRE_S = 0.8
 """What closing may spend on waiting, seconds: the whole of it is to take no longer than a second."""
 
 
-class Contenedor(CasosDeUso, ControlReplicacion, ControlReparacion):
+class Contenedor(CasosDeUso, ControlReplicacion, ControlVerificacion, ControlReparacion):
     """Everything a program needs, built once from the settings.
 
     Args:

@@ -10,14 +10,23 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
+from core.domain.models.tarea import DESCRIPCION_MAX, TITULO_MAX, EstadoTarea
 from core.domain.models.version import descomponer
 
 CAMPOS: Final = ("titulo", "descripcion", "estado", "creada_en", "actualizada_en")
 """The content, in the order of `FilaVista.contenido`."""
 _TEXTOS: Final = frozenset(CAMPOS[:3])
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+ANO_1_MS: Final = -62_135_596_800_000
+ANO_9999_MS: Final = 253_402_300_799_999
+"""First and last instant that both stores can hold, milliseconds since the epoch."""
+_LARGOS: Final = {"titulo": (1, TITULO_MAX), "descripcion": (0, DESCRIPCION_MAX)}
+_ESTADOS: Final = frozenset(EstadoTarea)
+NOMBRE_MAX: Final = 60
+"""Of the name of an unknown field no more is told, characters."""
 
 Valor = str | int
 """A text, or an instant in milliseconds since the epoch (as text where it is no whole number of them)."""
@@ -33,13 +42,45 @@ class TipoDiferencia(StrEnum):
     MALFORMADA = "malformada"
 
 
+class Subtipo(StrEnum):
+    """More of a CONTENIDO (the first two) or of a MALFORMADA (the rest, the gravest first).
+
+    MISMA_VERSION: somebody edited a row by hand, past every program.
+    """
+
+    OTRA_VERSION = "otra_version"
+    MISMA_VERSION = "misma_version"
+    ID = "id"
+    TIPO = "tipo"
+    CAMPO_DESCONOCIDO = "campo_desconocido"
+    LIMITES = "limites"
+
+
+class Cubo(NamedTuple):
+    """All rows whose id begins alike, added up by their store.
+
+    Attributes:
+        suma: of the low 32 bits of the digests of the rows that are as they should be, modulo 2**32.
+        dudosas: rows that are not: they have no digest, and are looked at one by one.
+    """
+
+    filas: int
+    suma: int
+    dudosas: int
+
+    def igual_a(self, otro: Cubo | None) -> bool:
+        """Whether both hold the same, and nothing that has to be looked at."""
+        return self == otro and not self.dudosas
+
+
 @dataclass(frozen=True, slots=True)
 class FilaVista:
     """A row as it was found.
 
     Attributes:
         contenido: the values of CAMPOS.
-        defectos: fields whose value is of a kind that no write of ours leaves there.
+        defectos: fields whose value no write of ours leaves there.
+        clase: the gravest kind of these defects.
     """
 
     id: str
@@ -48,6 +89,7 @@ class FilaVista:
     pendiente: bool
     contenido: tuple[Valor, ...]
     defectos: tuple[str, ...] = ()
+    clase: Subtipo | None = None
 
     @property
     def lapida_confirmada(self) -> bool:
@@ -79,6 +121,8 @@ class Diferencia:
 
     Attributes:
         campos: what differs, or what is malformed; `version` and `eliminada` among them.
+        subtipo: more of it; empty for the kinds that need no more.
+        edad_s: since the last write of either row, as far as the rows tell, seconds.
     """
 
     id: str
@@ -86,26 +130,68 @@ class Diferencia:
     campos: tuple[str, ...] = ()
     version_sql: int | None = None
     version_mongo: int | None = None
+    subtipo: Subtipo | None = None
+    edad_s: float = 0.0
 
 
-def fila_vista(id: str, valores: Mapping[str, object]) -> FilaVista:
-    """The row of what was read; a value of the wrong kind is noted and shown as a text."""
-    defectos = [] if _UUID.fullmatch(id) else ["id"]
-    contenido: list[Valor] = []
-    for campo in CAMPOS:
-        valor = valores.get(campo)
-        bueno = isinstance(valor, str) or (campo not in _TEXTOS and type(valor) is int)
-        if not bueno:
-            defectos.append(campo)
-        contenido.append(valor if isinstance(valor, str) or type(valor) is int else repr(valor))
+def fila_vista(
+    id: str,
+    valores: Mapping[str, object],
+    *,
+    de_otro_tipo: Iterable[str] = (),
+    desconocidos: Iterable[str] = (),
+) -> FilaVista:
+    """The row of what was read; a value of the wrong kind is noted and shown as a text.
+
+    Args:
+        de_otro_tipo: fields of which the reader saw a type that `valores` no longer tells.
+        desconocidos: fields that are none of ours.
+    """
+    contenido = tuple(_mostrable(valores.get(campo)) for campo in CAMPOS)
     version, marcas = valores.get("version"), [valores.get("eliminada"), valores.get("pendiente")]
+    tipos = [campo for campo in CAMPOS if not _es_del_tipo(campo, valores.get(campo))]
     if not isinstance(version, int) or isinstance(version, bool) or version < 0:
-        defectos.append("version")
+        tipos.append("version")
         version = 0
-    defectos += [
+    tipos += [
         campo for campo, marca in zip(("eliminada", "pendiente"), marcas, strict=True) if marca not in (0, 1)
     ]
-    return FilaVista(id, int(version), marcas[0] == 1, marcas[1] != 0, tuple(contenido), tuple(defectos))
+    defectos = {
+        Subtipo.ID: [] if _UUID.fullmatch(id) else ["id"],
+        Subtipo.TIPO: [*tipos, *de_otro_tipo],
+        Subtipo.CAMPO_DESCONOCIDO: [campo[:NOMBRE_MAX] for campo in desconocidos],
+        Subtipo.LIMITES: [
+            campo
+            for campo, valor in zip(CAMPOS, contenido, strict=True)
+            if campo not in tipos and not _dentro(campo, valor)
+        ],
+    }
+    return FilaVista(
+        id,
+        int(version),
+        marcas[0] == 1,
+        marcas[1] != 0,
+        contenido,
+        tuple(dict.fromkeys(campo for campos in defectos.values() for campo in campos)),
+        next((clase for clase, campos in defectos.items() if campos), None),
+    )
+
+
+def _mostrable(valor: object) -> Valor:
+    return valor if isinstance(valor, str) or type(valor) is int else repr(valor)
+
+
+def _es_del_tipo(campo: str, valor: object) -> bool:
+    return isinstance(valor, str) or (campo not in _TEXTOS and type(valor) is int)
+
+
+def _dentro(campo: str, valor: Valor) -> bool:
+    if isinstance(valor, int):
+        return ANO_1_MS <= valor <= ANO_9999_MS
+    if campo == "estado":
+        return valor in _ESTADOS
+    minimo, maximo = _LARGOS.get(campo, (0, DESCRIPCION_MAX))
+    return minimo <= len(valor) <= maximo
 
 
 def emparejar(sql: Iterable[FilaVista], mongo: Iterable[FilaVista]) -> Iterator[Pareja]:
@@ -147,7 +233,9 @@ def diferencia_de(pareja: Pareja) -> Diferencia | None:
     presentes = [fila for fila in (sql, mongo) if fila is not None]
     defectos = tuple(dict.fromkeys(campo for fila in presentes for campo in fila.defectos))
     if defectos:
-        return _nombrar(pareja, TipoDiferencia.MALFORMADA, defectos)
+        clases = {fila.clase for fila in presentes} - {None}
+        gravedad = next((clase for clase in Subtipo if clase in clases), None)
+        return _nombrar(pareja, TipoDiferencia.MALFORMADA, defectos, gravedad)
     if sql is None or mongo is None:
         if all(fila.lapida_confirmada for fila in presentes):
             return None
@@ -155,18 +243,23 @@ def diferencia_de(pareja: Pareja) -> Diferencia | None:
     campos = [
         campo for campo, uno, otro in zip(CAMPOS, sql.contenido, mongo.contenido, strict=True) if uno != otro
     ]
+    subtipo = Subtipo.MISMA_VERSION
     if sql.version != mongo.version:
         campos.append("version")
+        subtipo = Subtipo.OTRA_VERSION
     if sql.eliminada != mongo.eliminada:
         return _nombrar(pareja, TipoDiferencia.LAPIDA, ("eliminada", *campos))
-    return _nombrar(pareja, TipoDiferencia.CONTENIDO, tuple(campos)) if campos else None
+    return _nombrar(pareja, TipoDiferencia.CONTENIDO, tuple(campos), subtipo) if campos else None
 
 
-def _nombrar(pareja: Pareja, tipo: TipoDiferencia, campos: tuple[str, ...]) -> Diferencia:
+def _nombrar(
+    pareja: Pareja, tipo: TipoDiferencia, campos: tuple[str, ...], subtipo: Subtipo | None = None
+) -> Diferencia:
     return Diferencia(
         pareja.id,
         tipo,
         campos,
         pareja.sql.version if pareja.sql else None,
         pareja.mongo.version if pareja.mongo else None,
+        subtipo,
     )

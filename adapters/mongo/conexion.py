@@ -177,6 +177,10 @@ class Conexion:
             self._cerrada = True
         self.interrumpir()
 
+    def otra(self) -> Conexion:
+        """A new one to the same database, which can be interrupted alone; to be closed by whoever asked."""
+        return Conexion(self._url, base=self.nombre_base, timeout_s=self.timeout_s)
+
     def _abrir(self) -> MongoClient[Documento]:
         with self._lock:
             if self._cerrada:

@@ -17,34 +17,32 @@ from pymongo.database import Database
 
 from adapters.mongo.documento import Documento
 from adapters.mongo.repositorio import MongoTareaRepository
-from core.diferencias import FilaVista, fila_vista
+from adapters.mongo.revision_resumen import LadoMongo
+from core.diferencias import CAMPOS, FilaVista, fila_vista
 from core.domain.errors import OperacionFallida
 from core.domain.models.almacen import NombreAlmacen
 
 LARGO_S: Final = 60.0
 """Deadline of a page that skips most of what it reads, seconds."""
-_CAMPOS: Final = (
-    "titulo",
-    "descripcion",
-    "estado",
-    "creada_en",
-    "actualizada_en",
-    "version",
-    "eliminada",
-    "pendiente",
-)
+_TIPOS: Final[dict[str, type | tuple[type, ...]]] = {
+    "eliminada": bool,
+    "pendiente": bool,
+    "nodo": str,
+    "version": int,
+    "version_comun": int,
+}
+_CONOCIDOS: Final = frozenset({"_id", *CAMPOS, *_TIPOS})
 # Milliseconds as they lie there: no year is out of reach, and no time zone is thought of.
 _CRUDO: Final[CodecOptions[Documento]] = CodecOptions(
     datetime_conversion=DatetimeConversion.DATETIME_MS, unicode_decode_error_handler="replace"
 )
 
 
-class RevisionMongo:
+class RevisionMongo(LadoMongo):
     """Raw access to a MongoTareaRepository's database."""
 
-    nombre = NombreAlmacen.MONGO
-
     def __init__(self, repositorio: MongoTareaRepository) -> None:
+        super().__init__()
         self._conexion = repositorio._conexion
 
     def pagina(self, *, tras: str, limite: int, solo_lapidas: bool = False) -> Sequence[FilaVista]:
@@ -57,7 +55,7 @@ class RevisionMongo:
             condicion: Documento = {"_id": {"$gt": tras} if tras else {"$gte": ""}}
             if solo_lapidas:
                 condicion["eliminada"] = True
-            return list(_tareas(base).find(condicion, projection=_CAMPOS, sort=[("_id", 1)], limit=limite))
+            return list(_tareas(base).find(condicion, sort=[("_id", 1)], limit=limite))
 
         documentos = self._conexion.ejecutar(leer, plazo_s=LARGO_S if solo_lapidas else None)
         return [_vista(documento) for documento in documentos]
@@ -65,7 +63,7 @@ class RevisionMongo:
     def leer(self, ids: Sequence[str]) -> dict[str, FilaVista]:
         """See `AlmacenRevisable.leer`."""
         documentos = self._conexion.ejecutar(
-            lambda base: list(_tareas(base).find({"_id": {"$in": list(ids)}}, projection=_CAMPOS))
+            lambda base: list(_tareas(base).find({"_id": {"$in": list(ids)}}))
         )
         return {documento["_id"]: _vista(documento) for documento in documentos}
 
@@ -129,4 +127,9 @@ def _vista(documento: Documento) -> FilaVista:
         valor = valores.get(campo)
         # A text is what a date is not: it must not pass for one that the other store holds as digits.
         valores[campo] = int(valor) if isinstance(valor, DatetimeMS) else None
-    return fila_vista(documento["_id"], valores)
+    return fila_vista(
+        documento["_id"],
+        valores,
+        de_otro_tipo=[campo for campo, tipo in _TIPOS.items() if not isinstance(documento.get(campo), tipo)],
+        desconocidos=[campo for campo in documento if campo not in _CONOCIDOS],
+    )

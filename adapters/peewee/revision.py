@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from adapters.peewee.errores import Fase
 from adapters.peewee.motor import Conexion
 from adapters.peewee.postgres import MotorPostgres
 from adapters.peewee.repositorio import PeeweeTareaRepository
+from adapters.peewee.revision_lado import LadoSql
+from adapters.peewee.revision_resumen_sqlite import instante
 from core.diferencias import FilaVista, Valor, fila_vista
-from core.domain.models.almacen import NombreAlmacen
 
 LARGO_S: Final = 60.0
 """Deadline of a page that skips most of what it reads, seconds."""
@@ -32,8 +32,6 @@ _NOMBRES: Final = (
     "eliminada",
     "pendiente",
 )
-_EPOCA: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MS: Final = timedelta(milliseconds=1)
 
 
 class _Producto(ABC):
@@ -113,11 +111,7 @@ class _Sqlite(_Producto):
     ilegibles = "SELECT quote(id) FROM tareas WHERE typeof(id) <> 'text' LIMIT ?"
 
     def instante(self, valor: Any) -> Valor | None:
-        try:
-            pasado = datetime.fromisoformat(valor) - _EPOCA
-        except (ValueError, TypeError):
-            return None if valor is None else str(valor)
-        return pasado // _MS if not pasado % _MS else str(valor)
+        return instante(valor)
 
     def leer(self, conexion: Conexion, ids: Sequence[str]) -> list[tuple[Any, ...]]:
         filas: list[tuple[Any, ...]] = []
@@ -132,12 +126,11 @@ class _Sqlite(_Producto):
         return {id for id, version in lapidas if conexion.cambiar(borrar, (id, version))}
 
 
-class RevisionSql:
+class RevisionSql(LadoSql):
     """Raw access to a PeeweeTareaRepository's database."""
 
-    nombre = NombreAlmacen.SQL
-
     def __init__(self, repositorio: PeeweeTareaRepository) -> None:
+        super().__init__()
         self._motor = repositorio._motor
         self._producto = _Postgres() if isinstance(self._motor, MotorPostgres) else _Sqlite()
 

@@ -14,6 +14,7 @@ from adapters.nodo import ahora_ms
 from adapters.peewee import PeeweeTareaRepository
 from adapters.repositorio_base import RepositorioDeUnAlmacen
 from adapters.verificacion.almacenes import revisables
+from adapters.verificacion.base import Verificador
 from adapters.verificacion.flujo import VerificadorFlujo
 from core.application.purgar_lapidas import DIA_MS, PurgarLapidasUseCase
 from core.domain.models.almacen import Escritura, NombreAlmacen
@@ -40,10 +41,10 @@ class Par:
             almacen.escribir_lote([Escritura(replace(fila, pendiente=True), 0) for fila in filas])
             almacen.confirmar([(fila.id, fila.version) for fila in filas if not fila.pendiente])
 
-    def verificar(self, **opciones: Any) -> InformeVerificacion:
+    def verificar(self, metodo: type[Verificador] = VerificadorFlujo, **opciones: Any) -> InformeVerificacion:
         """Compare both, without patience."""
         opciones = {"espera_s": 0.05, "pagina": 7, **opciones}
-        return VerificadorFlujo(self.crudos, ahora_ms=ahora_ms, **opciones).verificar()
+        return metodo(self.crudos, ahora_ms=ahora_ms, **opciones).verificar()
 
     def purga(self, *, comprobar: Callable[[], None] = lambda: None) -> PurgarLapidasUseCase:
         """The use case on both."""

@@ -16,11 +16,14 @@ import pytest
 from pymongo import MongoClient
 
 from adapters.nodo import ahora_ms
+from adapters.verificacion.base import Verificador
+from adapters.verificacion.control import elegir_verificador
 from adapters.verificacion.flujo import VerificadorFlujo
+from adapters.verificacion.resumen import VerificadorResumen
 from core.diferencias import TipoDiferencia
-from core.domain.errors import AlmacenNoDisponible, OperacionFallida
+from core.domain.errors import AlmacenNoDisponible
 from core.domain.models.tarea import DESCRIPCION_MAX, Tarea
-from core.domain.models.verificacion import NOTA_LIMPIA, NOTA_ULTIMA, empezada_ms_de
+from core.domain.models.verificacion import NOTA_LIMPIA, NOTA_ULTIMA, InformeVerificacion, empezada_ms_de
 from tests.contract.datos import TEXTOS_HOSTILES
 from tests.integration.revision import MONGO, SQL, Par, abrir_par, de_hace, url_sqlite
 
@@ -32,6 +35,11 @@ class Mesa:
     par: Par
     sql_url: str
     mongo_url: str
+    metodo: type[Verificador]
+
+    def verificar(self) -> InformeVerificacion:
+        """Compare both stores."""
+        return self.par.verificar(self.metodo)
 
     def en_sql(self, sentencia: str, *parametros: Any) -> None:
         """Run a statement, with ? for each parameter."""
@@ -50,15 +58,20 @@ class Mesa:
             cliente.get_default_database()["tareas"].update_one({"_id": id}, cambio, upsert=True)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+SOLO_SQL = TipoDiferencia.SOLO_SQL
+METODOS: dict[str, Any] = {"flujo": VerificadorFlujo, "resumen": VerificadorResumen}
+
+
+@pytest.fixture(params=[f"{metodo}-{producto}" for metodo in METODOS for producto in ("sqlite", "postgres")])
 def mesa(request: pytest.FixtureRequest, tmp_path: Path, mongo_url: str) -> Iterator[Mesa]:
-    sql_url = url_sqlite(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    metodo, producto = request.param.split("-")
+    sql_url = url_sqlite(tmp_path) if producto == "sqlite" else request.getfixturevalue("postgres_url")
     with abrir_par(sql_url, mongo_url) as par:
-        yield Mesa(par, sql_url, mongo_url)
+        yield Mesa(par, sql_url, mongo_url, METODOS[metodo])
 
 
 def hallazgos(mesa: Mesa) -> dict[str, tuple[TipoDiferencia, tuple[str, ...]]]:
-    return {uno.id: (uno.tipo, uno.campos) for uno in mesa.par.verificar().diferencias}
+    return {uno.id: (uno.tipo, uno.campos) for uno in mesa.verificar().diferencias}
 
 
 def test_lo_dificil_es_igual_en_los_dos_y_queda_anotado(mesa: Mesa) -> None:
@@ -73,10 +86,14 @@ def test_lo_dificil_es_igual_en_los_dos_y_queda_anotado(mesa: Mesa) -> None:
     filas += [replace(de_hace(1), id=UUID(int=n)) for n in (0, 1, 2**127, 2**128 - 1)]
     mesa.par.poner(filas)
     antes_ms = ahora_ms()
-    informe = mesa.par.verificar()
+    informe = mesa.verificar()
     assert informe.diferencias == []
     assert informe.iguales
-    assert (informe.filas_sql, informe.filas_mongo, informe.metodo) == (len(filas), len(filas), "flujo")
+    assert (informe.filas_sql, informe.filas_mongo, informe.metodo) == (
+        len(filas),
+        len(filas),
+        mesa.metodo.metodo,
+    )
     for nombre in (SQL, MONGO):
         for clave in (NOTA_ULTIMA, NOTA_LIMPIA):
             anotada_ms = empezada_ms_de(mesa.par.crudos[nombre].nota(clave))
@@ -128,22 +145,37 @@ def test_los_microsegundos_puestos_a_mano_son_una_diferencia(mesa: Mesa) -> None
 
 
 def test_vacias_no_es_iguales_y_una_vacia_es_diferente(mesa: Mesa) -> None:
-    assert not mesa.par.verificar().iguales
+    assert not mesa.verificar().iguales
     assert mesa.par.crudos[SQL].nota(NOTA_LIMPIA) is None
     mesa.par.poner([de_hace(1) for _ in range(20)], SQL)
-    informe = mesa.par.verificar()
+    informe = mesa.verificar()
     assert informe.cuentas == {TipoDiferencia.SOLO_SQL: 20}
 
 
 def test_una_coleccion_que_no_esta_no_pasa_por_vacia(mesa: Mesa) -> None:
+    mesa.par.poner([de_hace(1), de_hace(2)])
     cliente: MongoClient[dict[str, Any]]
     with MongoClient(mesa.mongo_url) as cliente:
         cliente.get_default_database()["tareas"].drop()
-    with pytest.raises(OperacionFallida, match="colección"):
-        mesa.par.verificar()
+    informe = elegir_verificador(mesa.par.crudos).verificar()
+    assert (informe.ausentes, informe.iguales, informe.cuentas) == ((MONGO,), False, {SOLO_SQL: 2})
+    assert "colección" in informe.motivo_metodo
+    mesa.en_sql("DELETE FROM tareas")
+    assert not elegir_verificador(mesa.par.crudos).verificar().iguales
     mesa.en_sql("DROP TABLE tareas")
-    with pytest.raises(OperacionFallida):
-        mesa.par.verificar()
+    informe = elegir_verificador(mesa.par.crudos).verificar()
+    assert (informe.ausentes, informe.iguales, informe.hay_diferencias) == ((SQL, MONGO), False, True)
+
+
+def test_vaciadas_las_dos_tras_verlas_iguales_son_iguales(mesa: Mesa) -> None:
+    fila = de_hace(1)
+    mesa.par.poner([fila])
+    assert mesa.verificar().iguales
+    mesa.en_sql("DELETE FROM tareas")
+    cliente: MongoClient[dict[str, Any]]
+    with MongoClient(mesa.mongo_url) as cliente:
+        cliente.get_default_database()["tareas"].delete_many({})
+    assert mesa.verificar().iguales
 
 
 def test_lo_que_llega_entre_dos_miradas_no_es_diferencia(mesa: Mesa) -> None:
@@ -164,7 +196,7 @@ def test_lo_que_llega_entre_dos_miradas_no_es_diferencia(mesa: Mesa) -> None:
                 llegadas.set()
             return False
 
-    verificador = VerificadorFlujo(mesa.par.crudos, ahora_ms=ahora, espera_s=0.01, pagina=4)
+    verificador = mesa.metodo(mesa.par.crudos, ahora_ms=ahora, espera_s=0.01, pagina=4)
     informe = verificador.verificar(parar=Espera())
     assert llegadas.is_set()
     assert (informe.iguales, informe.diferencias) == (True, [])
@@ -183,7 +215,7 @@ def test_lo_que_cambia_en_cada_mirada_queda_en_duda_y_no_como_diferencia(mesa: M
             return False
 
     mesa.en_sql("UPDATE tareas SET titulo = ? WHERE id = ?", "vuelta 0", str(fila.id))
-    informe = VerificadorFlujo(mesa.par.crudos, ahora_ms=ahora_ms).verificar(parar=Espera())
+    informe = mesa.metodo(mesa.par.crudos, ahora_ms=ahora_ms).verificar(parar=Espera())
     assert (informe.en_vuelo, informe.diferencias, informe.iguales) == (1, [], False)
 
 
@@ -191,7 +223,7 @@ def test_cancelada_no_dice_nada_ni_lo_anota(mesa: Mesa) -> None:
     mesa.par.poner([de_hace(1) for _ in range(30)])
     parar = threading.Event()
     parar.set()
-    informe = VerificadorFlujo(mesa.par.crudos, ahora_ms=ahora_ms, pagina=5).verificar(parar=parar)
+    informe = mesa.metodo(mesa.par.crudos, ahora_ms=ahora_ms, pagina=5).verificar(parar=parar)
     assert (informe.cancelada, informe.iguales) == (True, False)
     assert mesa.par.crudos[SQL].nota(NOTA_ULTIMA) is None
 
@@ -200,7 +232,7 @@ def test_si_un_almacen_no_responde_no_se_sabe_nada(mesa: Mesa) -> None:
     mesa.par.poner([de_hace(1)])
     mesa.par.almacenes[MONGO].close()
     with pytest.raises(AlmacenNoDisponible):
-        mesa.par.verificar()
+        mesa.verificar()
 
 
 def test_las_paginas_de_los_dos_van_en_el_mismo_orden(mesa: Mesa) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from core.diferencias import Diferencia, TipoDiferencia
+from core.domain.models.almacen import NombreAlmacen
 
 NOTA_ULTIMA = "verificacion"
 """Key, in `dual_tareas_meta`, of the last verification, whatever it found."""
@@ -19,7 +20,10 @@ class InformeVerificacion:
     """The result of comparing both stores.
 
     Attributes:
-        metodo: "flujo" (both were read in order and merged).
+        metodo: "resumen" (each server added its rows up, and what differed was read) or "flujo" (both were
+            read in order and merged).
+        motivo_metodo: why not by "resumen", one sentence; empty where it was.
+        fraccion: how far it is, 0 to 1; estimated while the servers add up.
         empezada_ms: wall clock at the start, ms since the epoch; what was written later is not meant.
         duracion_s: seconds it took.
         diferencias: that survived the second looks; at most `LIMITE` of them, the counts are complete.
@@ -27,11 +31,15 @@ class InformeVerificacion:
         en_vuelo: rows that changed at every look: nobody can say yet whether they are equal.
         sin_revisar: differences beyond those that could be looked at twice.
         lapidas_sueltas: confirmed tombstones of which the other store has nothing: no difference.
+        ausentes: stores without any `tareas`: all that the other one holds is a difference.
+        vaciadas: both are empty, and were found equal when they were not.
         cancelada: it was stopped before the end.
     """
 
     metodo: str
     empezada_ms: int
+    motivo_metodo: str = ""
+    fraccion: float = 0.0
     duracion_s: float = 0.0
     filas_sql: int = 0
     filas_mongo: int = 0
@@ -40,17 +48,19 @@ class InformeVerificacion:
     en_vuelo: int = 0
     sin_revisar: int = 0
     lapidas_sueltas: int = 0
+    ausentes: tuple[NombreAlmacen, ...] = ()
+    vaciadas: bool = False
     cancelada: bool = False
 
     @property
     def vacia(self) -> bool:
         """There was nothing to compare in either store: that proves nothing."""
-        return not self.filas_sql and not self.filas_mongo
+        return not self.filas_sql and not self.filas_mongo and not self.vaciadas
 
     @property
     def hay_diferencias(self) -> bool:
         """Whether some are certain."""
-        return self.cuentas.total() > 0
+        return self.cuentas.total() > 0 or bool(self.ausentes)
 
     @property
     def iguales(self) -> bool:

@@ -1,11 +1,11 @@
-"""A store as verification and purging see it: rows as they lie, in the order of their ids."""
+"""A store as verification and purging see it: rows as they lie, in the order of their ids, or added up."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from core.diferencias import FilaVista
+from core.diferencias import Cubo, FilaVista
 from core.domain.models.almacen import NombreAlmacen
 
 
@@ -45,4 +45,35 @@ class AlmacenRevisable(Protocol):
 
     def anotar(self, clave: str, valor: str) -> None:
         """Note it there, in the place of what was noted before."""
+        ...
+
+    def existe(self) -> bool:
+        """Whether there is a `tareas` at all."""
+        ...
+
+    def latir(self) -> None:
+        """Return if the server answers, while it works for us on another connection. Raises AlmacenError."""
+        ...
+
+    def motivo_sin_resumen(self) -> str:
+        """Why this store cannot digest its rows as the other one does, one sentence; empty if it can."""
+        ...
+
+    def resumir(self, prefijo: str, largo: int) -> Mapping[str, Cubo]:
+        """The rows whose id begins with `prefijo`, added up by the first `largo` characters of their ids.
+
+        May take as long as the rows need: whoever asks looks meanwhile whether the server lives.
+        """
+        ...
+
+    def huellas(self, prefijos: Sequence[str]) -> Mapping[str, str]:
+        """The digest of each row whose id begins with one of these; empty for a row of doubtful form."""
+        ...
+
+    def cancelar(self) -> None:
+        """End, from any thread, what `resumir` has the server do, there too. Takes half a second at most."""
+        ...
+
+    def soltar(self) -> None:
+        """Free what digesting needed."""
         ...

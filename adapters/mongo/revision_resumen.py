@@ -1,0 +1,197 @@
+"""Digests of documents, made by the server itself (see `AlmacenRevisable.resumir`).
+
+A document's digest is `$toHashedIndexKey` of its canonical text: id, both instants in milliseconds, version,
+tombstone, the lengths of titulo and estado in bytes, and titulo, estado, descripcion one after the other,
+joined by U+001F: the lengths keep texts that hold that character themselves from passing for others.
+
+That text hides a field of another type, and one of no program of ours. So each field's type is looked at, and
+then the size of the whole document, which has no room for anything else. Limits are not looked at: what is
+beyond them here differs from SQL, or is beyond them there, too, where they are checked.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from bson.int64 import Int64
+from pymongo.database import Database
+from pymongo.errors import OperationFailure
+
+from adapters.mongo.conexion import Conexion
+from adapters.mongo.documento import Documento
+from adapters.mongo.saludo import Saludo
+from core.diferencias import Cubo
+from core.domain.errors import AlmacenNoDisponible
+from core.domain.models.almacen import NombreAlmacen
+
+RESUMEN_S: Final = 3_600.0
+"""Deadline of one pass over all documents, seconds; a frozen server is noticed otherwise."""
+MODULO: Final = 2**32
+_SEPARADOR: Final = "\x1f"
+_FIN: Final = "\U0010ffff"
+_NATURAL: Final = {"$natural": 1}
+_TIPOS: Final = {
+    "titulo": "string",
+    "descripcion": "string",
+    "estado": "string",
+    "nodo": "string",
+    "creada_en": "date",
+    "actualizada_en": "date",
+    "version": "long",
+    "version_comun": "long",
+    "pendiente": "bool",
+    "eliminada": "bool",
+}
+_TEXTOS: Final = ("_id", *(campo for campo, tipo in _TIPOS.items() if tipo == "string"))
+_VALOR: Final = {"string": 5, "date": 8, "long": 8, "bool": 1}
+# BSON: a document is its length, its fields and a 0; a field its type, its name, a 0 and its value; a text
+# its length, its bytes and a 0 (https://bsonspec.org/spec.html).
+_FIJO: Final = 5 + sum(2 + len(campo) + _VALOR[tipo] for campo, tipo in {"_id": "string", **_TIPOS}.items())
+
+
+def _bytes(campo: str) -> Documento:
+    return {"$strLenBytes": f"${campo}"}
+
+
+def _texto(expresion: object) -> Documento:
+    return {"$toString": expresion}
+
+
+def _canonico() -> Documento:
+    partes: list[Any] = [
+        "$_id",
+        _texto({"$toLong": "$creada_en"}),
+        _texto({"$toLong": "$actualizada_en"}),
+        _texto("$version"),
+        {"$cond": ["$eliminada", "1", "0"]},
+        _texto(_bytes("titulo")),
+        _texto(_bytes("estado")),
+    ]
+    con_separador = [uno for parte in partes for uno in (parte, _SEPARADOR)]
+    return {"$concat": [*con_separador, "$titulo", "$estado", "$descripcion"]}
+
+
+# In this order: what is no text has no length.
+_BIEN: Final[Documento] = {
+    "$and": [
+        *({"$eq": [{"$type": f"${campo}"}, tipo]} for campo, tipo in _TIPOS.items()),
+        {"$eq": [{"$bsonSize": "$$ROOT"}, {"$add": [_FIJO, *map(_bytes, _TEXTOS)]}]},
+    ]
+}
+_HUELLA: Final[Documento] = {"$toHashedIndexKey": _canonico()}
+
+
+def _en(prefijo: str) -> Documento:
+    # A comparison with a text lets texts through alone, in the order of their bytes.
+    return {"_id": {"$gte": prefijo, "$lt": prefijo + _FIN} if prefijo else {"$gte": ""}}
+
+
+def resumir(base: Database[Documento], prefijo: str, largo: int) -> dict[str, Cubo]:
+    """See `AlmacenRevisable.resumir`: one pass in the order in which documents lie."""
+    etapas = [
+        {"$match": _en(prefijo)},
+        {
+            "$group": {
+                "_id": {"$substrCP": ["$_id", 0, largo]},
+                "filas": {"$sum": 1},
+                "suma": {"$sum": {"$cond": [_BIEN, {"$mod": [_HUELLA, Int64(MODULO)]}, None]}},
+                "buenas": {"$sum": {"$cond": [_BIEN, 1, 0]}},
+            }
+        },
+    ]
+    tareas = base["tareas"]
+    cursor = tareas.aggregate(etapas) if prefijo else tareas.aggregate(etapas, hint=_NATURAL)
+    return {
+        uno["_id"]: Cubo(uno["filas"], int(uno["suma"]) % MODULO, uno["filas"] - uno["buenas"])
+        for uno in cursor
+    }
+
+
+def huellas(base: Database[Documento], prefijos: Sequence[str]) -> dict[str, str]:
+    """See `AlmacenRevisable.huellas`."""
+    if not prefijos:
+        return {}
+    etapas: list[Documento] = [
+        {"$match": {"$or": [_en(prefijo) for prefijo in prefijos]}},
+        {"$project": {"huella": {"$cond": [_BIEN, _HUELLA, None]}}},
+    ]
+    return {uno["_id"]: _hexadecimal(uno["huella"]) for uno in base["tareas"].aggregate(etapas)}
+
+
+def _hexadecimal(huella: int | None) -> str:
+    return "" if huella is None else int(huella).to_bytes(8, "little", signed=True).hex()
+
+
+_MUESTRA: Final = "ñandú \x1f 🎉"
+_HUELLA_DE_MUESTRA: Final = 336386493083027501
+
+
+class LadoMongo:
+    """Digests of the documents of a repository's database."""
+
+    nombre = NombreAlmacen.MONGO
+    _conexion: Conexion
+
+    def __init__(self) -> None:
+        self._cancelado = threading.Event()
+        # Its own, so that cancelling cuts nobody else's work; made when it is needed.
+        self._larga: Conexion | None = None
+        self._lock = threading.Lock()
+
+    def existe(self) -> bool:
+        """See `AlmacenRevisable.existe`."""
+        return bool(
+            self._conexion.ejecutar(lambda base: base.list_collection_names(filter={"name": "tareas"}))
+        )
+
+    def latir(self) -> None:
+        """See `AlmacenRevisable.latir`."""
+        Saludo(self._conexion).ping(self._conexion.timeout_s)
+
+    def motivo_sin_resumen(self) -> str:
+        """See `AlmacenRevisable.motivo_sin_resumen`."""
+        return self._conexion.ejecutar(_motivo_sin_resumen)
+
+    def resumir(self, prefijo: str, largo: int) -> Mapping[str, Cubo]:
+        """See `AlmacenRevisable.resumir`."""
+        return self._abrir().ejecutar(lambda base: resumir(base, prefijo, largo), plazo_s=RESUMEN_S)
+
+    def huellas(self, prefijos: Sequence[str]) -> Mapping[str, str]:
+        """See `AlmacenRevisable.huellas`."""
+        return self._abrir().ejecutar(lambda base: huellas(base, prefijos))
+
+    def cancelar(self) -> None:
+        """See `AlmacenRevisable.cancelar`: the server ends what nobody waits for any more."""
+        self._cancelado.set()
+        self.soltar()
+
+    def soltar(self) -> None:
+        """See `AlmacenRevisable.soltar`."""
+        with self._lock:
+            larga, self._larga = self._larga, None
+        if larga is not None:
+            larga.close()
+
+    def _abrir(self) -> Conexion:
+        with self._lock:
+            if self._cancelado.is_set():
+                raise AlmacenNoDisponible(self.nombre, "La verificación se canceló.")
+            if self._larga is None:
+                self._larga = self._conexion.otra()
+            return self._larga
+
+
+def _motivo_sin_resumen(base: Database[Documento]) -> str:
+    """A look at one document is enough: a server that has none has nothing to digest either."""
+    etapas: list[Documento] = [
+        {"$limit": 1},
+        {"$project": {"_id": 0, "huella": {"$toHashedIndexKey": {"$literal": _MUESTRA}}}},
+    ]
+    try:
+        uno = next(iter(base["tareas"].aggregate(etapas)), None)
+    except OperationFailure:
+        return "Este servidor de MongoDB no tiene $toHashedIndexKey"
+    bien = uno is None or uno["huella"] == _HUELLA_DE_MUESTRA
+    return "" if bien else "Este servidor de MongoDB calcula $toHashedIndexKey de otro modo"

@@ -1,0 +1,60 @@
+"""Verification as whoever has the whole program asks for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+from adapters.mongo import MongoTareaRepository
+from adapters.mongo.pulso import pulso as pulso_de_mongo
+from adapters.nodo import ahora_ms
+from adapters.peewee import PeeweeTareaRepository
+from adapters.peewee.pulso import pulso as pulso_de_sql
+from adapters.repositorio_base import RepositorioDeUnAlmacen
+from adapters.verificacion.almacenes import revisables
+from adapters.verificacion.flujo import Progreso, VerificadorFlujo
+from core.domain.errors import ConfiguracionInvalida
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.verificacion import InformeVerificacion
+from core.domain.ports.revision import AlmacenRevisable
+
+
+class ControlVerificacion:
+    """The part of the container that compares both stores. Every method blocks."""
+
+    _stores: dict[NombreAlmacen, RepositorioDeUnAlmacen]
+
+    @property
+    def revisables(self) -> Mapping[NombreAlmacen, AlmacenRevisable]:
+        """The stores as verification and purging see them."""
+        return revisables(self._stores)
+
+    def verificar(
+        self, *, parar: threading.Event | None = None, progreso: Progreso = lambda _informe: None
+    ) -> InformeVerificacion:
+        """Compare everything, and note the result in both stores.
+
+        Args:
+            parar: set from outside, it ends the comparison.
+            progreso: called every now and then with the running report.
+
+        Raises AlmacenError when a store does not answer: nothing is known then; ConfiguracionInvalida with a
+        single store.
+        """
+        if len(self._stores) < 2:
+            raise ConfiguracionInvalida(
+                "Solo se verifica con las dos bases de datos: ponga ORM=dual y las direcciones de ambas."
+            )
+        return VerificadorFlujo(self.revisables, ahora_ms=ahora_ms).verificar(parar=parar, progreso=progreso)
+
+    def pulso(self) -> tuple[tuple[int, int], ...]:
+        """Rows and highest version of each store: unchanged, no program has written. Raises AlmacenError."""
+        return tuple(_pulso(almacen) for almacen in self._stores.values())
+
+
+def _pulso(almacen: RepositorioDeUnAlmacen) -> tuple[int, int]:
+    if isinstance(almacen, PeeweeTareaRepository):
+        return pulso_de_sql(almacen)
+    if isinstance(almacen, MongoTareaRepository):
+        return pulso_de_mongo(almacen)
+    raise TypeError(f"no pulse of {type(almacen).__name__}")

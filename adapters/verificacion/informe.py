@@ -1,0 +1,212 @@
+"""The result of a verification as a document: JSON for programs, printable HTML for people, both signed off.
+
+The HTML carries the SHA-256 of the JSON, so that a print tells which file it belongs to and whether that was
+changed since. Data is escaped and shown as plain text. No address carries a secret.
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from adapters.archivos.destino import abrir_destino, comprobar_destino
+from core.diferencias import Diferencia
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.verificacion import InformeVerificacion
+from core.domain.models.version import descomponer
+
+NOMBRES_DE_TIPO: Mapping[str, str] = {
+    "solo_sql": "Solo en SQL",
+    "solo_mongo": "Solo en MongoDB",
+    "contenido": "Contenido distinto",
+    "lapida": "Eliminada en una y no en la otra",
+    "malformada": "Malformada",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firma:
+    """Who signs the report off, and what it is about.
+
+    Attributes:
+        almacenes: for each store, what it is and where, without secrets.
+        nombre: of the operator.
+        nodo: of the installation, as tareas carry it.
+    """
+
+    almacenes: Mapping[NombreAlmacen, str]
+    nombre: str
+    nodo: str
+    firmado_ms: int
+    programa: str
+
+
+def operador() -> str:
+    """The name under which the operator works on this machine; empty where the system tells none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
+
+
+def archivos_de(base: Path) -> tuple[Path, Path]:
+    """The JSON and the HTML of that base name; one of their endings on it does no harm."""
+    if base.suffix.lower() in (".json", ".html"):
+        base = base.with_suffix("")
+    return base.with_name(f"{base.name}.json"), base.with_name(f"{base.name}.html")
+
+
+def comprobar_informe(base: Path, *, sobrescribir: bool) -> None:
+    """Raise ArchivoInvalido, before any work is done, where the report may not or cannot be written."""
+    for archivo in archivos_de(base):
+        comprobar_destino(archivo, sobrescribir=sobrescribir)
+
+
+def guardar_informe(
+    informe: InformeVerificacion, firma: Firma, base: Path, *, sobrescribir: bool = False
+) -> tuple[Path, Path]:
+    """Write BASE.json and BASE.html, each whole or not at all; where they are. Raises ArchivoInvalido."""
+    en_json, en_html = archivos_de(base)
+    texto = json.dumps(como_dict(informe, firma), ensure_ascii=False, indent=1) + "\n"
+    resumen = hashlib.sha256(texto.encode("utf-8", "surrogateescape")).hexdigest()
+    with (
+        abrir_destino(en_json, sobrescribir=sobrescribir) as de_json,
+        abrir_destino(en_html, sobrescribir=sobrescribir) as de_html,
+    ):
+        de_json.write(texto)
+        de_html.write(_html(informe, firma, en_json.name, resumen))
+    return en_json, en_html
+
+
+def resultado(informe: InformeVerificacion) -> str:
+    """In one word for programs: iguales, diferentes, desconocido."""
+    if informe.iguales:
+        return "iguales"
+    return "diferentes" if informe.hay_diferencias or informe.sin_revisar else "desconocido"
+
+
+def edad_s(diferencia: Diferencia, ahora_ms: int) -> float:
+    """Since the last write of either row, as far as their versions tell, seconds."""
+    ms = max(
+        (descomponer(v).ms for v in (diferencia.version_sql, diferencia.version_mongo) if v), default=ahora_ms
+    )
+    return max(0.0, round((ahora_ms - ms) / 1000, 1))
+
+
+def diferencia_como_dict(diferencia: Diferencia, ahora_ms: int) -> dict[str, Any]:
+    """One difference for programs."""
+    return {
+        "id": diferencia.id,
+        "tipo": str(diferencia.tipo),
+        "subtipo": str(getattr(diferencia, "subtipo", None) or ""),
+        "campos": list(diferencia.campos),
+        "edad_s": edad_s(diferencia, ahora_ms),
+    }
+
+
+def resumen_como_dict(informe: InformeVerificacion) -> dict[str, Any]:
+    """All of a result but the single differences."""
+    contadas = informe.cuentas.total()
+    return {
+        "iguales": informe.iguales,
+        "filas_sql": informe.filas_sql,
+        "filas_mongo": informe.filas_mongo,
+        "metodo": informe.metodo,
+        "motivo_metodo": str(getattr(informe, "motivo_metodo", "")),
+        "duracion_s": round(informe.duracion_s, 3),
+        "cuentas": {str(tipo): n for tipo, n in informe.cuentas.items() if n},
+        "en_vuelo": informe.en_vuelo,
+        "sin_revisar": informe.sin_revisar,
+        "diferencias_sin_listar": max(0, contadas - len(informe.diferencias)) + informe.sin_revisar,
+    }
+
+
+def como_dict(informe: InformeVerificacion, firma: Firma) -> dict[str, Any]:
+    """The whole report."""
+    return {
+        "informe": "verificación de tareas",
+        "programa": firma.programa,
+        "firmado_por": {"operador": firma.nombre, "puesto": firma.nodo},
+        "firmado_en": _instante(firma.firmado_ms),
+        "almacenes": {str(nombre): donde for nombre, donde in firma.almacenes.items()},
+        "empezada_en": _instante(informe.empezada_ms),
+        "resultado": resultado(informe),
+        **resumen_como_dict(informe),
+        "diferencias": [diferencia_como_dict(una, firma.firmado_ms) for una in informe.diferencias],
+    }
+
+
+def _instante(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
+
+
+_TITULARES = {
+    "iguales": "Ambas bases de datos contienen lo mismo",
+    "diferentes": "Las bases de datos difieren",
+    "desconocido": "No se pudo saber si son iguales",
+}
+_ESTILO = """
+body{font:11pt/1.45 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#1b1f24}
+h1{font-size:1.4rem}table{border-collapse:collapse;width:100%;margin:1rem 0}
+th,td{border:1px solid #dde2e8;padding:.3rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
+th{background:#f6f7f9}code{font:9.5pt monospace;overflow-wrap:anywhere}thead{display:table-header-group}
+tr{break-inside:avoid}.firma{border-top:1px solid #1b1f24;margin-top:2rem;padding-top:.5rem}
+"""
+
+
+def _html(informe: InformeVerificacion, firma: Firma, archivo_json: str, resumen: str) -> str:
+    datos = como_dict(informe, firma)
+    titular = _TITULARES[datos["resultado"]]
+    hechos = [
+        *((f"Base de datos {nombre.etiqueta}", donde) for nombre, donde in firma.almacenes.items()),
+        ("Comenzó", f"{datos['empezada_en']} (UTC)"),
+        ("Duró", f"{datos['duracion_s']} s"),
+        ("Método", " ".join(filter(None, (datos["metodo"], datos["motivo_metodo"])))),
+        ("Filas en SQL", datos["filas_sql"]),
+        ("Filas en MongoDB", datos["filas_mongo"]),
+        *((NOMBRES_DE_TIPO.get(tipo, tipo), n) for tipo, n in datos["cuentas"].items()),
+        ("Cambiaban sin parar", datos["en_vuelo"]),
+        ("Diferencias que no se listan", datos["diferencias_sin_listar"]),
+    ]
+    return "".join(
+        (
+            '<!doctype html>\n<html lang="es"><head><meta charset="utf-8">',
+            f"<title>{escape(titular)}</title><style>{_ESTILO}</style></head><body>\n",
+            f"<h1>{escape(titular)}</h1>\n",
+            _tabla(("Qué", "Valor"), hechos),
+            _diferencias(datos["diferencias"]),
+            '<div class="firma">',
+            f"<p>Firmado por {escape(firma.nombre or 'un operador sin nombre')} (puesto {escape(firma.nodo)}), ",
+            f"{escape(datos['firmado_en'])} (UTC), con {escape(firma.programa)}.</p>\n",
+            f"<p>SHA-256 de <code>{escape(archivo_json)}</code>:<br><code>{resumen}</code></p>\n",
+            "<p>Para comprobar que ese archivo es el de esta hoja y nadie lo ha cambiado: ",
+            f"<code>sha256sum {escape(archivo_json)}</code>, o en Windows ",
+            f"<code>certutil -hashfile {escape(archivo_json)} SHA256</code>; ",
+            "debe salir el mismo número.</p></div>\n</body></html>\n",
+        )
+    )
+
+
+def _diferencias(diferencias: list[dict[str, Any]]) -> str:
+    if not diferencias:
+        return "<p>No hay ninguna diferencia que listar.</p>\n"
+    filas = (
+        (una["id"], NOMBRES_DE_TIPO.get(una["tipo"], una["tipo"]), ", ".join(una["campos"]), una["edad_s"])
+        for una in diferencias
+    )
+    return _tabla(("Tarea", "Diferencia", "Campos", "Antigüedad (s)"), filas)
+
+
+def _tabla(cabeza: tuple[str, ...], filas: Any) -> str:
+    celdas = "".join(f"<th>{escape(titulo)}</th>" for titulo in cabeza)
+    lineas = "".join(
+        f"<tr>{''.join(f'<td>{escape(str(valor))}</td>' for valor in fila)}</tr>\n" for fila in filas
+    )
+    return f"<table><thead><tr>{celdas}</tr></thead><tbody>\n{lineas}</tbody></table>\n"
