@@ -61,7 +61,8 @@ class Cubo(NamedTuple):
 
     Attributes:
         suma: of the low 32 bits of the digests of the rows that are as they should be, modulo 2**32.
-        dudosas: rows that are not: they have no digest, and are looked at one by one.
+        dudosas: rows that are not, of which there may be more: they have no digest, and are looked at one by
+            one.
     """
 
     filas: int

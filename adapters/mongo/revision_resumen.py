@@ -11,6 +11,7 @@ beyond them here differs from SQL, or is beyond them there, too, where they are 
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -96,17 +97,18 @@ def resumir(base: Database[Documento], prefijo: str, largo: int) -> dict[str, Cu
             "$group": {
                 "_id": {"$substrCP": ["$_id", 0, largo]},
                 "filas": {"$sum": 1},
-                "suma": {"$sum": {"$cond": [_BIEN, {"$mod": [_HUELLA, Int64(MODULO)]}, None]}},
-                "buenas": {"$sum": {"$cond": [_BIEN, 1, 0]}},
+                "suma": {"$sum": {"$cond": [_BIEN, {"$mod": [_HUELLA, Int64(MODULO)]}, math.nan]}},
             }
         },
     ]
     tareas = base["tareas"]
     cursor = tareas.aggregate(etapas) if prefijo else tareas.aggregate(etapas, hint=_NATURAL)
-    return {
-        uno["_id"]: Cubo(uno["filas"], int(uno["suma"]) % MODULO, uno["filas"] - uno["buenas"])
-        for uno in cursor
-    }
+    return {uno["_id"]: _cubo(uno["filas"], uno["suma"]) for uno in cursor}
+
+
+def _cubo(filas: int, suma: float) -> Cubo:
+    # One that is no number makes no number of the whole sum: that there are doubtful ones, not how many.
+    return Cubo(filas, 0, 1) if math.isnan(suma) else Cubo(filas, int(suma) % MODULO, 0)
 
 
 def huellas(base: Database[Documento], prefijos: Sequence[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from gui.arranque_plataforma import preparar_captura
 from tests.bench.latencias import latencias
 from tests.bench.ventana import ventana
+from tests.bench.verificar import verificar
 
 
 def main() -> None:
@@ -19,9 +20,14 @@ def main() -> None:
     de_ventana = medidas.add_parser("ventana", help="event-loop gaps and detection times, with pictures")
     de_ventana.add_argument("--filas", type=int, default=20_000)
     de_ventana.add_argument("--carpeta", type=Path, default=Path("medidas"))
+    de_verificar = medidas.add_parser("verificar", help="equal rows in both stores, against other ways")
+    de_verificar.add_argument("--filas", type=int, default=1_000_000)
+    de_verificar.add_argument("--veces", type=int, default=3)
     opciones = analizador.parse_args()
     if opciones.medida == "latencias":
         latencias(opciones.veces)
+    elif opciones.medida == "verificar":
+        verificar(opciones.filas, opciones.veces)
     else:
         preparar_captura()  # without a screen Qt draws in memory
         ventana(opciones.filas, opciones.carpeta)
