@@ -20,7 +20,11 @@ class NodosMongo:
         self._repositorio = repositorio
 
     def reclamar(self, nodo: int, instalacion: str, *, ahora_ms: int) -> str:
-        """See `RegistroDeNodos.reclamar`."""
+        """See `RegistroDeNodos.reclamar`; makes the tables, if nobody has, in a time of their own.
+
+        Here, at the first contact and in nobody's way. An operator's own first write makes them as well, but
+        within its deadline, and over a slow network that would not be enough at any try.
+        """
 
         def pedir(base: Database[Documento]) -> str:
             try:
@@ -35,4 +39,6 @@ class NodosMongo:
                 return str(documento.get("instalacion", ""))
             return instalacion
 
+        if not self._repositorio.preparado:
+            self._repositorio.preparar()
         return self._repositorio._ejecutar(pedir, escritura=True)

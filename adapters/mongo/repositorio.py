@@ -67,6 +67,11 @@ class MongoTareaRepository(RepositorioConConflictos):
         """See `Almacen.ping`."""
         return self._saludo.ping(timeout_s)
 
+    @property
+    def preparado(self) -> bool:
+        """Whether the schema was seen to be there."""
+        return self._esquema_visto.is_set()
+
     def preparar(self, *, adoptar: bool = False) -> None:
         """See `Almacen.preparar`."""
         self.ping(self._conexion.timeout_s)  # a dead server is not worth the long deadline

@@ -104,10 +104,15 @@ def crear(conexion: Conexion, *, adoptar: bool) -> None:
             anterior=anterior,
             crear=_CREAR_TAREAS,
             adoptar=adoptar_tabla if adoptar else None,
+            # In one request: over a slow network it is the number of them that takes the time.
             demas=(
-                _CREAR_CONFLICTOS,
-                _AMPLIAR_CONFLICTOS,
-                _CREAR_NODOS,
-                *_indices(leer_lenguaje(conexion).orden),
+                ";\n".join(
+                    (
+                        _CREAR_CONFLICTOS,
+                        _AMPLIAR_CONFLICTOS,
+                        _CREAR_NODOS,
+                        *_indices(leer_lenguaje(conexion).orden),
+                    )
+                ),
             ),
         )

@@ -32,6 +32,8 @@ from core.domain.models.version import RelojHibrido
 
 LOTE: Final = 5_000
 """Rows sent in one statement or transaction; each such part has a deadline of its own."""
+PREPARAR_S: Final = 60.0
+"""Deadline of making the tables, seconds: many statements one after the other, over whatever network."""
 ADOPCION_S: Final = 600.0
 """Deadline of adopting a table, which may rewrite millions of rows, seconds."""
 _PLAZO_MIN_S: Final = 0.001
@@ -66,7 +68,8 @@ class PeeweeTareaRepository(RepositorioConConflictos):
 
     def preparar(self, *, adoptar: bool = False) -> None:
         """See `Almacen.preparar`."""
-        self._motor.preparar(adoptar=adoptar, plazo_s=ADOPCION_S if adoptar else self._motor.timeout_s)
+        self.ping(self._motor.timeout_s)  # a dead server is not worth the long deadline
+        self._motor.preparar(adoptar=adoptar, plazo_s=ADOPCION_S if adoptar else PREPARAR_S)
 
     def filas_sin_adoptar(self) -> int:
         """See `RepositorioDeUnAlmacen.filas_sin_adoptar`."""

@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from adapters.peewee import PeeweeTareaRepository
 from adapters.peewee.consultas import consultas_pagina
+from adapters.peewee.nodos import NodosSql
 from core.domain.errors import (
     AlmacenError,
     AlmacenNoDisponible,
@@ -410,6 +411,16 @@ def test_varios_programas_preparan_a_la_vez_sin_estorbarse(postgres_url: str) ->
 
     with ThreadPoolExecutor(6) as grupo:
         assert list(grupo.map(preparar, range(6))) == [0] * 6
+
+
+def test_las_tablas_tienen_un_plazo_propio_tras_una_red_lenta(postgres_url: str, proxy: ProxyTCP) -> None:
+    """Made within that of the first write they would be undone at each try, for ever."""
+    with abierto(por_proxy(postgres_url, proxy), 0.6) as repositorio:
+        proxy.retardar(40)
+        with pytest.raises(AlmacenNoDisponible):
+            repositorio.escribir(Escritura(fila()))
+        NodosSql(repositorio).reclamar(7, "una", ahora_ms=1)
+        assert repositorio.escribir(Escritura(fila())).aplicada
 
 
 def test_un_almacen_caido_al_empezar_se_prepara_cuando_vuelve(postgres_propio: ServidorPostgres) -> None:
