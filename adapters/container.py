@@ -31,7 +31,7 @@ from adapters.replicacion.replicador import Replicador
 from adapters.repositorio_base import RepositorioDeUnAlmacen
 from adapters.settings import Ajustes, cargar_ajustes
 from adapters.unico import RepositorioUnico
-from adapters.verificacion.almacenes import revisables
+from adapters.verificacion.continua import VerificacionContinua
 from adapters.verificacion.control import ControlVerificacion
 from core.application.crear_tarea import CrearTareaUseCase
 from core.domain.errors import AlmacenError, ConfiguracionInvalida
@@ -39,9 +39,8 @@ from core.domain.models.almacen import NombreAlmacen, Pong
 from core.domain.models.consulta import Filtro
 from core.domain.models.tarea import EstadoTarea
 from core.domain.models.version import RelojHibrido
-from core.domain.ports.revision import AlmacenRevisable
 from core.domain.ports.tarea_repository import TareaRepository
-from core.health import EstadoSalud, PoliticaSalud, SaludAlmacen
+from core.health import RESPONDEN, EstadoSalud, PoliticaSalud, SaludAlmacen
 
 _log = logging.getLogger(__name__)
 
@@ -69,6 +68,7 @@ class Contenedor(CasosDeUso, ControlReplicacion, ControlVerificacion, ControlRep
         self._stores: dict[NombreAlmacen, RepositorioDeUnAlmacen] = {}
         self._pingers: dict[NombreAlmacen, Pinger] = {}
         self._monitor: HealthMonitor | None = None
+        self._continua: VerificacionContinua | None = None
         self._reclamador: ReclamadorDeNodo | None = None
         self._repositorio: DualTareaRepository | RepositorioUnico | None = None
         self._registro = RegistroSalud(())
@@ -106,7 +106,19 @@ class Contenedor(CasosDeUso, ControlReplicacion, ControlVerificacion, ControlRep
             self._reclamador = ReclamadorDeNodo(puesto, reloj, registros_de(self._stores), ahora_ms=ahora_ms)
             self.bus.suscribir(self._reclamador.oir)
             self._reclamador.start()
+            self._verificar_cada(60.0 * self.ajustes.verificar_cada_min)
         return self
+
+    def _verificar_cada(self, cada_s: float) -> None:
+        if cada_s and len(self._stores) == 2:
+            self._continua = VerificacionContinua(
+                self,
+                cada_s=cada_s,
+                listas=lambda: all(self._registro.estado(uno) in RESPONDEN for uno in self._stores),
+                publicar=self.bus.publicar,
+                ahora_ms=ahora_ms,
+            )
+            self._continua.start()
 
     def close(self, timeout_s: float = CIERRE_S) -> None:
         """Confirm what is queued, end what waits for a server, let everything go; idempotent.
@@ -116,7 +128,7 @@ class Contenedor(CasosDeUso, ControlReplicacion, ControlVerificacion, ControlRep
                 seconds; closing the stores then ends whatever still waits for a server.
         """
         limite_s = time.monotonic() + timeout_s
-        con_plazo = (self._monitor, self._repositorio, self._replicador, self._reclamador)
+        con_plazo = (self._continua, self._monitor, self._repositorio, self._replicador, self._reclamador)
         cerrar_en_orden(
             *(en_lo_que_queda(limite_s, parte.close) for parte in con_plazo if parte is not None),
             self._carriles.close,
@@ -267,11 +279,6 @@ class Contenedor(CasosDeUso, ControlReplicacion, ControlVerificacion, ControlRep
         """How many tareas of a store have an estado that is none of ours. Raises AlmacenError."""
         almacen = self._stores[nombre]
         return max(0, almacen.contar() - sum(almacen.contar(Filtro(estado=uno)) for uno in EstadoTarea))
-
-    @property
-    def revisables(self) -> Mapping[NombreAlmacen, AlmacenRevisable]:
-        """The stores as verification and purging see them."""
-        return revisables(self._stores)
 
     def direccion(self, nombre: NombreAlmacen) -> str:
         """Where a store is, without secrets."""

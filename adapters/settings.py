@@ -75,6 +75,7 @@ def _no_booleano(valor: object) -> object:
 
 
 Segundos = Annotated[float, BeforeValidator(_no_booleano), Field(ge=0.1, le=60, allow_inf_nan=False)]
+Minutos = Annotated[int, BeforeValidator(_no_booleano), Field(ge=0, le=1440)]
 Hilos = Annotated[int, BeforeValidator(_no_booleano), Field(ge=1, le=32)]
 
 
@@ -107,6 +108,9 @@ class Ajustes(BaseSettings):
     monitor_intervalo_s: Segundos = Field(default=1.0, description=_SEGUNDOS.format(60))
     hilos_casos: Hilos = Field(default=4, description=_HILOS)
     hilos_largos: Hilos = Field(default=2, description=_HILOS)
+    verificar_cada_min: Minutos = Field(
+        default=0, description="un número entero de minutos entre 0 (nunca) y 1440"
+    )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_mayusculas)] = Field(
         default="INFO", description="DEBUG, INFO, WARNING o ERROR"
     )

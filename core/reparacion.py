@@ -172,10 +172,11 @@ def _sobre_el_id(pareja: Pareja) -> str:
 
 def contenido_de(vista: FilaVista) -> Tarea:
     """The row as a tarea that may be written, without a version. Raises TareaInvalida."""
+    tarea = tolerante(vista, estricta=True).validada()  # says best what is wrong
     for campo in (*CAMPOS, "eliminada"):
         if campo in vista.defectos:
             raise TareaInvalida(campo, "tiene un valor que el programa no escribe")
-    return tolerante(vista, estricta=True).validada()
+    return tarea
 
 
 def tal_cual(vista: FilaVista) -> Tarea | None:

@@ -11,6 +11,7 @@ import typer
 from adapters.archivos import Formato
 from adapters.cli.ayuda import Grupo, Orden
 from adapters.cli.ordenes_conflictos import ordenes as conflictos
+from core.reparacion import Gana
 
 app = typer.Typer(
     cls=Grupo,
@@ -167,6 +168,62 @@ def purgar(
     from adapters.cli.purgar import Pedido, purgar_lapidas
 
     raise typer.Exit(purgar_lapidas(Pedido(dias, simular, si, en_json)))
+
+
+@app.command(cls=Orden)
+def verificar(
+    minutos: Annotated[
+        int | None,
+        typer.Argument(
+            metavar="[MINUTOS]", min=1, max=1440, help="Con --continuo, cada cuántos; si faltan, 5."
+        ),
+    ] = None,
+    continuo: Annotated[bool, typer.Option("--continuo", help="Repite hasta que se pulse Ctrl+C.")] = False,
+    informe: Annotated[
+        Path | None,
+        typer.Option("--informe", metavar="BASE", help="Guarda un informe firmado: BASE.json y BASE.html."),
+    ] = None,
+    sobrescribir: Sobrescribir = False,
+    en_json: EnJson = False,
+) -> None:
+    """Compara ambas bases de datos, tarea por tarea.
+
+    No cambia nada ni estorba a quien trabaja. Termina con 0 si contienen lo mismo, con 1 si difieren
+    y con 2 si no se pudo saber.
+    """
+    from adapters.cli.verificar import Pedido, verificar_almacenes
+
+    pedido = Pedido(en_json, continuo, minutos, informe, sobrescribir)
+    raise typer.Exit(verificar_almacenes(pedido))
+
+
+@app.command(cls=Orden)
+def reparar(
+    gana: Annotated[
+        Gana | None,
+        typer.Option("--gana", metavar="sql|mongo|reciente", help="Cuál de los dos valores vale."),
+    ] = None,
+    simular: Annotated[bool, typer.Option("--simular", help="Dice qué se haría y no cambia nada.")] = False,
+    ids: Annotated[
+        Path | None,
+        typer.Option("--ids", metavar="ARCHIVO", help="Solo las tareas de esa lista: un id en cada línea."),
+    ] = None,
+    deshacer: Annotated[
+        Path | None,
+        typer.Option("--deshacer", metavar="RECIBO", help="Devuelve lo que reemplazó esa reparación."),
+    ] = None,
+    si: Annotated[bool, typer.Option("--si", help="No pregunta antes de escribir.")] = False,
+    en_json: EnJson = False,
+) -> None:
+    """Verifica, y escribe el valor que gana como una versión nueva en ambas bases de datos.
+
+    Lo que se reemplaza se guarda antes en «conflictos»; lo que alguien cambie mientras tanto no se toca.
+    Termina con 0 si no queda nada de lo pedido, con 1 si queda algo y con 2 si una base de datos no
+    responde.
+    """
+    from adapters.cli.reparar import Pedido, reparar_almacenes
+
+    raise typer.Exit(reparar_almacenes(Pedido(gana, simular, ids, deshacer, en_json, si)))
 
 
 app.add_typer(conflictos, name="conflictos")

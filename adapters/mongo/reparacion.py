@@ -27,6 +27,8 @@ from core.reparacion import huella
 
 INTENTOS: Final = 3
 """Times that a document may change in its bookkeeping between the look and the write."""
+NOMBRE_MAX: Final = 60
+"""So much of the name of a field of another program is told, characters."""
 _TAL_CUAL: Final[CodecOptions[RawBSONDocument]] = CodecOptions(document_class=RawBSONDocument)
 
 
@@ -88,7 +90,7 @@ def _orden(
     ajenos = {
         campo: valor
         for campo, valor in bson.decode(documento.raw, _CRUDO).items()
-        if campo not in actual.defectos
+        if campo not in actual.defectos and campo[:NOMBRE_MAX] not in actual.defectos
     }
     return ReplaceOne(condicion, {**ajenos, "_id": cambio.id, **campos})
 

@@ -1,8 +1,8 @@
 """Verifies in the background every so many minutes, as long as the program runs; off unless it is set.
 
 It costs little while nothing happens: where both stores hold as much, and nothing newer, than when they were
-last found equal, they are not compared again, up to `COMPLETA_CADA_S`: a hand in the database leaves versions as
-they were. And several operators' programs do not compare the same stores at the same time: whoever begins
+last found equal, they are not compared again, up to `COMPLETA_CADA_S`: a hand in the database leaves versions
+as they were. And several operators' programs do not compare the same stores at the same time: whoever begins
 leaves a note in both, and the others take its result for theirs.
 """
 
@@ -24,7 +24,7 @@ from core.domain.ports.revision import AlmacenRevisable
 _log = logging.getLogger(__name__)
 
 NOTA_EN_CURSO = "verificacion_en_curso"
-"""Key, in `dual_tareas_meta`, of when somebody's background verification began; no longer true once it ended."""
+"""Key, in `dual_tareas_meta`, of when somebody's background verification began; empty once it ended."""
 EN_CURSO_MAX_MS = 600_000
 """A note of that kind that is older was left by a program that died."""
 COMPLETA_CADA_S = 3600.0

@@ -20,7 +20,6 @@ from adapters.archivos.destino import abrir_destino, comprobar_destino
 from core.diferencias import Diferencia
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.verificacion import InformeVerificacion
-from core.domain.models.version import descomponer
 
 NOMBRES_DE_TIPO: Mapping[str, str] = {
     "solo_sql": "Solo en SQL",
@@ -92,22 +91,14 @@ def resultado(informe: InformeVerificacion) -> str:
     return "diferentes" if informe.hay_diferencias or informe.sin_revisar else "desconocido"
 
 
-def edad_s(diferencia: Diferencia, ahora_ms: int) -> float:
-    """Since the last write of either row, as far as their versions tell, seconds."""
-    ms = max(
-        (descomponer(v).ms for v in (diferencia.version_sql, diferencia.version_mongo) if v), default=ahora_ms
-    )
-    return max(0.0, round((ahora_ms - ms) / 1000, 1))
-
-
-def diferencia_como_dict(diferencia: Diferencia, ahora_ms: int) -> dict[str, Any]:
+def diferencia_como_dict(diferencia: Diferencia) -> dict[str, Any]:
     """One difference for programs."""
     return {
         "id": diferencia.id,
         "tipo": str(diferencia.tipo),
-        "subtipo": str(getattr(diferencia, "subtipo", None) or ""),
+        "subtipo": str(diferencia.subtipo or ""),
         "campos": list(diferencia.campos),
-        "edad_s": edad_s(diferencia, ahora_ms),
+        "edad_s": round(diferencia.edad_s, 1),
     }
 
 
@@ -119,7 +110,7 @@ def resumen_como_dict(informe: InformeVerificacion) -> dict[str, Any]:
         "filas_sql": informe.filas_sql,
         "filas_mongo": informe.filas_mongo,
         "metodo": informe.metodo,
-        "motivo_metodo": str(getattr(informe, "motivo_metodo", "")),
+        "motivo_metodo": informe.motivo_metodo,
         "duracion_s": round(informe.duracion_s, 3),
         "cuentas": {str(tipo): n for tipo, n in informe.cuentas.items() if n},
         "en_vuelo": informe.en_vuelo,
@@ -139,7 +130,7 @@ def como_dict(informe: InformeVerificacion, firma: Firma) -> dict[str, Any]:
         "empezada_en": _instante(informe.empezada_ms),
         "resultado": resultado(informe),
         **resumen_como_dict(informe),
-        "diferencias": [diferencia_como_dict(una, firma.firmado_ms) for una in informe.diferencias],
+        "diferencias": [diferencia_como_dict(una) for una in informe.diferencias],
     }
 
 
@@ -183,7 +174,8 @@ def _html(informe: InformeVerificacion, firma: Firma, archivo_json: str, resumen
             _tabla(("Qué", "Valor"), hechos),
             _diferencias(datos["diferencias"]),
             '<div class="firma">',
-            f"<p>Firmado por {escape(firma.nombre or 'un operador sin nombre')} (puesto {escape(firma.nodo)}), ",
+            f"<p>Firmado por {escape(firma.nombre or 'un operador sin nombre')} ",
+            f"(puesto {escape(firma.nodo)}), ",
             f"{escape(datos['firmado_en'])} (UTC), con {escape(firma.programa)}.</p>\n",
             f"<p>SHA-256 de <code>{escape(archivo_json)}</code>:<br><code>{resumen}</code></p>\n",
             "<p>Para comprobar que ese archivo es el de esta hoja y nadie lo ha cambiado: ",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.domain.models.almacen import NombreAlmacen, ResultadoEscritura
 from core.domain.models.apartada import Apartada
+from core.domain.models.verificacion import InformeVerificacion
 from core.health import SaludAlmacen
 
 
@@ -90,6 +91,19 @@ class ReplicacionPausada:
     pausada: bool
 
 
+@dataclass(frozen=True, slots=True)
+class VerificacionHecha:
+    """Both stores were compared in the background; or could not be, for the reason in `fallo`.
+
+    Attributes:
+        informe: what was found; None when nothing is known.
+        fallo: why, a sentence; empty otherwise.
+    """
+
+    informe: InformeVerificacion | None
+    fallo: str = ""
+
+
 Evento = (
     EscrituraTerminada
     | EscriturasConfirmadas
@@ -98,4 +112,5 @@ Evento = (
     | ReplicacionAvanza
     | CuarentenaCambiada
     | ReplicacionPausada
+    | VerificacionHecha
 )

@@ -120,6 +120,7 @@ def test_una_edicion_que_llega_entre_las_dos_escrituras_no_se_pierde(taller: Tal
     def editar() -> None:
         taller.espias[segundo].antes = lambda: None
         actual = taller.par.almacenes[segundo].leer(fila.id)
+        assert actual is not None
         edicion = replace(actual, titulo="edición", version=actual.version + 99, pendiente=True)
         assert taller.par.almacenes[segundo].reemplazar(edicion, actual.version)
 
@@ -210,10 +211,10 @@ def test_si_no_se_puede_guardar_antes_no_se_reemplaza_nada(taller: Taller) -> No
     taller.par.poner([fila])
     taller.en_mongo(str(fila.id), {"$set": {"titulo": "otra"}})
 
-    def rehusar(_conflicto: object) -> None:
+    def rehusar(conflicto: object) -> None:
         raise OperacionFallida(MONGO, "disco lleno.")
 
-    taller.par.almacenes[MONGO].guardar_conflicto = rehusar  # type: ignore[method-assign]
+    taller.par.almacenes[MONGO].guardar_conflicto = rehusar  # type: ignore[method-assign,assignment]
     informe = taller.caso().execute(taller.plan(Gana.SQL))
     assert informe.cuentas == {Suerte.FALLIDA: 1}
     assert taller.en_ambos(fila.id)[1].titulo == "otra"

@@ -1,0 +1,156 @@
+"""`verificar`: whether both databases hold the same, once or every so many minutes."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from adapters.cli.entorno import contenedor_abierto, preparar
+from adapters.cli.parada import al_pedir_que_pare
+from adapters.cli.salida import ArgumentoInvalido, Codigo, avisar, decir
+from adapters.cli.verificacion import comparar, contar_diferencias, veredicto
+from adapters.container import Contenedor
+from adapters.nodo import ahora_ms
+from adapters.verificacion.informe import (
+    Firma,
+    comprobar_informe,
+    diferencia_como_dict,
+    guardar_informe,
+    operador,
+    resultado,
+    resumen_como_dict,
+)
+from core.domain.errors import AlmacenError, ArchivoInvalido, DualTareasError
+from core.domain.models.verificacion import InformeVerificacion
+
+CADA_MIN = 5
+"""Between two comparisons of `--continuo` unless told otherwise, minutes."""
+Parada = threading.Event
+"""What ends `--continuo`; its wait is the pause between two comparisons."""
+_CODIGOS = {
+    "iguales": Codigo.HECHO,
+    "diferentes": Codigo.EN_PARTE,
+    "desconocido": Codigo.MAL_PEDIDO,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pedido:
+    """What the operator asked for; see the options of the verb."""
+
+    en_json: bool
+    continuo: bool
+    minutos: int | None
+    informe: Path | None
+    sobrescribir: bool
+
+
+def verificar_almacenes(pedido: Pedido) -> Codigo:
+    """Compare, tell, and say by the exit code: 0 equal, 1 different, 2 nobody can tell."""
+    if pedido.minutos is not None and not pedido.continuo:
+        raise ArgumentoInvalido("Los minutos solo se dicen con --continuo.")
+    if pedido.informe is not None:
+        if pedido.continuo:
+            raise ArgumentoInvalido("--informe es de una sola verificación: no va con --continuo.")
+        try:
+            comprobar_informe(pedido.informe, sobrescribir=pedido.sobrescribir)
+        except ArchivoInvalido as error:  # not 1, which says that they differ
+            raise ArgumentoInvalido(str(error)) from error
+    ajustes = preparar()
+    with contenedor_abierto(ajustes, replicar=False, decir_ausencia=False) as contenedor:
+        if len(contenedor.almacenes) < 2:
+            motivo = contenedor.problema_embebido or "Ponga ORM=dual y las direcciones de ambas."
+            avisar(f"Solo se verifica con las dos bases de datos. {motivo}")
+            return Codigo.MAL_PEDIDO
+        return _sin_parar(contenedor, pedido) if pedido.continuo else _una_vez(contenedor, pedido)
+
+
+def _una_vez(contenedor: Contenedor, pedido: Pedido) -> Codigo:
+    try:
+        informe = comparar(contenedor)
+    except DualTareasError as error:
+        avisar(_frase(error))
+        return Codigo.MAL_PEDIDO
+    if informe is None:
+        avisar("La verificación se canceló: no se sabe si son iguales.")
+        return Codigo.MAL_PEDIDO
+    _decir(informe, pedido)
+    if pedido.informe is not None:
+        rutas = guardar_informe(
+            informe, firma_de(contenedor), pedido.informe, sobrescribir=pedido.sobrescribir
+        )
+        avisar(f"Informe guardado en {rutas[0]} y {rutas[1]}.")
+    return _CODIGOS[resultado(informe)]
+
+
+def _sin_parar(contenedor: Contenedor, pedido: Pedido) -> Codigo:
+    """Until Ctrl+C, which ends it with the code of what was found last."""
+    cada_s, parar, codigo = 60.0 * (pedido.minutos or CADA_MIN), Parada(), Codigo.MAL_PEDIDO
+    limpio: tuple[tuple[int, int], ...] | None = None
+    while not parar.is_set():
+        try:
+            pulso = contenedor.pulso()
+            if pulso != limpio:
+                informe = comparar(contenedor)
+                if informe is None:
+                    break
+                codigo = _CODIGOS[resultado(informe)]
+                limpio = pulso if informe.iguales else None
+                _decir(informe, pedido)
+            else:
+                avisar("Nada ha cambiado desde la última verificación, que fue sin diferencias.")
+        except AlmacenError as error:
+            codigo, limpio = Codigo.MAL_PEDIDO, None
+            avisar(_frase(error))
+        with al_pedir_que_pare(parar.set):
+            parar.wait(cada_s)
+    return codigo
+
+
+def firma_de(contenedor: Contenedor) -> Firma:
+    """Of a report that is made now, by whoever runs this program."""
+    return Firma(
+        almacenes={
+            nombre: f"{pong.version_servidor} en {contenedor.direccion(nombre)}"
+            if (pong := contenedor.salud(nombre).pong) is not None
+            else contenedor.direccion(nombre)
+            for nombre in contenedor.almacenes
+        },
+        nombre=operador(),
+        nodo=contenedor.nodo,
+        firmado_ms=ahora_ms(),
+        programa=f"dual-tareas {version('dual-tareas')}",
+    )
+
+
+def _frase(error: DualTareasError) -> str:
+    donde = f"{error.almacen.etiqueta}: " if isinstance(error, AlmacenError) else ""
+    return f"{donde}{error} {error.que_hacer}".rstrip() + " No se sabe si son iguales."
+
+
+def _decir(informe: InformeVerificacion, pedido: Pedido) -> None:
+    if pedido.en_json:
+        _escribir_json(informe, en_una_linea=pedido.continuo)
+        return
+    decir(veredicto(informe))
+    if informe.motivo_metodo:
+        decir(f"  {informe.motivo_metodo}")
+    contar_diferencias(informe)
+    sys.stdout.flush()
+
+
+def _escribir_json(informe: InformeVerificacion, *, en_una_linea: bool) -> None:
+    """One object; a difference at a time, and on a line of its own unless every line is to be an object."""
+    salto = "" if en_una_linea else "\n"
+    cabeza = json.dumps(resumen_como_dict(informe), ensure_ascii=False)
+    sys.stdout.write(f'{cabeza[:-1]}, "diferencias": [')
+    separador = salto
+    for una in informe.diferencias:
+        sys.stdout.write(separador + json.dumps(diferencia_como_dict(una), ensure_ascii=False))
+        separador = f",{salto or ' '}"
+    sys.stdout.write(f"{salto if informe.diferencias else ''}]}}\n")
+    sys.stdout.flush()

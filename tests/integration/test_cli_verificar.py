@@ -1,0 +1,195 @@
+"""`dual-tareas verificar` and `reparar` on real databases: what they do, ask and say, and how they end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from adapters.cli import main
+from adapters.cli.reparar import leer_ids
+from core.domain.errors import ArchivoInvalido
+from core.domain.models.tarea import Tarea
+from tests.integration.revision import MONGO, SQL, Par, abrir_par, de_hace
+
+Correr = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def par(tmp_path: Path, mongo_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Par]:
+    """The stores that the settings name."""
+    monkeypatch.setenv("DUAL_TAREAS_DATOS", str(tmp_path))
+    monkeypatch.setenv("MONGO_URL", mongo_url)
+    with abrir_par(f"sqlite:///{tmp_path / 'tareas.sqlite3'}", mongo_url) as par:
+        yield par
+
+
+@pytest.fixture
+def correr(capfd: pytest.CaptureFixture[str]) -> Iterator[Correr]:
+    niveles = {nombre: logging.getLogger(nombre).level for nombre in ("core", "adapters", "gui")}
+
+    def correr(*argumentos: str) -> tuple[int, str, str]:
+        codigo = main(list(argumentos))
+        return codigo, *capfd.readouterr()
+
+    yield correr
+    for nombre, nivel in niveles.items():
+        logging.getLogger(nombre).setLevel(nivel)
+
+
+def en_ambos(par: Par, fila: Tarea) -> list[tuple[str, bool]]:
+    leidas = [par.almacenes[nombre].leer(fila.id) for nombre in (SQL, MONGO)]
+    return [(una.titulo, una.eliminada) for una in leidas]
+
+
+def distintas(par: Par) -> tuple[Tarea, Tarea]:
+    """One that only SQL has, and one that is another in each."""
+    sola, fila = de_hace(4, "<b>sola</b>"), de_hace(3, "en SQL")
+    par.poner([sola, fila], SQL)
+    par.poner([de_hace(2, "en MongoDB", id=fila.id)], MONGO)
+    return sola, fila
+
+
+def test_verificar_dice_si_son_iguales_y_termina_con_0(par: Par, correr: Correr) -> None:
+    par.poner([de_hace(1, contador=n) for n in range(12)])
+    codigo, out, _ = correr("verificar")
+    assert codigo == 0
+    assert out.startswith("✓ Ambas contienen lo mismo: 12 filas en SQL y 12 en MongoDB (método resumen")
+    codigo, out, _ = correr("verificar", "--json")
+    dicho = json.loads(out)
+    assert (codigo, dicho["iguales"], dicho["filas_sql"], dicho["diferencias"]) == (0, True, 12, [])
+
+
+def test_verificar_nombra_lo_que_difiere_y_termina_con_1(par: Par, correr: Correr) -> None:
+    sola, fila = distintas(par)
+    par.poner([de_hace(4, contador=n) for n in range(25)], MONGO)
+    codigo, out, _ = correr("verificar")
+    assert codigo == 1
+    assert out.splitlines()[0].startswith("✗ Difieren en 27 tareas: 2 filas en SQL y 26 en MongoDB")
+    assert "25  Solo en MongoDB" in out
+    assert out.splitlines()[-1] == "  … y 7 más."
+    codigo, out, _ = correr("verificar", "--json")
+    dicho = json.loads(out)
+    por_id = {una["id"]: una for una in dicho["diferencias"]}
+    assert (codigo, dicho["iguales"], len(por_id)) == (1, False, 27)
+    assert por_id[str(sola.id)]["tipo"] == "solo_sql"
+    assert por_id[str(fila.id)]["campos"] == ["titulo", "creada_en", "actualizada_en", "version"]
+    assert por_id[str(sola.id)]["edad_s"] == pytest.approx(4 * 86400, abs=60)
+
+
+def test_si_una_no_responde_no_se_sabe_y_termina_con_2(
+    par: Par, correr: Correr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    par.poner([de_hace(1)])
+    monkeypatch.setenv("MONGO_URL", "mongodb://127.0.0.1:1/x")
+    codigo, out, err = correr("verificar", "--json")
+    assert (codigo, out) == (2, "")
+    assert "No se sabe si son iguales." in err
+    assert correr("reparar", "--gana", "sql", "--si")[0] == 2
+    monkeypatch.setenv("ORM", "peewee")
+    assert correr("verificar")[0] == correr("reparar", "--gana", "sql")[0] == 2
+
+
+def test_el_informe_lleva_la_huella_del_json_y_no_pisa_otro(par: Par, correr: Correr, tmp_path: Path) -> None:
+    distintas(par)
+    base = tmp_path / "acta"
+    assert correr("verificar", "--informe", str(base))[0] == 1
+    crudo, pagina = (tmp_path / "acta.json").read_bytes(), (tmp_path / "acta.html").read_text("utf-8")
+    assert hashlib.sha256(crudo).hexdigest() in pagina
+    dicho = json.loads(crudo)
+    assert (dicho["resultado"], dicho["filas_sql"], len(dicho["diferencias"])) == ("diferentes", 2, 2)
+    assert dicho["almacenes"]["sql"].endswith("tareas.sqlite3")
+    assert dicho["firmado_por"]["puesto"]
+    codigo, out, err = correr("verificar", "--informe", str(base))
+    assert (codigo, out) == (2, "")
+    assert "--sobrescribir" in err
+    assert (tmp_path / "acta.json").read_bytes() == crudo
+    assert correr("verificar", "--informe", f"{base}.json", "--sobrescribir")[0] == 1
+    assert (tmp_path / "acta.json").read_bytes() != crudo
+
+
+def test_reparar_simula_pregunta_repara_y_deshace(
+    par: Par, correr: Correr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sola, fila = distintas(par)
+    codigo, out, _ = correr("reparar", "--gana", "sql", "--simular", "--json")
+    dicho = json.loads(out)
+    assert (codigo, dicho["simulada"], dicho["reparadas"]) == (0, True, 0)
+    assert dicho["plan"] == {"contenido": {"sustituir": 1}, "solo_sql": {"copiar": 1}}
+    monkeypatch.setattr(sys, "stdin", StringIO(""))
+    codigo, _, err = correr("reparar", "--gana", "sql")
+    assert codigo == 2
+    assert "--si" in err
+    terminal = StringIO("n\n")
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stdin", terminal)
+    codigo, _, err = correr("reparar", "--gana", "sql")
+    assert codigo == 1
+    assert "Se reemplazan 1 contenido de MongoDB" in err
+    assert "No se ha cambiado nada." in err
+    codigo, out, _ = correr("reparar", "--gana", "sql", "--si", "--json")
+    dicho = json.loads(out)
+    assert (codigo, dicho["reparadas"], dicho["sobrescritas"]) == (0, 2, 1)
+    assert en_ambos(par, fila) == [("en SQL", False)] * 2
+    assert en_ambos(par, sola) == [("<b>sola</b>", False)] * 2
+    assert correr("verificar")[0] == 0
+    codigo, out, err = correr("reparar", "--gana", "sql", "--si")
+    assert (codigo, out) == (0, "")
+    codigo, out, _ = correr("reparar", "--deshacer", dicho["recibo"], "--si")
+    assert (codigo, out) == (0, "           1 tarea reparada.\n")
+    assert en_ambos(par, fila) == [("en MongoDB", False)] * 2
+    assert correr("reparar", "--deshacer", str(tmp_path / "tareas.sqlite3"), "--si")[0] == 1
+
+
+def test_reparar_solo_las_de_la_lista_y_dice_lo_que_no_puede(
+    par: Par, correr: Correr, tmp_path: Path
+) -> None:
+    sola, fila = distintas(par)
+    lista = tmp_path / "ids.txt"
+    lista.write_text(f"# estas\n\n{str(sola.id).upper()}\n{de_hace(1).id}\n", "utf-8")
+    codigo, _, err = correr("reparar", "--gana", "mongo", "--ids", str(lista), "--si")
+    assert codigo == 0
+    assert "1 id de la lista no difiere." in err
+    assert en_ambos(par, sola) == [("<b>sola</b>", True)] * 2  # MongoDB, which held none, has won
+    assert en_ambos(par, fila) == [("en SQL", False), ("en MongoDB", False)]
+    assert correr("reparar", "--si")[0] == correr("reparar", "--gana", "nadie")[0] == 2
+
+
+@pytest.mark.parametrize("texto", ["", "# nada\n", "no-es-un-id\n", "\x00\n", "x" * 5_000_001])
+def test_una_lista_de_ids_que_no_sirve_se_rehusa(tmp_path: Path, texto: str) -> None:
+    lista = tmp_path / "ids.txt"
+    lista.write_text(texto, "utf-8")
+    with pytest.raises(ArchivoInvalido):
+        leer_ids(lista)
+
+
+def test_continuo_no_compara_otra_vez_si_nada_ha_cambiado(
+    par: Par, correr: Correr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    par.poner([de_hace(1)])
+    vueltas = 0
+
+    class Espera(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            nonlocal vueltas
+            vueltas += 1
+            assert timeout == 120.0
+            if vueltas == 2:
+                par.poner([de_hace(0)], SQL)
+            if vueltas == 3:
+                self.set()
+            return self.is_set()
+
+    monkeypatch.setattr("adapters.cli.verificar.Parada", Espera)
+    codigo, out, err = correr("verificar", "--continuo", "2", "--json")
+    assert codigo == 1
+    assert [json.loads(linea)["iguales"] for linea in out.splitlines()] == [True, False]
+    assert err.count("Nada ha cambiado") == 1
+    assert correr("verificar", "2")[0] == 2
