@@ -77,7 +77,7 @@ class LectorConRespaldo:
             # Of the moment before: a store may become up to date while it gives rows of when it was not.
             aviso = self.aviso_de(nombre, errores.get(nombre.otro))
             try:
-                valor = self.leer_de(nombre, que, leer)
+                valor = self._leer_con_empeno(nombre, que, leer)
             except AlmacenError as error:
                 errores[nombre] = error
                 continue
@@ -93,6 +93,20 @@ class LectorConRespaldo:
         if any(no_contesto(error) for error in errores.values()):
             raise LecturaImposible(f"Ninguna base de datos puede responder. {motivos}.")
         raise LecturaRehusada(f"Ninguna base de datos puede leer las tareas. {motivos}.")
+
+    def _leer_con_empeno(self, nombre: NombreAlmacen, que: str, leer: Callable[[Almacen], T]) -> T:
+        """Twice where the other store may lack something: that a connection was reset is no reason to go back
+        in time, and what an operator has just saved may be in this one alone. A store that let its deadline
+        pass is known to be down by then, and not asked again.
+        """
+        try:
+            return self.leer_de(nombre, que, leer)
+        except AlmacenError as error:
+            registro, otro = self._registro, nombre.otro
+            peor = registro.atrasada(otro) or registro.faltan_en(otro)
+            if not peor or not no_contesto(error) or registro.conocida_caida(nombre):
+                raise
+        return self.leer_de(nombre, que, leer)
 
     def leer_de(self, nombre: NombreAlmacen, que: str, leer: Callable[[Almacen], T]) -> T:
         """One store's answer; a failure is noted, so that the next call need not wait for it, and rises."""

@@ -559,6 +559,33 @@ def test_lo_que_solo_guardo_uno_se_lee_de_el_hasta_que_el_otro_se_pone_al_dia() 
     dual.close()
 
 
+@pytest.mark.parametrize("seguidos", [1, 2, 3])
+def test_lo_propio_que_solo_tiene_uno_se_lee_aunque_se_le_reinicie_la_conexion(seguidos: int) -> None:
+    """Or else it is said that the last changes may be missing."""
+    sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
+    dual = DualTareaRepository(
+        sql_repository=sql,
+        mongo_repository=mongo,
+        registro=RegistroSalud(replicada=True),
+        reloj=RelojHibrido(nodo=1, ahora_ms=ahora_ms),
+    )
+    base = dual.save(Tarea(titulo="vieja"))
+    mongo.fallos["escribir"] = OperacionFallida(MONGO, "bloqueada")
+    dual.save(replace(base, titulo="nueva"))
+    reinicios = [AlmacenNoDisponible(SQL, "se reinició la conexión")] * seguidos
+
+    def reiniciar(metodo: str) -> None:
+        if metodo == "listar" and reinicios:
+            raise reinicios.pop()
+
+    sql.antes = reiniciar
+    pagina = dual.list()
+    dual.close()
+    assert [una.titulo for una in pagina] == (["nueva"] if seguidos < 2 else ["vieja"])
+    reserva = "A MongoDB le pueden faltar los últimos cambios: SQL no responde (se reinició la conexión)."
+    assert pagina.aviso == ("" if seguidos < 2 else reserva)
+
+
 def test_lo_leido_antes_de_ponerse_al_dia_lleva_la_reserva_de_entonces() -> None:
     sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
     registro = RegistroSalud(replicada=True)
