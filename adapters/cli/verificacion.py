@@ -18,10 +18,17 @@ GRACIA_S = 0.3
 _PASO_S = 0.05
 
 
-def comparar(contenedor: Contenedor) -> InformeVerificacion | None:
-    """Compare both, with a bar on stderr; None when Ctrl+C ended it. Raises as `verificar` does."""
-    parar = threading.Event()
-    with barra("Verificando", None) as vista, al_pedir_que_pare(parar.set):
+def comparar(contenedor: Contenedor, parar: threading.Event | None = None) -> InformeVerificacion | None:
+    """Compare both, with a bar on stderr; None when it was ended. Raises as `Contenedor.verificar`.
+
+    Args:
+        parar: ends it, when set; where there is none, Ctrl+C does.
+    """
+    if parar is None:
+        parar = threading.Event()
+        with al_pedir_que_pare(parar.set):
+            return comparar(contenedor, parar)
+    with barra("Verificando", None) as vista:
 
         def progreso(informe: InformeVerificacion) -> None:
             filas = max(informe.filas_sql, informe.filas_mongo)

@@ -89,25 +89,21 @@ def _una_vez(contenedor: Contenedor, pedido: Pedido) -> Codigo:
 
 def _sin_parar(contenedor: Contenedor, pedido: Pedido) -> Codigo:
     """Until Ctrl+C, which ends it with the code of what was found last."""
-    cada_s, parar, codigo = 60.0 * (pedido.minutos or CADA_MIN), Parada(), Codigo.MAL_PEDIDO
+    parar, codigo = Parada(), Codigo.MAL_PEDIDO
     limpio: tuple[tuple[int, int], ...] | None = None
-    while not parar.is_set():
-        try:
-            pulso = contenedor.pulso()
-            if pulso != limpio:
-                informe = comparar(contenedor)
-                if informe is None:
-                    break
-                codigo = _CODIGOS[resultado(informe)]
-                limpio = pulso if informe.iguales else None
-                _decir(informe, pedido)
-            else:
-                avisar("Nada ha cambiado desde la última verificación, que fue sin diferencias.")
-        except AlmacenError as error:
-            codigo, limpio = Codigo.MAL_PEDIDO, None
-            avisar(_frase(error))
-        with al_pedir_que_pare(parar.set):
-            parar.wait(cada_s)
+    with al_pedir_que_pare(parar.set):
+        while not parar.is_set():
+            try:
+                pulso = contenedor.pulso()
+                if pulso == limpio:
+                    avisar("Nada ha cambiado desde la última verificación, que fue sin diferencias.")
+                elif (informe := comparar(contenedor, parar)) is not None:
+                    codigo, limpio = _CODIGOS[resultado(informe)], pulso if informe.iguales else None
+                    _decir(informe, pedido)
+            except AlmacenError as error:
+                codigo, limpio = Codigo.MAL_PEDIDO, None
+                avisar(_frase(error))
+            parar.wait(60.0 * (pedido.minutos or CADA_MIN))
     return codigo
 
 

@@ -16,7 +16,7 @@ from core.domain.errors import (
     VersionAgotada,
 )
 from core.domain.models.almacen import Conflicto, NombreAlmacen
-from core.domain.models.conflicto import ClaveConflicto, Resolucion
+from core.domain.models.conflicto import ClaveConflicto, ConflictoGuardado, Resolucion
 from core.domain.models.reparacion import InformeReparacion, Reparada, Suerte
 from core.domain.models.tarea import Tarea
 from core.domain.ports.almacen import Almacen
@@ -94,6 +94,7 @@ class Ejecutor:
         """All of a batch. Raises AlmacenError, ArchivoInvalido."""
         obras = [obra for obra in obras if self._versionar(obra, informe)]
         obras = [obra for obra in obras if self._guardar(obra, informe)]
+        self._comprobar_guardadas(obras)
         self._apuntar_lo_demas(obras, informe)
         primeras = self._poner(obras, informe, otra=False)
         segundas = self._poner(primeras, informe, otra=True)
@@ -128,8 +129,7 @@ class Ejecutor:
     def _guardar(self, obra: Obra, informe: InformeReparacion) -> bool:
         if obra.guardar is None:
             return True
-        exacta = tal_cual(obra.guardar)
-        perdedora, almacen = exacta or tolerante(obra.guardar), self._almacenes[obra.pierde]
+        perdedora, almacen = tolerante(obra.guardar), self._almacenes[obra.pierde]
         conflicto = Conflicto(
             perdedora=perdedora, version_ganadora=obra.final.version, cuando_ms=self._ahora_ms()
         )
@@ -139,14 +139,23 @@ class Ejecutor:
             raise
         except OperacionFallida as error:
             return _fallida(obra, f"no se pudo guardar antes lo que hay: {error}", informe)
-        # Another content may have been kept under the same version before: that one stays.
-        (guardado,) = almacen.leer_conflictos([(perdedora.id, perdedora.version)]) or (None,)
-        obra.exacta = (
-            exacta is not None
-            and guardado is not None
-            and guardado.conflicto.perdedora.misma_escritura(perdedora)
-        )
         return True
+
+    def _comprobar_guardadas(self, obras: Sequence[Obra]) -> None:
+        """Another content may have been kept under the same version before: that one stays."""
+        for nombre in NombreAlmacen:
+            guardadas = [(obra.clave, obra) for obra in obras if obra.clave and obra.pierde is nombre]
+            claves = [clave for clave, _ in guardadas]
+            hay = {uno.clave: uno.conflicto.perdedora for uno in self._leer_conflictos(nombre, claves)}
+            for clave, obra in guardadas:
+                esta = tal_cual(obra.guardar) if obra.guardar else None
+                hallada = hay.get(clave)
+                obra.exacta = esta is not None and hallada is not None and hallada.misma_escritura(esta)
+
+    def _leer_conflictos(
+        self, nombre: NombreAlmacen, claves: Sequence[ClaveConflicto]
+    ) -> Sequence[ConflictoGuardado]:
+        return self._almacenes[nombre].leer_conflictos(claves) if claves else ()
 
     def _apuntar_lo_demas(self, obras: Sequence[Obra], informe: InformeReparacion) -> None:
         """Keep in the journal what `conflictos` cannot."""

@@ -7,9 +7,11 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from adapters.mongo.reparacion import _escribir
 from core.domain.errors import OperacionFallida
 from core.domain.models.reparacion import Suerte
 from core.reparacion import Accion, Gana
@@ -145,6 +147,41 @@ def test_si_se_corta_entre_las_dos_escrituras_la_replicacion_lo_termina(taller: 
     taller.replicar()
     assert [uno.titulo for uno in taller.en_ambos(fila.id)] == ["original"] * 2
     assert taller.par.verificar().iguales
+
+
+def test_lo_rezagado_que_llega_tras_un_corte_queda_como_conflicto(taller: Taller) -> None:
+    """Older than what was replaced in SQL, and yet nobody's ancestor: no mark may say that it was in both."""
+    vieja = de_hace(5, "vieja")
+    taller.par.poner([vieja], MONGO)
+    taller.par.poner([de_hace(1, "nueva", id=vieja.id)], SQL)
+    plan = taller.plan(Gana.MONGO)
+    taller.espias[MONGO].error = RuntimeError("the program dies here")
+    with pytest.raises(RuntimeError):
+        taller.caso().execute(plan)
+    rezagada = de_hace(3, "rezagada", id=vieja.id, pendiente=True)
+    assert taller.par.almacenes[MONGO].reemplazar(rezagada, vieja.version)
+    taller.replicar()
+    assert [uno.titulo for uno in taller.en_ambos(vieja.id)] == ["vieja"] * 2
+    abiertos = taller.par.almacenes[MONGO].listar_conflictos(tras=None, limite=9)
+    assert [uno.conflicto.perdedora.titulo for uno in abiertos] == ["rezagada"]
+
+
+def test_una_mano_entre_la_mirada_y_la_escritura_en_mongo_no_se_pisa(
+    taller: Taller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fila = de_hace(3, "original")
+    taller.par.poner([fila])
+    taller.en_sql("UPDATE tareas SET titulo = ? WHERE id = ?", "a mano", str(fila.id))
+    plan = taller.plan(Gana.SQL)
+
+    def escribir(base: Any, ordenes: Any) -> None:
+        taller.en_mongo(str(fila.id), {"$set": {"descripcion": "justo entonces"}})
+        _escribir(base, ordenes)
+
+    monkeypatch.setattr("adapters.mongo.reparacion._escribir", escribir)
+    informe = taller.caso().execute(plan)
+    assert informe.cuentas == {Suerte.CAMBIO: 1}
+    assert taller.documento(str(fila.id))["descripcion"] == "justo entonces"
 
 
 def test_un_documento_malformado_se_reemplaza_y_queda_tal_cual_en_el_diario(taller: Taller) -> None:
