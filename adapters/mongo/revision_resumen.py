@@ -126,7 +126,7 @@ def _hexadecimal(huella: int | None) -> str:
     return "" if huella is None else int(huella).to_bytes(8, "little", signed=True).hex()
 
 
-_MUESTRA: Final = "ñandú \x1f 🎉"
+_MUESTRA: Final = "ñandú \x1f \U0001f389"
 _HUELLA_DE_MUESTRA: Final = 336386493083027501
 
 

@@ -20,7 +20,7 @@ from core.diferencias import ANO_1_MS, ANO_9999_MS, Cubo
 from core.domain.models.tarea import DESCRIPCION_MAX, TITULO_MAX, EstadoTarea
 
 MODULO: Final = 2**32
-_MUESTRA: Final = "ñandú \x1f 🎉"
+_MUESTRA: Final = "ñandú \x1f \U0001f389"
 _CEROS: Final = "00000000-0000-0000-0000-000000000000"
 _EFES: Final = _CEROS.replace("0", "f")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -54,6 +54,7 @@ class ControlVerificacion(QObject):
         self._avisos = avisos
         self._casos: CasosDeVerificacion | None = None
         self.total = 0
+        self._ordenadas = 0  # verifications ordered here
         self.trabajo = Trabajo(puente, ejecutor, self)
 
     def conectar(self, casos: CasosDeVerificacion) -> None:
@@ -64,7 +65,12 @@ class ControlVerificacion(QObject):
         """What the last verification found."""
         if self._casos is not None:
             # A store that does not answer has its own banner; the page then says that nothing is known.
-            self._puente.lanzar(self._casos.ultima, exito=self._al_recordar, error=lambda _fallo: None)
+            esta = self._ordenadas
+            self._puente.lanzar(
+                self._casos.ultima,
+                exito=lambda nota: self._al_recordar(nota, esta),
+                error=lambda _fallo: None,
+            )
 
     def verificar(self) -> None:
         """Compare everything now."""
@@ -72,6 +78,7 @@ class ControlVerificacion(QObject):
             return
         casos = self._casos
         self.total = 0
+        self._ordenadas += 1
 
         def hacer(parar: threading.Event, avisar: Avisar) -> InformeVerificacion:
             self.total = _estimadas(casos)
@@ -139,8 +146,9 @@ class ControlVerificacion(QObject):
 
         self.trabajo.lanzar(asunto, hacer, exito=exito, error=error)
 
-    def _al_recordar(self, nota: Nota | None) -> None:
-        self.anterior.emit(nota)
+    def _al_recordar(self, nota: Nota | None, esta: int) -> None:
+        if esta == self._ordenadas:  # else it would be told over the result of one that was made since
+            self.anterior.emit(nota)
 
     def _al_simular(self, plan: PlanReparacion) -> None:
         self.simulado.emit(plan)

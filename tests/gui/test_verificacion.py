@@ -235,6 +235,14 @@ def test_si_una_base_no_responde_no_se_sabe_y_se_dice_por_que(escena: Escena) ->
     assert escena.vista.boton_verificar.isEnabled()
 
 
+def test_una_nota_que_llega_tarde_no_tapa_lo_que_se_acaba_de_ver(escena: Escena) -> None:
+    escena.casos.error = AlmacenNoDisponible(MONGO, "no responde")
+    escena.mostrar()
+    escena.verificar()
+    escena.vista.control._al_recordar(None, 0)
+    assert escena.vista.resultado.texto.startswith("No se pudo saber")
+
+
 def test_se_avanza_pocas_veces_por_segundo_y_cancelar_vuelve_enseguida(escena: Escena) -> None:
     escena.casos.seguir.clear()
     escena.mostrar()
