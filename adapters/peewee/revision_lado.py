@@ -6,12 +6,14 @@ import contextlib
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from adapters.peewee import revision_resumen, revision_resumen_sqlite
 from adapters.peewee.errores import ERRORES_DEL_MUNDO
 from adapters.peewee.motor import Conexion, Motor
 from adapters.peewee.postgres import ConexionPostgres, MotorPostgres
+from adapters.peewee.revision_resumen_sqlite import Digerida
 from core.diferencias import Cubo
 from core.domain.errors import AlmacenNoDisponible, OperacionFallida
 from core.domain.models.almacen import NombreAlmacen
@@ -52,7 +54,7 @@ class LadoSql:
         try:
             if self._de_postgres:
                 return self._motor.ejecutar(revision_resumen.motivo_sin_resumen, preparar=False)
-            self._motor.ejecutar(lambda c: c.fila(revision_resumen_sqlite._CON_ROWID), preparar=False)
+            self._motor.ejecutar(lambda c: c.fila(revision_resumen_sqlite.CON_ROWID), preparar=False)
         except OperacionFallida as error:
             return f"El almacén SQL no puede resumir sus filas. {error}"
         return ""
@@ -117,21 +119,20 @@ class LadoSql:
         modulo = revision_resumen.MODULO
         return {clave: Cubo(n, sumas[clave] % modulo, dudosas[clave]) for clave, n in filas.items()}
 
-    def _todas(self) -> Iterator[tuple[str, bytes]]:
-        tras = -(2**63)
-        while filas := self._pieza(revision_resumen_sqlite.pieza, tras):
-            yield from revision_resumen_sqlite.digeridas(filas)
-            tras = filas[-1][0]
+    def _todas(self) -> Iterator[Digerida]:
+        tras: int | None = -(2**63)
+        while tras is not None:
+            self._comprobar()
+            digeridas, tras = self._motor.ejecutar(
+                partial(revision_resumen_sqlite.pieza, tras=tras), preparar=False
+            )
+            yield from digeridas
 
-    def _del_tramo(self, prefijo: str) -> Iterator[tuple[str, bytes]]:
-        tras = ""
-        while filas := self._pieza(revision_resumen_sqlite.tramo, prefijo, tras):
-            yield from revision_resumen_sqlite.digeridas(filas)
-            tras = f"{filas[-1][1]}\0"  # the least text above that id
-
-    def _pieza(self, leer: Any, *parametros: Any) -> list[tuple[Any, ...]]:
-        self._comprobar()
-        filas: list[tuple[Any, ...]] = self._motor.ejecutar(
-            lambda conexion: leer(conexion, *parametros), preparar=False
-        )
-        return filas
+    def _del_tramo(self, prefijo: str) -> Iterator[Digerida]:
+        desde: str | None = prefijo
+        while desde is not None:
+            self._comprobar()
+            digeridas, desde = self._motor.ejecutar(
+                partial(revision_resumen_sqlite.tramo, prefijo=prefijo, desde=desde), preparar=False
+            )
+            yield from digeridas

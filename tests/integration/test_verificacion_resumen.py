@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,12 +101,19 @@ def test_lo_que_no_debe_haber_en_un_documento_se_ve_y_se_nombra(par: Par, colecc
     assert hallazgos(par) == esperados
 
 
-def test_un_defecto_igual_en_los_dos_tambien_se_ve(par: Par) -> None:
-    largas = [replace(de_hace(2), titulo="t" * 201), replace(de_hace(2), descripcion="d" * 10_001)]
-    par.poner([de_hace(1), *largas, replace(de_hace(2), estado="HECHA")])  # type: ignore[arg-type]
+def test_un_defecto_que_esta_en_los_dos_tambien_se_ve(par: Par, coleccion: Any) -> None:
+    malas = [
+        replace(de_hace(2), titulo="t" * 201),
+        replace(de_hace(2), titulo=""),
+        replace(de_hace(2), descripcion="d" * 10_001),
+        replace(de_hace(2), estado="HECHA"),  # type: ignore[arg-type]
+    ]
+    par.poner([de_hace(1), *malas])
     informe = verificar(par)
-    assert informe.cuentas == {MALFORMADA: 3}
+    assert (informe.cuentas, informe.iguales) == ({MALFORMADA: 4}, False)
     assert {uno.subtipo for uno in informe.diferencias} == {Subtipo.LIMITES}
+    coleccion.update_one({"_id": str(malas[0].id)}, {"$set": {"color": "rojo"}})
+    assert hallazgos(par)[str(malas[0].id)] == (MALFORMADA, Subtipo.CAMPO_DESCONOCIDO, ("color", "titulo"))
 
 
 CERCANOS = [
@@ -128,11 +136,47 @@ def test_lo_que_se_parece_no_es_lo_mismo_y_se_edito_a_mano(par: Par, coleccion: 
     assert hallazgos(par) == {str(fila.id): (CONTENIDO, Subtipo.MISMA_VERSION, ("titulo",)) for fila in filas}
 
 
-def test_un_separador_que_cambia_de_campo_se_ve(par: Par, coleccion: Any) -> None:
-    fila = replace(de_hace(3), titulo="a", descripcion="\x1fPENDIENTEb")
+@pytest.mark.parametrize(
+    ("suyo", "otro"),
+    [
+        (("a", "\x1fb"), ("a\x1f", "b")),
+        (("a", "PENDIENTEb"), ("aPENDIENTE", "b")),
+        (("a", "PENDIENTE\x1fb"), ("aPENDIENTE", "\x1fb")),
+    ],
+)
+def test_lo_que_pasa_de_un_campo_a_otro_se_ve(
+    par: Par, coleccion: Any, suyo: tuple[str, str], otro: tuple[str, str]
+) -> None:
+    fila = replace(de_hace(3), titulo=suyo[0], descripcion=suyo[1])
     par.poner([fila])
-    coleccion.update_one({"_id": str(fila.id)}, {"$set": {"titulo": "a\x1f", "descripcion": "PENDIENTEb"}})
+    cambio = dict(zip(("titulo", "descripcion"), otro, strict=True))
+    coleccion.update_one({"_id": str(fila.id)}, {"$set": cambio})
     assert hallazgos(par)[str(fila.id)] == (CONTENIDO, Subtipo.MISMA_VERSION, ("titulo", "descripcion"))
+
+
+def test_el_estado_que_se_lleva_la_descripcion_se_ve(par: Par, coleccion: Any) -> None:
+    fila = replace(de_hace(3), descripcion="hecha")
+    par.poner([fila])
+    coleccion.update_one({"_id": str(fila.id)}, {"$set": {"estado": "PENDIENTEhecha", "descripcion": ""}})
+    assert hallazgos(par)[str(fila.id)] == (MALFORMADA, Subtipo.LIMITES, ("estado",))
+
+
+def test_una_fecha_de_sqlite_vale_por_su_instante_y_no_por_su_forma(tmp_path: Path, mongo_url: str) -> None:
+    archivo = tmp_path / "tareas.db"
+    with abrir_par(url_sqlite(tmp_path), mongo_url) as par:
+        buena, febrero, micros = filas = [
+            replace(de_hace(2), creada_en=datetime(2024, 3, 2, 10, 0, 0, 5000, UTC)) for _ in range(3)
+        ]
+        par.poner(filas)
+        formas = {buena: "2024-03-02T12:00:00.005+02:00", febrero: "2024-02-31 10:00:00.005+00:00"}
+        formas[micros] = "2024-03-02 10:00:00.005001+00:00"
+        with closing(sqlite3.connect(archivo)) as conexion, conexion:
+            for fila, forma in formas.items():
+                conexion.execute("UPDATE tareas SET creada_en = ? WHERE id = ?", (forma, str(fila.id)))
+        assert {id: campos for id, (_, _, campos) in hallazgos(par).items()} == {
+            str(febrero.id): ("creada_en",),
+            str(micros.id): ("creada_en",),
+        }
 
 
 def test_los_bordes_de_fechas_y_versiones_son_iguales(par: Par) -> None:
