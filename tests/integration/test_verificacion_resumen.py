@@ -113,7 +113,7 @@ def test_un_defecto_que_esta_en_los_dos_tambien_se_ve(par: Par, coleccion: Any) 
     assert (informe.cuentas, informe.iguales) == ({MALFORMADA: 4}, False)
     assert {uno.subtipo for uno in informe.diferencias} == {Subtipo.LIMITES}
     coleccion.update_one({"_id": str(malas[0].id)}, {"$set": {"color": "rojo"}})
-    assert hallazgos(par)[str(malas[0].id)] == (MALFORMADA, Subtipo.CAMPO_DESCONOCIDO, ("color", "titulo"))
+    assert hallazgos(par)[str(malas[0].id)] == (MALFORMADA, Subtipo.CAMPO_DESCONOCIDO, ("titulo", "color"))
 
 
 CERCANOS = [
