@@ -24,6 +24,7 @@ from pymongo.errors import (
     WriteError,
     WTimeoutError,
 )
+from pymongo.pool_shared import _PoolClosedError
 
 from adapters.cli import main
 from adapters.mongo.conexion import partes_de_url
@@ -43,6 +44,7 @@ CORTES = [
     NetworkTimeout("tarde"),
     ExecutionTimeout("tarde", 50),
     InvalidOperation("cerrada"),
+    _PoolClosedError("cerrada"),
     WaitQueueTimeoutError("ocupadas"),
     NotPrimaryError("se detiene", {"code": 11600}),
     NotPrimaryError("cede", {"code": 11602}),
