@@ -97,7 +97,8 @@ def traducir(
         return _cortada("todas las conexiones siguen ocupadas", enviada)
     if isinstance(error, AutoReconnect | ConnectionFailure):
         return _cortada(motivo([error]) or "se cortó la conexión", enviada)
-    # The second is what a thread meets whose pool is closed while it takes a connection; it has no public name.
+    # The second is what a thread meets whose pool is closed while it takes a connection: it has no public
+    # name.
     if isinstance(error, InvalidOperation) or type(error).__name__ == "_PoolClosedError":
         return _cortada("se cerró la conexión desde este programa", enviada)
     if isinstance(error, OperationFailure):
