@@ -20,7 +20,7 @@ from core.domain.errors import (
     LecturaImposible,
     LecturaRehusada,
 )
-from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.almacen import Conflicto, NombreAlmacen
 from core.domain.models.conflicto import (
     ClaveConflicto,
     ConflictoGuardado,
@@ -29,6 +29,7 @@ from core.domain.models.conflicto import (
     RecuentoConflictos,
     Resolucion,
 )
+from core.domain.models.tarea import Tarea
 from core.domain.ports.almacen import Almacen
 
 _log = logging.getLogger(__name__)
@@ -134,6 +135,17 @@ class ConflictosDeAlmacenes:
                 return RecuentoConflictos(
                     abiertos=min(abiertos, tope), hay_mas=abiertos > tope, aviso=pagina.aviso
                 )
+
+    def conservar(self, perdedora: Tarea, version_ganadora: int) -> None:
+        """See `ConflictoRepository.conservar`."""
+        ahora_ms = self._ahora_ms()
+        conflicto = Conflicto(perdedora=perdedora, version_ganadora=version_ganadora, cuando_ms=ahora_ms)
+
+        def guardar(uno: Almacen) -> None:
+            uno.guardar_conflicto(conflicto)
+            uno.resolver_conflicto(perdedora.id, perdedora.version, Resolucion.GANADORA, ahora_ms)
+
+        self._preguntar(guardar).exigir_alguna()
 
     def resolver(self, clave: ClaveConflicto, resolucion: Resolucion) -> None:
         """See `ConflictoRepository.resolver`."""

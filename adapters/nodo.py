@@ -109,24 +109,54 @@ def tomar_puesto(carpeta: Path) -> Puesto:
 def _identidad(nodos: Path) -> str:
     """This installation's id, made at random when first needed.
 
-    Where the system tells one machine from another, a data folder that came from another one is noticed: it
-    gets an id and numbers of its own, and leaves those it came with to where they are from.
+    Where the system tells one machine from another, a data folder that came from another one is noticed, and
+    on any machine one that is a copy of another folder: it gets an id and numbers of its own, and leaves
+    those it came with to where they are from.
     """
     archivo, maquina = nodos / "instalacion", _maquina()
     with FileLock(nodos / "instalacion.lock", timeout=CANDADO_S, thread_local=False):
         texto = archivo.read_text(encoding="ascii", errors="replace") if archivo.exists() else ""
         id, _, de_maquina = texto.strip().partition(" ")
-        if id and de_maquina == maquina:
+        de_otro = bool(id and de_maquina and maquina) and de_maquina != maquina
+        aqui = _sitio(nodos)
+        copiada = _es_copia(nodos / "sitio", aqui)
+        if id and de_maquina == maquina and not copiada:
+            _decir_sitio(nodos / "sitio", aqui)
             return id
-        if id and de_maquina and maquina:
+        if id and (de_otro or copiada):
             for numero in nodos.iterdir():
                 if numero.name.isdecimal():
                     numero.unlink(missing_ok=True)
             id = ""
-            _log.warning("⚠️ La carpeta de datos viene de otro equipo: este usará números de nodo propios.")
+            que = "viene de otro equipo" if de_otro else "es copia de otra"
+            _log.warning("⚠️ La carpeta de datos %s: esta usará números de nodo propios.", que)
         id = id or str(uuid4())
         _guardar(archivo, f"{id} {maquina}".strip() + "\n")
+        _decir_sitio(nodos / "sitio", aqui)  # last: whoever dies before is taken for a copy once more
         return id
+
+
+def _sitio(nodos: Path) -> list[str]:
+    """Where the folder is: its number in the file system, a digest of its path."""
+    return [str(nodos.stat().st_ino), sha256(os.fsencode(nodos.resolve())).hexdigest()[:16]]
+
+
+def _es_copia(archivo: Path, aqui: list[str]) -> bool:
+    """Whether the folder is elsewhere than it says.
+
+    One that was moved keeps its number in the file system, one that was restored from a backup its path; a
+    copy has neither.
+    """
+    if not archivo.exists():
+        return False
+    dicho = archivo.read_text(encoding="ascii", errors="replace").split()
+    return not any(uno == otro for uno, otro in zip(dicho, aqui, strict=False))
+
+
+def _decir_sitio(archivo: Path, aqui: list[str]) -> None:
+    texto = " ".join(aqui) + "\n"
+    if not archivo.exists() or archivo.read_text(encoding="ascii", errors="replace") != texto:
+        _guardar(archivo, texto)
 
 
 def _maquina() -> str:

@@ -9,7 +9,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
+from core.domain.errors import LecturaRehusada, OperacionFallida
 from core.health import EstadoSalud
+from gui.tareas.textos import explicar
 from gui.ventana import TAMANO, Ventana
 
 PLAZO_S = 20.0
@@ -34,7 +36,9 @@ class Captura(QObject):
         self._limite_s = time.monotonic() + plazo_s
         self._filas = False
         ventana.resize(TAMANO)  # whatever the screen: a picture has none
+        self._negada: BaseException | None = None
         ventana.tareas.pagina_cargada.connect(self._llegaron_filas)
+        ventana.tareas.cargador.fallida.connect(self._no_llegaron)
         self._reloj = QTimer(self)
         self._reloj.setInterval(MIRAR_CADA_MS)
         self._reloj.timeout.connect(self._mirar)
@@ -43,6 +47,11 @@ class Captura(QObject):
     @Slot()
     def _llegaron_filas(self) -> None:
         self._filas = True
+
+    @Slot(object)
+    def _no_llegaron(self, error: BaseException) -> None:
+        if isinstance(error, OperacionFallida | LecturaRehusada):  # it answers, and would say so again
+            self._negada = error
 
     @Slot()
     def _mirar(self) -> None:
@@ -56,7 +65,10 @@ class Captura(QObject):
         if a_tiempo and not self._hay_que_ver():
             return
         self._reloj.stop()
-        if not a_tiempo:
+        if self._negada is not None and not self._filas:
+            self.codigo = NO_LLEGO_A_TIEMPO
+            sys.stderr.write(f"No se pueden leer las tareas. {explicar(self._negada)}\n")
+        elif not a_tiempo:
             self.codigo = NO_LLEGO_A_TIEMPO
             sys.stderr.write(
                 "Las tareas o la salud de las bases de datos no llegaron a tiempo; "
@@ -69,7 +81,9 @@ class Captura(QObject):
         estados = self._ventana.estados()
         if not estados or EstadoSalud.DESCONOCIDA in estados:
             return False
-        return self._filas or all(estado is EstadoSalud.CAIDA for estado in estados)
+        return (
+            self._filas or self._negada is not None or all(estado is EstadoSalud.CAIDA for estado in estados)
+        )
 
     @Slot()
     def _tomar(self) -> None:

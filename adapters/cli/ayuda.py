@@ -69,6 +69,8 @@ def _motivo(error: Exception) -> str:
         parecidas = getattr(error, "possibilities", None) or []
         pista = f" ¿Quiso decir {parecidas[0]}?" if parecidas else ""
         return f"No existe la opción {getattr(error, 'option_name', '')}.{pista}"
+    if clase == "MissingParameter" and parametro is not None and parametro.param_type_name == "option":
+        return f"Falta la opción {_nombres(parametro)}."
     if clase == "MissingParameter":
         return f"Falta {nombre}."
     if clase == "BadOptionUsage":
@@ -80,4 +82,7 @@ def _motivo(error: Exception) -> str:
 
 
 def _admitidos(parametro: Any) -> str:
+    minimo = getattr(parametro, "min", None)
+    if minimo is not None:
+        return f": debe ser un número entero, {minimo} o más"
     return f": debe ser {parametro.metavar.replace('|', ' o ')}" if "|" in (parametro.metavar or "") else ""

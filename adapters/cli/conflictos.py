@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +42,7 @@ def mostrar_conflictos(*, resueltos: bool, en_json: bool) -> Codigo:
         _resumir(mostrados, recuento, resueltos=resueltos)
     if recuento.aviso:
         avisar(recuento.aviso)
-    if recuento.abiertos:
+    if recuento.abiertos and not resueltos:
         return Codigo.EN_PARTE
     return Codigo.MAL_PEDIDO if recuento.aviso else Codigo.HECHO
 
@@ -50,14 +51,14 @@ def resolver_conflicto(id: UUID, *, gana: str, version: int | None) -> Codigo:
     """Decide about one; other errors rise."""
     resolucion = Resolucion(gana)
     with contenedor_abierto(preparar()) as contenedor:
-        hojas = _Hojas(contenedor.listar_conflictos, resueltos=False)
-        visto = _buscar(hojas, id, version)
+        visto = _buscar(contenedor.listar_conflictos, id, version)
         final = contenedor.resolver_conflicto.execute(
             ResolverConflictoCommand(visto=visto, resolucion=resolucion)
         )
     que = "se conserva lo que hay" if resolucion is Resolucion.GANADORA else "se restauró lo que se perdió"
     como = "eliminada" if final is None or final.eliminada else f"«{_corto(final.titulo)}»"
     decir(f"✓ Conflicto resuelto: {que}. La tarea queda así: {como}.")
+    _decir_la_vuelta(visto, resolucion, final)
     return Codigo.HECHO
 
 
@@ -78,17 +79,48 @@ class _Hojas:
                 return
 
 
-def _buscar(hojas: _Hojas, id: UUID, version: int | None) -> ConflictoVisto:
-    hallados = [uno for uno in hojas if uno.perdedora.id == id and version in (None, uno.perdedora.version)]
-    if not hallados:
+def _decir_la_vuelta(visto: ConflictoVisto, resolucion: Resolucion, final: Tarea | None) -> None:
+    """How to get the other value back, which is kept."""
+    otra, que = visto.perdedora, "Lo que se perdió"
+    if resolucion is Resolucion.PERDEDORA:
+        if visto.actual is None or (final is not None and final.version == visto.actual.version):
+            return  # nothing was replaced
+        otra, que = visto.actual, "Lo que había"
+    avisar(
+        f"{que} se conserva; para volver a ello: dual-tareas conflictos resolver {otra.id} "
+        f"--gana perdedora --version-perdida {otra.version}"
+    )
+
+
+def _buscar(listar: ListarConflictosUseCase, id: UUID, version: int | None) -> ConflictoVisto:
+    """The open one of that tarea; with its version also one that was decided, to go back to it."""
+    abiertos = [uno for uno in _Hojas(listar, resueltos=False) if uno.perdedora.id == id]
+    if version is not None:
+        return _de_version(abiertos, _Hojas(listar, resueltos=True), id, version)
+    if not abiertos:
         raise ArgumentoInvalido(f"No hay ningún conflicto abierto de la tarea {id}.")
-    if len(hallados) > 1:
-        versiones = ", ".join(str(uno.perdedora.version) for uno in hallados)
+    if len(abiertos) > 1:
         raise ArgumentoInvalido(
-            f"La tarea {id} tiene {numero(len(hallados))} conflictos abiertos: "
-            f"elija uno con --version-perdida ({versiones})."
+            f"La tarea {id} tiene {numero(len(abiertos))} conflictos abiertos: "
+            f"elija uno con --version-perdida ({_versiones(abiertos)})."
         )
-    return hallados[0]
+    return abiertos[0]
+
+
+def _de_version(
+    abiertos: Sequence[ConflictoVisto], resueltos: _Hojas, id: UUID, version: int
+) -> ConflictoVisto:
+    for visto in chain(abiertos, resueltos):
+        if (visto.perdedora.id, visto.perdedora.version) == (id, version):
+            return visto
+    hay = f" Abiertos tiene: {_versiones(abiertos)}." if abiertos else ""
+    raise ArgumentoInvalido(
+        f"La tarea {id} no tiene ningún conflicto cuya versión perdida sea {version}.{hay}"
+    )
+
+
+def _versiones(vistos: Sequence[ConflictoVisto]) -> str:
+    return ", ".join(str(uno.perdedora.version) for uno in vistos)
 
 
 def _escribir_lineas(hojas: _Hojas) -> int:
@@ -133,12 +165,21 @@ def _linea(uno: ConflictoVisto) -> str:
         _instante(uno.guardado.conflicto.cuando_ms).astimezone().strftime("%Y-%m-%d %H:%M"),
         str(perdedora.id),
         f"«{_corto(perdedora.titulo)}»",
+        f"versión {perdedora.version}",
         f"puesto {perdedora.nodo}" if perdedora.nodo else "",
         _diferencia(uno),
+        _ahora(uno),
     ]
     if uno.guardado.resolucion in set(Resolucion):
         partes.append(_RESUELTOS[Resolucion(uno.guardado.resolucion)])
     return " · ".join(parte for parte in partes if parte)
+
+
+def _ahora(uno: ConflictoVisto) -> str:
+    actual = uno.actual
+    if actual is None or actual.eliminada or actual.titulo == uno.perdedora.titulo:
+        return ""
+    return f"ahora «{_corto(actual.titulo)}»"
 
 
 def _diferencia(uno: ConflictoVisto) -> str:

@@ -36,8 +36,8 @@ def conflictos(
     """Muestra los cambios que perdieron contra otro y esperan una decisión.
 
     Cuando dos personas cambian la misma tarea sin ver una el cambio de la otra, gana el más reciente
-    y el otro se conserva entero. Termina con 0 si no queda ninguno abierto, con 1 si queda alguno y
-    con 2 si no se puede saber.
+    y el otro se conserva entero. Termina con 0 si no queda ninguno abierto (con --resueltos, siempre
+    que se puedan leer), con 1 si queda alguno y con 2 si no se puede saber.
     """
     if ctx.invoked_subcommand is None:
         from adapters.cli.conflictos import mostrar_conflictos
@@ -58,13 +58,15 @@ def resolver(
     ],
     version: Annotated[
         int | None,
-        typer.Option("--version-perdida", metavar="N", help="Cuál, si hay varios de la misma tarea."),
+        typer.Option(
+            "--version-perdida", metavar="N", help="Cuál, si hay varios de la misma tarea o ya se resolvió."
+        ),
     ] = None,
 ) -> None:
     """Resuelve un conflicto: conserva lo que hay o restaura lo que se perdió.
 
-    Restaurar es un cambio como cualquier otro, en ambas bases de datos. Campo por campo se elige en
-    la ventana.
+    Restaurar es un cambio como cualquier otro, en ambas bases de datos, y lo que había se conserva:
+    la orden dice cómo volver a ello. Campo por campo se elige en la ventana.
     """
     from adapters.cli.conflictos import resolver_conflicto
 

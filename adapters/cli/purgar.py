@@ -68,7 +68,9 @@ def purgar_lapidas(pedido: Pedido) -> Codigo:
         try:
             return _Purga(contenedor, pedido).correr()
         except AlmacenError as error:
-            avisar(f"{error.almacen.etiqueta}: {error} Se purga solo cuando responden las dos.")
+            dicho, etiqueta = str(error), error.almacen.etiqueta
+            quien = "" if dicho.startswith(etiqueta) else f"{etiqueta}: "
+            avisar(f"{quien}{dicho.rstrip('.')}. Se purga solo cuando responden las dos.")
             return Codigo.MAL_PEDIDO
 
 

@@ -33,10 +33,11 @@ class ResolverConflictoCommand:
 
 
 class ResolverConflictoUseCase:
-    """Writes what was decided over what is there, like any edit, and then notes the decision.
+    """Writes what was decided over what is there, like any edit, keeps what that replaced, notes it decided.
 
     In that order: a crash in between leaves an open conflict whose two values are equal, never a
-    decision that was noted and not carried out.
+    decision that was noted and not carried out. And what the write did not replace is not kept as replaced:
+    should it lose to somebody else, it has to come up as a conflict of its own.
     """
 
     def __init__(self, conflictos: ConflictoRepository, repositorio: TareaRepository) -> None:
@@ -57,6 +58,8 @@ class ResolverConflictoUseCase:
         else:
             final = self._sin_cambios(visto)
         try:
+            if escribe and visto.actual is not None and final is not None:
+                self._conflictos.conservar(visto.actual, final.version)
             self._conflictos.resolver(visto.guardado.clave, command.resolucion)
         except DualTareasError as error:
             if not escribe:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -15,6 +16,7 @@ from gui.conflictos.comparacion import Comparacion
 from gui.conflictos.eleccion import Eleccion, Lado
 from gui.conflictos.textos import autoria, que_se_decidio
 from gui.tareas.borrador import Borrador
+from gui.tareas.preguntas import Respuesta, UnaPregunta
 from gui.widgets.etiquetas import EtiquetaElidida, etiqueta
 
 
@@ -36,6 +38,7 @@ class DetalleConflicto(QFrame):
         self._visto: ConflictoVisto | None = None
         self._comparacion: Comparacion | None = None
         self._ocupado = False
+        self._pregunta = UnaPregunta(self)
         self._tras: QWidget | None = None
         self.nodo_propio: Callable[[], str] = str
         self._titulo = EtiquetaElidida()
@@ -142,7 +145,11 @@ class DetalleConflicto(QFrame):
 
     def _poner_comparacion(self, visto: ConflictoVisto) -> None:
         actual = visto.actual or visto.perdedora
-        eleccion = Eleccion(Borrador.de(visto.perdedora), actual)
+        # What a deletion says beside that is nobody's to choose: the one that lives is shown.
+        perdedora = actual if visto.perdedora.eliminada else visto.perdedora
+        if actual.eliminada:
+            actual = perdedora
+        eleccion = Eleccion(Borrador.de(perdedora), actual)
         self._comparacion = Comparacion(
             eleccion,
             {Lado.SUYO: self.tr("Lo que hay"), Lado.MIO: self.tr("Lo que se perdió")},
@@ -175,9 +182,8 @@ class DetalleConflicto(QFrame):
         if visto is None:
             return
         iguales = dicen_lo_mismo(visto.perdedora, visto.actual)
-        tomados = self._tomados()
         distintos = len(self._comparacion.lados) if self._comparacion else 0
-        mezcla = _ambas_viven(visto) and 0 < len(tomados) < distintos
+        mezcla = self._hay_mezcla(visto)
         self.boton_conservar.setVisible(visto.guardado.abierto)
         self.boton_conservar.setEnabled(not self._ocupado)
         self.boton_restaurar.setText(
@@ -194,9 +200,30 @@ class DetalleConflicto(QFrame):
         lados = self._comparacion.lados if self._comparacion is not None else {}
         return frozenset(campo for campo, lado in lados.items() if lado is Lado.MIO)
 
+    def _hay_mezcla(self, visto: ConflictoVisto) -> bool:
+        distintos = len(self._comparacion.lados) if self._comparacion is not None else 0
+        return _ambas_viven(visto) and 0 < len(self._tomados()) < distintos
+
     def _decidir(self, resolucion: Resolucion) -> None:
-        if self._visto is not None:
-            self.resuelto.emit(self._visto, resolucion, self._tomados())
+        visto = self._visto
+        if visto is None:
+            return
+        if resolucion is Resolucion.MEZCLA or not self._hay_mezcla(visto):
+            self._mandar(visto, resolucion)
+            return
+        hacer = self.boton_conservar if resolucion is Resolucion.GANADORA else self.boton_restaurar
+        self._pregunta.hacer(
+            f"{visto.guardado.clave}-{resolucion}",
+            self.tr("¿Descartar la mezcla que ha elegido?"),
+            self.tr("Eligió campos de cada lado, y esto los deja sin efecto."),
+            (
+                Respuesta(self.tr("Volver a la mezcla"), self.boton_mezclar.setFocus, prudente=True),
+                Respuesta(hacer.text(), partial(self._mandar, visto, resolucion)),
+            ),
+        )
+
+    def _mandar(self, visto: ConflictoVisto, resolucion: Resolucion) -> None:
+        self.resuelto.emit(visto, resolucion, self._tomados())
 
     def enfocar(self) -> None:
         """Let the keyboard decide, on the way that loses nothing where there is one."""

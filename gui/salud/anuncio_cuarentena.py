@@ -16,7 +16,10 @@ def anuncio_de_cuarentena(apartadas: Sequence[Apartada]) -> tuple[str, str]:
     sin_confirmar = len(apartadas) - len(sin_copiar)
     if not sin_copiar:
         return _sin_confirmar(sin_confirmar), _tr("No les falta nada: solo se reintenta anotarlo.")
-    detalle = _tr("Están a salvo donde están y se reintentan solas; las demás se copian igual.")
+    if len(sin_copiar) == 1:
+        detalle = _tr("Está a salvo donde está y se reintenta sola; las demás se copian igual.")
+    else:
+        detalle = _tr("Están a salvo donde están y se reintentan solas; las demás se copian igual.")
     if sin_confirmar:
         detalle = f"{_sin_confirmar(sin_confirmar)}. {detalle}"
     return _sin_copiar(sin_copiar), detalle

@@ -40,6 +40,7 @@ from gui.conflictos.tabla import TablaConflictos
 from gui.conflictos.vigia import VigiaConflictos
 from gui.conflictos.vista import Hoja, VistaConflictos
 from gui.executor import Ejecutores
+from gui.tareas.preguntas import Pregunta
 from tests.contract.datos import fila
 from tests.fakes import AlmacenEnMemoria, reloj_de_prueba
 
@@ -222,6 +223,25 @@ def test_la_mezcla_pide_un_campo_de_cada_lado(bandeja: Bandeja) -> None:
     assert (final.titulo, final.estado) == ("ganó", EstadoTarea.COMPLETADA)
 
 
+@pytest.mark.parametrize("sin_mezcla", ["boton_conservar", "boton_restaurar"])
+def test_una_mezcla_elegida_no_se_descarta_sin_preguntar(bandeja: Bandeja, sin_mezcla: str) -> None:
+    perdida = bandeja.perder(estado=EstadoTarea.COMPLETADA)
+    bandeja.mostrar()
+    detalle = bandeja.vista.detalle
+    detalle.comparacion.elegir(Campo.ESTADO, Lado.MIO)
+    boton = getattr(detalle, sin_mezcla)
+    QTest.keyClick(boton, Qt.Key.Key_Space)
+    (pregunta,) = detalle.findChildren(Pregunta)
+    QTest.keyClick(pregunta, Qt.Key.Key_Escape)
+    assert bandeja.vista.modelo.rowCount() == 1
+    assert detalle.comparacion.lados[Campo.ESTADO] is Lado.MIO
+    boton.click()
+    pregunta = detalle.findChildren(Pregunta)[-1]
+    next(uno for uno in pregunta.buttons() if uno.text() == boton.text()).click()
+    bandeja.esperar(lambda: bandeja.vista.hoja is Hoja.NINGUNO)
+    assert bandeja.sql.filas[perdida.id].titulo == ("ganó" if sin_mezcla == "boton_conservar" else "perdió")
+
+
 def test_con_un_solo_campo_distinto_no_hay_nada_que_mezclar(bandeja: Bandeja) -> None:
     bandeja.perder()
     bandeja.mostrar()
@@ -348,6 +368,13 @@ def test_de_un_borrado_se_ve_tambien_lo_que_dice_la_tarea(bandeja: Bandeja) -> N
     dichos = [campo.toPlainText() for campo in bandeja.vista.detalle.findChildren(QPlainTextEdit)]
     assert dichos == ["ganó", "de quien ganó"]
     assert "· eliminada" in bandeja.dicho()
+
+
+def test_lo_que_decia_un_borrado_no_pasa_por_lo_que_hay_que_elegir(bandeja: Bandeja) -> None:
+    bandeja.perder("otro título", eliminada=True)
+    bandeja.mostrar()
+    dichos = [campo.toPlainText() for campo in bandeja.vista.detalle.findChildren(QPlainTextEdit)]
+    assert dichos == ["ganó", "de quien ganó"]
 
 
 def test_con_un_almacen_caido_se_dice_lo_que_puede_faltar(bandeja: Bandeja) -> None:

@@ -538,6 +538,7 @@ def test_una_que_estaba_caida_se_mira_cuando_responde(
         ((True, True), "2 tareas están en ambas bases de datos, sin confirmar", "No les falta nada"),
         ((False, True), "1 tarea no se puede copiar a MongoDB", "1 tarea está en ambas bases de datos, sin"),
         ((False, False), "2 tareas no se pueden copiar", "Están a salvo donde están"),
+        ((False,), "1 tarea no se puede copiar a MongoDB", "Está a salvo donde está y se reintenta sola"),
     ],
 )
 def test_lo_que_solo_no_se_puede_confirmar_se_distingue_de_lo_que_falta(

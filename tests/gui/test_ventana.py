@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from adapters.settings import DE_OTROS, Ajustes
-from core.domain.errors import ConfiguracionInvalida
+from core.domain.errors import ConfiguracionInvalida, EsquemaSinAdoptar
 from core.domain.events import ReplicacionTerminada, SaludObservada
 from core.domain.models.tarea import Tarea
 from core.health import EstadoSalud
@@ -389,6 +389,24 @@ def test_una_captura_de_un_programa_que_no_arranca_dice_por_que(
     qtbot.waitUntil(lambda: sin_salir == [NO_ARRANCO], timeout=PLAZO_MS)
     assert capsys.readouterr().err == "La carpeta de datos no se puede usar.\n"
     assert not (tmp_path / "ventana.png").exists()
+
+
+def test_una_captura_de_lo_que_no_se_puede_leer_dice_por_que_sin_esperar(
+    abrir: Abrir,
+    fuente: FuenteFalsa,
+    qtbot: QtBot,
+    tmp_path: Path,
+    sin_salir: list[int],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    fuente.repositorio.fallar_con = EsquemaSinAdoptar(SQL, "Ya existe «tareas» de otro programa.")
+    programa = abrir()
+    Captura(programa.ventana, tmp_path / "ventana.png", programa)
+    qtbot.waitUntil(lambda: sin_salir == [1], timeout=PLAZO_MS)
+    dicho = capsys.readouterr().err
+    assert "Ya existe «tareas» de otro programa." in dicho
+    assert "a tiempo" not in dicho
+    assert (tmp_path / "ventana.png").exists()
 
 
 def test_una_captura_sin_datos_a_tiempo_lo_dice(

@@ -73,7 +73,7 @@ def test_un_conflicto_se_cuenta_una_vez_y_termina_con_1(almacenes: Almacenes, co
     assert str(perdedora.id) in linea
     assert "«perdió" in linea
     assert "\x1b" not in linea
-    assert "puesto 00a7 · difiere en título, descripción" in linea
+    assert "versión 800 · puesto 00a7 · difiere en título, descripción · ahora «ganó»" in linea
     assert aparte.startswith("1 conflicto abierto. ")
 
 
@@ -97,7 +97,38 @@ def test_resolver_deja_ambas_bases_iguales_y_ninguno_abierto(
     assert almacenes.sql.leer(perdedora.id).titulo == titulo
     assert correr("conflictos")[0] == 0
     codigo, dicho, _ = correr("conflictos", "--resueltos")
-    assert (codigo, len(dicho.splitlines())) == (0, 1)
+    # What was replaced is kept as well.
+    assert (codigo, len(dicho.splitlines())) == (0, 1 if gana == "ganadora" else 2)
+
+
+@pytest.mark.parametrize(("gana", "otro"), [("ganadora", "perdió"), ("perdedora", "ganó")])
+def test_la_orden_dice_como_volver_al_otro_valor(
+    almacenes: Almacenes, correr: Correr, gana: str, otro: str
+) -> None:
+    perdedora = almacenes.perder("perdió")
+    _, _, aparte = correr("conflictos", "resolver", perdedora.id, "--gana", gana)
+    _, orden = aparte.strip().split("dual-tareas ")
+    assert correr(*orden.split())[0] == 0
+    assert almacenes.sql.leer(perdedora.id).titulo == almacenes.mongo.leer(perdedora.id).titulo == otro
+
+
+def test_ver_los_resueltos_no_depende_de_los_abiertos(almacenes: Almacenes, correr: Correr) -> None:
+    almacenes.perder("perdió")
+    assert correr("conflictos", "--resueltos")[0] == 0
+
+
+def test_una_version_perdida_que_no_hay_dice_cuales_hay(almacenes: Almacenes, correr: Correr) -> None:
+    perdedora = almacenes.perder("perdió")
+    codigo, _, aparte = correr(
+        "conflictos", "resolver", perdedora.id, "--gana", "perdedora", "--version-perdida", 7
+    )
+    assert codigo == 2
+    assert "cuya versión perdida sea 7. Abiertos tiene: 800." in aparte
+
+
+def test_sin_gana_se_nombra_la_opcion_que_falta(almacenes: Almacenes, correr: Correr) -> None:
+    codigo, _, aparte = correr("conflictos", "resolver", uuid4())
+    assert (codigo, "Falta la opción --gana ganadora|perdedora." in aparte) == (2, True)
 
 
 def test_resolver_lo_que_no_hay_es_un_mal_pedido(almacenes: Almacenes, correr: Correr) -> None:

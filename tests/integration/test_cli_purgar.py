@@ -129,6 +129,7 @@ def test_si_una_no_responde_no_se_purga(par: Par, correr: Correr, monkeypatch: p
     codigo, out, err = correr("--si")
     assert (codigo, out) == (2, "")
     assert "Se purga solo cuando responden las dos." in err
+    assert "MongoDB: MongoDB" not in err
     assert cuantas(par) == (1, 1)
 
 
@@ -139,3 +140,9 @@ def test_con_una_sola_base_de_datos_se_dice(
     codigo, _, err = correr("--si")
     assert codigo == 2
     assert "Solo se purga con las dos bases de datos." in err
+
+
+@pytest.mark.parametrize("dias", ["0", "-1", "x"])
+def test_una_antiguedad_que_no_sirve_dice_cuales_sirven(par: Par, correr: Correr, dias: str) -> None:
+    codigo, _, err = correr("--dias", dias)
+    assert (codigo, "El valor de --dias no sirve: debe ser un número entero, 1 o más." in err) == (2, True)

@@ -210,6 +210,7 @@ def test_un_cambio_posterior_no_se_pisa_y_el_conflicto_sigue_abierto(
     assert fallo.value.actual == posterior
     assert banco.en_ambos(posterior) == posterior
     assert banco.contar.execute().abiertos == 1
+    assert not banco.listar.execute(resueltos=True).conflictos, "nada se reemplazó"
 
 
 def test_restaurar_una_edicion_que_perdio_contra_un_borrado(banco: Banco) -> None:
@@ -292,3 +293,19 @@ def test_deshacer_un_borrado_lo_devuelve_a_la_vida(banco: Banco) -> None:
     assert lapida is not None
     banco.resolver.deshacer(visto.actual, lapida)
     assert not banco.en_ambos(visto.perdedora).eliminada
+
+
+@pytest.mark.parametrize("resolucion", [Resolucion.PERDEDORA, Resolucion.MEZCLA])
+def test_lo_que_se_reemplaza_se_conserva_y_se_puede_volver_a_ello(
+    banco: Banco, resolucion: Resolucion
+) -> None:
+    visto = banco.en_conflicto(estado=EstadoTarea.COMPLETADA)
+    banco.resolver_con(visto, resolucion, Campo.TITULO)
+    assert banco.contar.execute().abiertos == 0
+    for almacen in (banco.sql, banco.mongo):
+        assert almacen.conflictos[(visto.perdedora.id, 900)].perdedora.titulo == "ganó"
+    (conservada,) = (
+        uno for uno in banco.listar.execute(resueltos=True).conflictos if uno.perdedora.version == 900
+    )
+    banco.resolver_con(conservada, Resolucion.PERDEDORA)
+    assert banco.en_ambos(visto.perdedora).titulo == "ganó"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -132,6 +133,37 @@ def test_una_carpeta_que_viene_de_otro_equipo_toma_identidad_y_numeros_propios(
     assert copia.numero() != 0
     assert tomar_puesto(tmp_path) == copia
     assert numero  # the one it came with is left to where it is from
+
+
+def test_una_copia_en_el_mismo_equipo_toma_identidad_y_numeros_propios(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    original = tomar_puesto(tmp_path / "a")
+    numero = original.numero()
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    with caplog.at_level(logging.WARNING):
+        copia = tomar_puesto(tmp_path / "b")
+    assert "es copia de otra" in caplog.text
+    assert copia.instalacion != original.instalacion
+    assert not copia.archivo.exists()
+    assert copia.otro_numero() != 0
+    soltar(len(modulo._candados) - 2)
+    assert (tomar_puesto(tmp_path / "a"), tomar_puesto(tmp_path / "b")) == (original, copia)
+    assert original.numero() == numero
+
+
+def test_una_carpeta_que_se_mueve_o_se_restaura_sigue_siendo_la_misma(tmp_path: Path) -> None:
+    antes = len(modulo._candados)
+    original = tomar_puesto(tmp_path / "a")
+    original.numero()
+    soltar(antes)
+    (tmp_path / "a").rename(tmp_path / "b")
+    assert tomar_puesto(tmp_path / "b").instalacion == original.instalacion
+    soltar(antes)
+    shutil.copytree(tmp_path / "b", tmp_path / "guardada")
+    shutil.rmtree(tmp_path / "b")
+    shutil.copytree(tmp_path / "guardada", tmp_path / "b")
+    assert tomar_puesto(tmp_path / "b").instalacion == original.instalacion
 
 
 @pytest.mark.parametrize("maquinas", [("uno", ""), ("", "otro"), ("", "")])

@@ -11,6 +11,7 @@ from core.domain.models.conflicto import (
     RecuentoConflictos,
     Resolucion,
 )
+from core.domain.models.tarea import Tarea
 
 
 class ConflictoRepository(Protocol):
@@ -28,6 +29,13 @@ class ConflictoRepository(Protocol):
 
     def contar(self, tope: int) -> RecuentoConflictos:
         """How many are open, counting no further than `tope`. Raises LecturaImposible."""
+        ...
+
+    def conservar(self, perdedora: Tarea, version_ganadora: int) -> None:
+        """Keep a value that an operator has replaced, as a resolved one, in every store in reach.
+
+        Raises: LecturaImposible where no store could.
+        """
         ...
 
     def resolver(self, clave: ClaveConflicto, resolucion: Resolucion) -> None:
