@@ -94,8 +94,6 @@ class Verificador(ABC):
                 candidatas = self._comparar(informe, manos, avisar)
                 self._contar_ilegibles(informe, manos)
                 self._mirar_otra_vez(candidatas, informe, parar, manos)
-                if informe.vacia and not informe.ausentes:
-                    informe.vaciadas = all(manos.en_ambos(_tuvo_algo).values())
         except Cancelada:
             informe.cancelada = True
         informe.cancelada = informe.cancelada or parar.is_set()
@@ -185,7 +183,3 @@ class Verificador(ABC):
 
 def _escrita_ms(pareja: Pareja) -> int:
     return max((fila.escrita_ms for fila in (pareja.sql, pareja.mongo) if fila and fila.contenido), default=0)
-
-
-def _tuvo_algo(almacen: AlmacenRevisable) -> bool:
-    return almacen.nota(NOTA_LIMPIA) is not None

@@ -167,7 +167,7 @@ def test_una_coleccion_que_no_esta_no_pasa_por_vacia(mesa: Mesa) -> None:
     assert (informe.ausentes, informe.iguales, informe.hay_diferencias) == ((SQL, MONGO), False, True)
 
 
-def test_vaciadas_las_dos_tras_verlas_iguales_son_iguales(mesa: Mesa) -> None:
+def test_vaciadas_las_dos_tras_verlas_iguales_no_pasa_por_iguales(mesa: Mesa) -> None:
     fila = de_hace(1)
     mesa.par.poner([fila])
     assert mesa.verificar().iguales
@@ -175,7 +175,7 @@ def test_vaciadas_las_dos_tras_verlas_iguales_son_iguales(mesa: Mesa) -> None:
     cliente: MongoClient[dict[str, Any]]
     with MongoClient(mesa.mongo_url) as cliente:
         cliente.get_default_database()["tareas"].delete_many({})
-    assert mesa.verificar().iguales
+    assert not mesa.verificar().iguales
 
 
 def test_lo_que_llega_entre_dos_miradas_no_es_diferencia(mesa: Mesa) -> None:

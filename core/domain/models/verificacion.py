@@ -32,7 +32,6 @@ class InformeVerificacion:
         sin_revisar: differences beyond those that could be looked at twice.
         lapidas_sueltas: confirmed tombstones of which the other store has nothing: no difference.
         ausentes: stores without any `tareas`: all that the other one holds is a difference.
-        vaciadas: both are empty, and were found equal when they were not.
         cancelada: it was stopped before the end.
     """
 
@@ -49,13 +48,12 @@ class InformeVerificacion:
     sin_revisar: int = 0
     lapidas_sueltas: int = 0
     ausentes: tuple[NombreAlmacen, ...] = ()
-    vaciadas: bool = False
     cancelada: bool = False
 
     @property
     def vacia(self) -> bool:
         """There was nothing to compare in either store: that proves nothing."""
-        return not self.filas_sql and not self.filas_mongo and not self.vaciadas
+        return not self.filas_sql and not self.filas_mongo
 
     @property
     def hay_diferencias(self) -> bool:
