@@ -21,10 +21,10 @@ from adapters.cli.salida import (
     numero,
     preguntar,
 )
+from adapters.cli.verificacion import comparar, veredicto
 from adapters.container import Contenedor
 from adapters.nodo import ahora_ms
 from adapters.verificacion.almacenes import comprobar_escribibles
-from adapters.verificacion.flujo import VerificadorFlujo
 from core.application.purgar_lapidas import (
     InformePurga,
     PurgarLapidasCommand,
@@ -32,7 +32,6 @@ from core.application.purgar_lapidas import (
     SuerteLapida,
 )
 from core.domain.errors import AlmacenError
-from core.domain.models.consulta import Filtro
 from core.domain.models.verificacion import InformeVerificacion
 
 _QUEDAN = {
@@ -119,22 +118,12 @@ class _Purga:
     def _verificar(self) -> bool:
         """Compare both stores; whether they are equal."""
         avisar("No hay una verificación sin diferencias posterior a esas lápidas: se verifica ahora.")
-        verificador = VerificadorFlujo(self._contenedor.revisables, ahora_ms=ahora_ms)
-        total = self._contenedor.contar_tareas.execute(Filtro(eliminadas=True))
-        with barra("Verificando", total) as vista:
-            try:
-                informe = verificador.verificar(
-                    progreso=lambda i: vista.update(
-                        vista.task_ids[0],
-                        completed=max(i.filas_sql, i.filas_mongo),
-                        detalle=contar(max(i.filas_sql, i.filas_mongo), "fila", "filas"),
-                    )
-                )
-            except KeyboardInterrupt:
-                raise Interrumpido("La verificación se interrumpió; no se ha borrado nada.") from None
+        informe = comparar(self._contenedor)
+        if informe is None:
+            raise Interrumpido("La verificación se interrumpió; no se ha borrado nada.")
         self._verificacion = informe
         if not informe.iguales:
-            avisar(f"{_veredicto(informe)} No se ha borrado nada.")
+            avisar(f"{veredicto(informe)} No se ha borrado nada.")
         return informe.iguales
 
     def _purgar(self, candidatas: int) -> InformePurga:
@@ -197,12 +186,3 @@ class _Purga:
             "diferencias": None if self._verificacion is None else self._verificacion.cuentas.total(),
             "duracion_s": round(time.monotonic() - self._inicio_s, 3),
         }
-
-
-def _veredicto(informe: InformeVerificacion) -> str:
-    if informe.hay_diferencias or informe.sin_revisar:
-        cuantas = informe.cuentas.total() + informe.sin_revisar
-        return f"Las bases de datos difieren en {contar(cuantas, 'tarea', 'tareas')}."
-    if informe.en_vuelo:
-        return "Hay tareas que cambian sin parar y no se pudieron comparar; repita cuando haya calma."
-    return "No había nada que comparar."

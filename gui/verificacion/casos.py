@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from adapters.container import Contenedor
-from adapters.nodo import ahora_ms
-from adapters.verificacion.flujo import VerificadorFlujo
 from core.diferencias import Diferencia, Pareja
 from core.domain.errors import AlmacenError
 from core.domain.models.almacen import NombreAlmacen
@@ -31,10 +29,6 @@ class CasosDeVerificacion(Protocol):
 
     def ultima(self) -> Nota | None:
         """The last verification that anybody made."""
-        ...
-
-    def estimadas(self) -> int:
-        """About how many rows there are to be compared."""
         ...
 
     def verificar(self, *, parar: threading.Event, progreso: ProgresoVerificacion) -> InformeVerificacion:
@@ -94,12 +88,8 @@ class CasosDelContenedor:
             raise fallos[0]
         return max(notas, key=lambda nota: nota.empezada_ms, default=None)
 
-    def estimadas(self) -> int:
-        return self._contenedor.contar_tareas.execute()
-
     def verificar(self, *, parar: threading.Event, progreso: ProgresoVerificacion) -> InformeVerificacion:
-        verificador = VerificadorFlujo(self._contenedor.revisables, ahora_ms=ahora_ms)
-        return verificador.verificar(parar=parar, progreso=progreso)
+        return self._contenedor.verificar(parar=parar, progreso=progreso)
 
     def parejas(self, ids: Sequence[str]) -> Mapping[str, Pareja]:
         revisables = self._contenedor.revisables

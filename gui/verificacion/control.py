@@ -10,9 +10,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.diferencias import Diferencia
-from core.domain.errors import AlmacenError
 from core.domain.models.reparacion import InformeReparacion, PlanReparacion, Suerte
-from core.domain.models.verificacion import InformeVerificacion
 from core.reparacion import Gana
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.avisos.bandeja import BandejaAvisos
@@ -77,14 +75,12 @@ class ControlVerificacion(QObject):
         if self._casos is None:
             return
         casos = self._casos
-        self.total = 0
         self._ordenadas += 1
-
-        def hacer(parar: threading.Event, avisar: Avisar) -> InformeVerificacion:
-            self.total = _estimadas(casos)
-            return casos.verificar(parar=parar, progreso=avisar)
-
-        self._lanzar(VERIFICAR, hacer, self.verificada.emit)
+        self._lanzar(
+            VERIFICAR,
+            lambda parar, avisar: casos.verificar(parar=parar, progreso=avisar),
+            self.verificada.emit,
+        )
 
     def simular(self, diferencias: Sequence[Diferencia], gana: Gana) -> None:
         """Count what repairing these would do."""
@@ -188,10 +184,3 @@ class ControlVerificacion(QObject):
         )
         self.tareas_cambiadas.emit()
         self.reparado.emit(informe)
-
-
-def _estimadas(casos: CasosDeVerificacion) -> int:
-    try:
-        return casos.estimadas()
-    except AlmacenError:
-        return 0  # the verification itself tells what is wrong; without an estimate there is no fraction

@@ -93,11 +93,12 @@ def tras_reparar(quedan: int) -> Veredicto:
     return Veredicto("info", palabra, "info", _tr("Verifique otra vez para comprobarlo."))
 
 
-def avance(informe: InformeVerificacion, total: int) -> str:
-    """How far a verification is: "12.000 de unas 48.000 filas, 1,2 s"."""
+def avance(informe: InformeVerificacion) -> str:
+    """What a verification has seen so far; while the servers add up, nobody knows."""
     miradas = max(informe.filas_sql, informe.filas_mongo)
-    texto = _tr("{n} de unas {total} filas") if total > miradas else _tr("{n} filas")
-    return texto.format(n=cuenta(miradas), total=cuenta(total))
+    if not miradas:
+        return _tr("Los dos servidores suman su contenido")
+    return _tr("{n} filas").format(n=cuenta(miradas))
 
 
 def nombre_de_tipo(tipo: TipoDiferencia) -> str:

@@ -193,11 +193,10 @@ class VistaVerificacion(QWidget):
 
     @Slot(object)
     def _al_avanzar(self, informe: InformeVerificacion | InformeReparacion) -> None:
-        total = self.control.total
         if isinstance(informe, InformeVerificacion):
-            miradas = max(informe.filas_sql, informe.filas_mongo)
-            self.resultado.avanzar(avance(informe, total), miradas / total if total else None)
+            self.resultado.avanzar(avance(informe), informe.fraccion)
             return
+        total = self.control.total
         texto = self.tr("{n} de {total}").format(n=cuenta(informe.miradas), total=cuenta(total))
         self.resultado.avanzar(texto, informe.miradas / total if total else None)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMessageBox, QProgressBar, QVBoxLayout, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -68,15 +68,13 @@ class Casos:
     def ultima(self) -> Nota | None:
         return self.nota
 
-    def estimadas(self) -> int:
-        return 1000
-
     def verificar(
         self, *, parar: threading.Event, progreso: Callable[[InformeVerificacion], None]
     ) -> InformeVerificacion:
         informe = InformeVerificacion(metodo="resumen", empezada_ms=round(time.time() * 1000), duracion_s=0.4)
         while not (self.seguir.wait(0.001) or parar.is_set()):
             informe.filas_sql = informe.filas_mongo = 500
+            informe.fraccion = 0.5
             self.avances += 1
             progreso(informe)
         if self.error is not None:
@@ -256,7 +254,10 @@ def test_se_avanza_pocas_veces_por_segundo_y_cancelar_vuelve_enseguida(escena: E
     escena.esperar(lambda: len(avisos) >= 2)
     assert escena.casos.avances > 20
     assert len(avisos) <= (time.monotonic() - inicio_s) * 4 + 1
-    assert "500 de unas 1000 filas" in escena.vista.resultado.texto
+    assert "500 filas" in escena.vista.resultado.texto
+    barra = escena.vista.resultado.findChild(QProgressBar)
+    assert barra is not None
+    assert barra.value() * 2 == barra.maximum() > 0
     cancelar_s = time.monotonic()
     QTest.mouseClick(escena.vista.boton_cancelar, Qt.MouseButton.LeftButton)
     escena.esperar(lambda: not escena.vista.control.trabajo.ocupado)
