@@ -18,10 +18,9 @@ from core.diferencias import CAMPOS, FilaVista, Pareja, Valor, diferencia_de
 from core.domain.errors import TareaInvalida
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import EstadoTarea, Tarea, cortar_a_ms
+from core.domain.models.version import SIN_FECHA
 
 EPOCA: Final = datetime(1970, 1, 1, tzinfo=UTC)
-SIN_FECHA: Final = 1 << 41
-"""Versions below this are no instants: adopted rows, rows of a file."""
 SIN_TITULO: Final = "(sin título)"
 """Titulo of a tombstone whose row had none that can be stored."""
 
@@ -225,19 +224,24 @@ def tolerante(vista: FilaVista, *, estricta: bool = False) -> Tarea:
 
 def _instante(campo: str, valor: Valor, *, estricta: bool) -> datetime:
     """Of milliseconds, or of what a database gives of an instant with microseconds: those are cut."""
-    try:
-        ms = valor if isinstance(valor, int) else int(Decimal(valor) // 1)
-        return EPOCA + timedelta(milliseconds=ms)
-    except OverflowError:
-        pass
-    except (InvalidOperation, ValueError):
-        try:
-            return cortar_a_ms(datetime.fromisoformat(str(valor)))
-        except ValueError:
-            pass
-    if estricta:
+    instante = _de_ms(valor) or _de_texto(str(valor))
+    if instante is None and estricta:
         raise TareaInvalida(campo, f"«{valor}» no es una fecha entre los años 1 y 9999")
-    return EPOCA
+    return instante or EPOCA
+
+
+def _de_ms(valor: Valor) -> datetime | None:
+    try:
+        return EPOCA + timedelta(milliseconds=valor if isinstance(valor, int) else int(Decimal(valor) // 1))
+    except (InvalidOperation, ValueError, OverflowError):
+        return None  # no number, or of no year that a date can have
+
+
+def _de_texto(valor: str) -> datetime | None:
+    try:
+        return cortar_a_ms(datetime.fromisoformat(valor))
+    except ValueError:
+        return None
 
 
 def textos_de(vista: FilaVista) -> dict[str, str]:

@@ -15,6 +15,7 @@ from adapters.cli.salida import ArgumentoInvalido, Codigo, avisar, decir
 from adapters.cli.verificacion import comparar, contar_diferencias, veredicto
 from adapters.container import Contenedor
 from adapters.nodo import ahora_ms
+from adapters.verificacion.continua import UltimaLimpia
 from adapters.verificacion.informe import (
     Firma,
     comprobar_informe,
@@ -90,18 +91,20 @@ def _una_vez(contenedor: Contenedor, pedido: Pedido) -> Codigo:
 def _sin_parar(contenedor: Contenedor, pedido: Pedido) -> Codigo:
     """Until Ctrl+C, which ends it with the code of what was found last."""
     parar, codigo = Parada(), Codigo.MAL_PEDIDO
-    limpio: tuple[tuple[int, int], ...] | None = None
+    limpia = UltimaLimpia()
     with al_pedir_que_pare(parar.set):
         while not parar.is_set():
             try:
                 pulso = contenedor.pulso()
-                if pulso == limpio:
-                    avisar("Nada ha cambiado desde la última verificación, que fue sin diferencias.")
+                if limpia.vale(pulso):
+                    avisar("Nadie ha escrito desde la última verificación, que fue sin diferencias.")
                 elif (informe := comparar(contenedor, parar)) is not None:
-                    codigo, limpio = _CODIGOS[resultado(informe)], pulso if informe.iguales else None
+                    codigo = _CODIGOS[resultado(informe)]
+                    limpia.anotar(pulso, informe)
                     _decir(informe, pedido)
             except AlmacenError as error:
-                codigo, limpio = Codigo.MAL_PEDIDO, None
+                codigo = Codigo.MAL_PEDIDO
+                limpia.anotar((), None)  # while it was away anything may have been done to it
                 avisar(_frase(error))
             parar.wait(60.0 * (pedido.minutos or CADA_MIN))
     return codigo

@@ -76,6 +76,16 @@ class RevisionMongo(LadoMongo):
         )
         return [repr(documento["_id"]) for documento in documentos]
 
+    def pulso(self) -> tuple[int, int]:
+        """See `AlmacenRevisable.pulso`."""
+
+        def mirar(base: Database[Documento]) -> tuple[int, Any]:
+            ultimo = base["tareas"].find_one(sort=[("version", -1)], projection=["version"]) or {}
+            return base["tareas"].estimated_document_count(), ultimo.get("version")
+
+        filas, version = self._conexion.ejecutar(mirar)
+        return filas, int(version) if isinstance(version, int) else 0
+
     def purgar(self, lapidas: Sequence[tuple[str, int]]) -> set[str]:
         """See `AlmacenRevisable.purgar`."""
         if not lapidas:

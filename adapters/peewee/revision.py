@@ -134,6 +134,14 @@ class RevisionSql(LadoSql):
         self._motor = repositorio._motor
         self._producto = _Postgres() if isinstance(self._motor, MotorPostgres) else _Sqlite()
 
+    def pulso(self) -> tuple[int, int]:
+        """See `AlmacenRevisable.pulso`."""
+        # Apart: each is answered from an index where there is one.
+        filas, version = self._motor.ejecutar(
+            lambda c: (c.fila("SELECT count(*) FROM tareas"), c.fila("SELECT max(version) FROM tareas"))
+        )
+        return int(filas[0]), int(version[0] or 0)
+
     def pagina(self, *, tras: str, limite: int, solo_lapidas: bool = False) -> Sequence[FilaVista]:
         """See `AlmacenRevisable.pagina`."""
         filas = self._motor.ejecutar(

@@ -33,6 +33,26 @@ COMPLETA_CADA_S = 3600.0
 Pulso = tuple[tuple[int, int], ...]
 
 
+class UltimaLimpia:
+    """Tells whether both can still be taken for equal without comparing them again."""
+
+    def __init__(self, ahora_s: Callable[[], float] = time.monotonic) -> None:
+        self._ahora_s = ahora_s
+        self._limpia: tuple[Pulso, float] | None = None
+
+    def vale(self, pulso: Pulso) -> bool:
+        """Whether nothing was written since they were found equal, not too long ago."""
+        if self._limpia is None:
+            return False
+        antes, cuando_s = self._limpia
+        return antes == pulso and self._ahora_s() - cuando_s < COMPLETA_CADA_S
+
+    def anotar(self, pulso: Pulso, informe: InformeVerificacion | None) -> None:
+        """What was found; None: nobody knows. `pulso` is that of before it began: what was written meanwhile
+        is for the next time."""
+        self._limpia = (pulso, self._ahora_s()) if informe is not None and informe.iguales else None
+
+
 class Verificable(Protocol):
     """What is asked of the container."""
 
@@ -73,8 +93,7 @@ class VerificacionContinua:
         self._listas = listas
         self._publicar = publicar
         self._ahora_ms = ahora_ms
-        self._ahora_s = ahora_s
-        self._limpia: tuple[Pulso, float] | None = None
+        self._limpia = UltimaLimpia(ahora_s)
         self._parar = threading.Event()
         self._hilo = threading.Thread(target=self._bucle, name="DualRepo-verificacion", daemon=True)
 
@@ -102,7 +121,7 @@ class VerificacionContinua:
             return False
         try:
             pulso = self._verificable.pulso()
-            if self._sigue_limpia(pulso) or self._otro_se_encarga():
+            if self._limpia.vale(pulso) or self._otro_se_encarga():
                 return False
             informe = self._verificar()
         except AlmacenError as error:
@@ -112,17 +131,10 @@ class VerificacionContinua:
             return False
         if informe.cancelada:
             return False
-        # Of before it began: what was written meanwhile is for the next time.
-        self._limpia = (pulso, self._ahora_s()) if informe.iguales else None
+        self._limpia.anotar(pulso, informe)
         _log.info("Verificación continua: %s", "iguales" if informe.iguales else "hay diferencias o dudas")
         self._publicar(VerificacionHecha(informe))
         return True
-
-    def _sigue_limpia(self, pulso: Pulso) -> bool:
-        if self._limpia is None:
-            return False
-        antes, cuando_s = self._limpia
-        return antes == pulso and self._ahora_s() - cuando_s < COMPLETA_CADA_S
 
     def _otro_se_encarga(self) -> bool:
         """Whether somebody else compares them now, or has done so within this interval."""

@@ -5,11 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 
-from adapters.mongo import MongoTareaRepository
-from adapters.mongo.pulso import pulso as pulso_de_mongo
 from adapters.nodo import ahora_ms
-from adapters.peewee import PeeweeTareaRepository
-from adapters.peewee.pulso import pulso as pulso_de_sql
 from adapters.repositorio_base import RepositorioDeUnAlmacen
 from adapters.verificacion.almacenes import revisables
 from adapters.verificacion.ausente import VerificadorAusente
@@ -63,12 +59,4 @@ class ControlVerificacion:
 
     def pulso(self) -> tuple[tuple[int, int], ...]:
         """Rows and highest version of each store: unchanged, no program has written. Raises AlmacenError."""
-        return tuple(_pulso(almacen) for almacen in self._stores.values())
-
-
-def _pulso(almacen: RepositorioDeUnAlmacen) -> tuple[int, int]:
-    if isinstance(almacen, PeeweeTareaRepository):
-        return pulso_de_sql(almacen)
-    if isinstance(almacen, MongoTareaRepository):
-        return pulso_de_mongo(almacen)
-    raise TypeError(f"no pulse of {type(almacen).__name__}")
+        return tuple(almacen.pulso() for almacen in self.revisables.values())

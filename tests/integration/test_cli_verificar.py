@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from io import StringIO
 from pathlib import Path
 
@@ -213,5 +215,32 @@ def test_continuo_no_compara_otra_vez_si_nada_ha_cambiado(
     codigo, out, err = correr("verificar", "--continuo", "2", "--json")
     assert codigo == 1
     assert [json.loads(linea)["iguales"] for linea in out.splitlines()] == [True, False]
-    assert err.count("Nada ha cambiado") == 1
+    assert err.count("Nadie ha escrito") == 1
     assert correr("verificar", "2")[0] == 2
+
+
+def test_continuo_ve_lo_cambiado_a_mano_aunque_ningun_programa_haya_escrito(
+    par: Par, correr: Correr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the count nor the highest version tells of it: after a while both are compared in full."""
+    par.poner([de_hace(1)])
+    vueltas = 0
+
+    class Espera(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            nonlocal vueltas
+            if timeout != 60.0:  # a second look of the comparison itself
+                return super().wait(timeout)
+            vueltas += 1
+            if vueltas == 1:
+                with closing(sqlite3.connect(tmp_path / "tareas.sqlite3")) as archivo, archivo:
+                    archivo.execute("UPDATE tareas SET titulo = 'a mano'")
+                monkeypatch.setattr("adapters.verificacion.continua.COMPLETA_CADA_S", 0.0)
+            if vueltas == 2:
+                self.set()
+            return self.is_set()
+
+    monkeypatch.setattr("adapters.cli.verificar.Parada", Espera)
+    codigo, out, err = correr("verificar", "--continuo", "1", "--json")
+    assert [json.loads(linea)["iguales"] for linea in out.splitlines()] == [True, False]
+    assert (codigo, "Nadie ha escrito" in err) == (1, False)

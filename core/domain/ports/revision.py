@@ -51,6 +51,10 @@ class AlmacenRevisable(Protocol):
         """Whether there is a `tareas` at all."""
         ...
 
+    def pulso(self) -> tuple[int, int]:
+        """About how many rows there are, and their highest version: unchanged, no program has written."""
+        ...
+
     def latir(self) -> None:
         """Return if the server answers, while it works for us on another connection. Raises AlmacenError."""
         ...
