@@ -207,7 +207,15 @@ class DualTareaRepository:
         if any(self.registro.conocida_caida(nombre) for nombre in self._almacenes):
             return  # only one store gets the write: the value of the other one stays there
         try:
-            desempatar_antes(escritura, self._almacenes, ahora_ms=ahora_ms)
+            desempatar_antes(
+                escritura,
+                self._almacenes,
+                # By the reader's door: a store that does not answer is known to be down when it is pinged.
+                leer=lambda nombre: self._lector.leer_de(
+                    nombre, "save", lambda almacen: almacen.leer(escritura.fila.id)
+                ),
+                ahora_ms=ahora_ms,
+            )
         except AlmacenError as error:
             # Whoever cannot answer will not take the write either, and what is wrong is told then.
             _log.debug("%s: no se pudo mirar antes de escribir: %s", error.almacen.etiqueta, error)

@@ -16,21 +16,28 @@ from core.domain.ports.almacen import Almacen
 
 
 def desempatar_antes(
-    escritura: Escritura, almacenes: Mapping[NombreAlmacen, Almacen], *, ahora_ms: Callable[[], int]
-) -> bool:
-    """Before a row is edited that no pass has met yet: whether it had a twin.
+    escritura: Escritura,
+    almacenes: Mapping[NombreAlmacen, Almacen],
+    *,
+    leer: Callable[[NombreAlmacen], Tarea | None],
+    ahora_ms: Callable[[], int],
+) -> None:
+    """Before a row is edited that no pass has met yet: tell it from its twin, if it has one.
 
     Both stores would take the edit, the one whose content its writer never saw as well. Once they are told
     apart, it is refused like any that is made from an old version. A base that is known to be in both stores
-    has no twin, so that it is the rare write that pays for these two reads. Raises AlmacenError.
+    has no twin, so that it is the rare write that pays for these two reads.
+
+    Args:
+        leer: the row as that store holds it. Raises AlmacenError.
+
+    Raises AlmacenError.
     """
     if not escritura.fila.version_comun < escritura.base:
-        return False
-    una, otra = (almacenes[nombre].leer(escritura.fila.id) for nombre in NombreAlmacen)
-    if una is None or otra is None or una.version != otra.version or una.misma_escritura(otra):
-        return False
-    desempatar(una, otra, NombreAlmacen.SQL, almacenes, ahora_ms=ahora_ms)
-    return True
+        return
+    una, otra = (leer(nombre) for nombre in NombreAlmacen)
+    if una is not None and otra is not None and una.version == otra.version and not una.misma_escritura(otra):
+        desempatar(una, otra, NombreAlmacen.SQL, almacenes, ahora_ms=ahora_ms)
 
 
 def gana(una: Tarea, otra: Tarea) -> bool:

@@ -887,3 +887,26 @@ def test_escritores_simultaneos_de_una_tarea_acaban_iguales_en_ambos(banco: Banc
         list(ejecutor.map(escribir, range(16)))
     assert len(aceptadas) == 1  # both halves of a write are queued together, so one writer wins in both
     assert banco.sql.filas[base.id].version == banco.mongo.filas[base.id].version == aceptadas[0].version
+
+
+@pytest.mark.parametrize("nombre", NombreAlmacen)
+def test_una_base_congelada_al_mirar_antes_de_escribir_no_se_espera_dos_veces(nombre: NombreAlmacen) -> None:
+    """A base that is not known to be common costs a look at both; a frozen store must cost one deadline."""
+    sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
+    dual = DualTareaRepository(
+        sql_repository=sql,
+        mongo_repository=mongo,
+        registro=RegistroSalud(replicada=True),
+        reloj=reloj_de_prueba(),
+        operacion_timeout_s=0.1,
+    )
+    with contextlib.closing(dual):
+        fila = replace(dual.save(Tarea(titulo="una")), version_comun=0, pendiente=True)
+        congelada = sql if nombre is SQL else mongo
+        nunca = threading.Event()
+        congelada.antes = lambda _metodo: nunca.wait(0.1) and None
+        congelada.fallar_con = AlmacenNoDisponible(nombre, "no respondió a tiempo")
+        congelada.llamadas.clear()
+        dual.save(replace(fila, titulo="otra"))
+        assert "leer" in congelada.llamadas
+        assert "ping" not in congelada.llamadas
