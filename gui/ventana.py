@@ -244,6 +244,7 @@ class Ventana(QMainWindow):
         self._conflictos.ver_pedido.connect(self.ver)
         self._conflictos.tarea_cambiada.connect(self.tareas.actualizar)
         self.verificacion.tareas_cambiadas.connect(self.tareas.actualizar)
+        self.verificacion.ver_pedido.connect(self.ver)
         self.tareas.conflicto_decidido.connect(self._conflictos.anotar)
         self.barra.detalle_pedido.connect(self._abrir_detalle)
         self.salud.ping_pedido.connect(self._pings.pedir)

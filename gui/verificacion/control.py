@@ -10,6 +10,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.diferencias import Diferencia
+from core.domain.events import VerificacionHecha
 from core.domain.models.reparacion import InformeReparacion, PlanReparacion, Suerte
 from core.reparacion import Gana
 from gui.avisos.aviso import Accion, Aviso, Nivel
@@ -18,10 +19,11 @@ from gui.bridge import Puente
 from gui.tareas.textos import explicar
 from gui.verificacion.casos import CasosDeVerificacion
 from gui.verificacion.nota import Nota
-from gui.verificacion.palabras import relato_de_reparacion
+from gui.verificacion.palabras import relato_de_reparacion, veredicto
 from gui.verificacion.trabajo import Avisar, Trabajo
 
 CLAVE = "reparacion"
+CLAVE_DE_FONDO = "verificacion"
 VERIFICAR, SIMULAR, REPARAR, DESHACER = "verificar", "simular", "reparar", "deshacer"
 
 
@@ -30,17 +32,21 @@ class ControlVerificacion(QObject):
 
     Signals:
         verificada: (InformeVerificacion).
+        de_fondo: (InformeVerificacion) nobody asked for it here.
         anterior: (Nota or None) the last verification that anybody made.
         simulado: (PlanReparacion).
         reparado: (InformeReparacion) something was written, or tried.
+        ver_pedido: what was found in the background is wanted.
         fallo: (str, BaseException) that job broke off.
         tareas_cambiadas: the list of tareas is not what it was.
     """
 
     verificada = Signal(object)
+    de_fondo = Signal(object)
     anterior = Signal(object)
     simulado = Signal(object)
     reparado = Signal(object)
+    ver_pedido = Signal()
     fallo = Signal(str, object)
     tareas_cambiadas = Signal()
 
@@ -54,6 +60,7 @@ class ControlVerificacion(QObject):
         self.total = 0
         self._ordenadas = 0  # verifications ordered here
         self.trabajo = Trabajo(puente, ejecutor, self)
+        puente.evento.connect(self._al_evento)
 
     def conectar(self, casos: CasosDeVerificacion) -> None:
         """The use cases are there."""
@@ -121,6 +128,28 @@ class ControlVerificacion(QObject):
             DESHACER,
             lambda parar, avisar: casos.deshacer_reparacion(hecha, parar=parar, progreso=avisar),
             self._al_deshacer,
+        )
+
+    @Slot(object)
+    def _al_evento(self, evento: object) -> None:
+        """What a comparison in the background found; that one broke off is told by the health of the stores."""
+        if not isinstance(evento, VerificacionHecha) or evento.informe is None or self.trabajo.ocupado:
+            return
+        informe = evento.informe
+        self._ordenadas += 1
+        self.de_fondo.emit(informe)
+        if not informe.hay_diferencias:
+            self._avisos.retirar(CLAVE_DE_FONDO)
+            return
+        dicho = veredicto(informe)
+        self._avisos.mostrar(
+            Aviso(
+                clave=CLAVE_DE_FONDO,
+                nivel=Nivel.AVISO,
+                titulo=self.tr("Las dos bases de datos no dicen lo mismo"),
+                detalle=self.tr("{cuantas} Véalas y decida cuál vale.").format(cuantas=f"{dicho.palabra}."),
+                acciones=(Accion(self.tr("Ver"), self.ver_pedido.emit),),
+            )
         )
 
     @Slot()

@@ -22,9 +22,11 @@ class MontajeVerificacion(QObject):
 
     Signals:
         tareas_cambiadas: a repair, or its undoing, wrote some tarea.
+        ver_pedido: (str) the page is wanted: the key of its view.
     """
 
     tareas_cambiadas = Signal()
+    ver_pedido = Signal(str)
 
     def __init__(
         self,
@@ -39,6 +41,7 @@ class MontajeVerificacion(QObject):
         self.vista = VistaVerificacion(puente, largos, avisos)
         self.vista.diferencias_contadas.connect(self._al_contar)
         self.vista.control.tareas_cambiadas.connect(self.tareas_cambiadas)
+        self.vista.control.ver_pedido.connect(self._al_querer_ver)
 
     def conectar(self, casos: CasosDeVerificacion) -> None:
         """The use cases are there."""
@@ -47,6 +50,10 @@ class MontajeVerificacion(QObject):
     def cancelar(self) -> None:
         """The window closes: what runs here ends as soon as it can."""
         self.vista.control.cancelar()
+
+    @Slot()
+    def _al_querer_ver(self) -> None:
+        self.ver_pedido.emit(VISTA)
 
     @Slot(int)
     def _al_contar(self, cuantas: int) -> None:

@@ -173,6 +173,7 @@ class VistaVerificacion(QWidget):
         self.filtro.elegido.connect(self._al_filtrar)
         self.tabla.selectionModel().currentRowChanged.connect(self._al_moverse)
         self.control.verificada.connect(self._al_verificar)
+        self.control.de_fondo.connect(self._al_verificar_de_fondo)
         self.control.anterior.connect(self._al_recordar)
         self.control.reparado.connect(self._al_reparar)
         self.control.fallo.connect(self._al_fallar)
@@ -211,6 +212,12 @@ class VistaVerificacion(QWidget):
         self.cargador.cargar()
         cuantas = informe.cuentas.total()
         self.diferencias_contadas.emit(cuantas if cuantas or informe.iguales else -1)
+
+    @Slot(object)
+    def _al_verificar_de_fondo(self, informe: InformeVerificacion) -> None:
+        """Shown, but not in the place of a list that somebody is working at."""
+        if not (self.isVisible() and self.hoja is Hoja.LISTA):
+            self._al_verificar(informe)
 
     @Slot(str, object)
     def _al_fallar(self, asunto: str, error: BaseException) -> None:

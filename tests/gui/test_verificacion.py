@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from core.diferencias import Diferencia, FilaVista, Pareja, TipoDiferencia
 from core.domain.errors import AlmacenNoDisponible
+from core.domain.events import VerificacionHecha
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.reparacion import (
     CampoDetalle,
@@ -363,3 +364,36 @@ def test_otra_eleccion_olvida_lo_simulado(escena: Escena) -> None:
     escena.elegir(Ambito.A_LA_VISTA, Gana.MONGO)
     escena.simular()
     assert escena.casos.planeadas == ([id_(0), id_(5)], Gana.MONGO)
+
+
+def de_fondo(*diferencias: Diferencia) -> VerificacionHecha:
+    informe = InformeVerificacion(metodo="resumen", empezada_ms=1_750_000_000_000, filas_sql=9, filas_mongo=9)
+    informe.diferencias = [*diferencias]
+    informe.cuentas.update(una.tipo for una in diferencias)
+    return VerificacionHecha(informe)
+
+
+def test_lo_que_halla_la_verificacion_de_fondo_se_dice_y_se_ve(escena: Escena) -> None:
+    escena.mostrar()
+    pedidas: list[bool] = []
+    escena.vista.control.ver_pedido.connect(lambda: pedidas.append(True))
+    escena.puente.evento.emit(de_fondo(*diferencias(3)))
+    assert escena.vista.modelo.rowCount() == 3
+    (aviso,) = escena.avisos.avisos
+    assert aviso.clave == "verificacion"
+    assert "3 diferencias" in aviso.detalle
+    aviso.acciones[0].hacer()
+    assert pedidas == [True]
+    escena.puente.evento.emit(de_fondo(*diferencias(2)))
+    assert escena.vista.modelo.rowCount() == 3, "no se cambia bajo las manos de quien la mira"
+    escena.puente.evento.emit(de_fondo())
+    assert not escena.avisos.avisos
+
+
+def test_una_verificacion_de_fondo_que_no_pudo_ser_no_cambia_lo_que_se_ve(escena: Escena) -> None:
+    escena.casos.halladas = diferencias(2)
+    escena.mostrar()
+    escena.verificar()
+    escena.puente.evento.emit(VerificacionHecha(None, "MongoDB no responde"))
+    assert escena.vista.modelo.rowCount() == 2
+    assert not escena.avisos.avisos
