@@ -132,7 +132,7 @@ class ControlVerificacion(QObject):
 
     @Slot(object)
     def _al_evento(self, evento: object) -> None:
-        """What a comparison in the background found; that one broke off is told by the health of the stores."""
+        """What a comparison in the background found; that one broke off is told by the health of a store."""
         if not isinstance(evento, VerificacionHecha) or evento.informe is None or self.trabajo.ocupado:
             return
         informe = evento.informe
