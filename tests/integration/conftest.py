@@ -1,12 +1,16 @@
-"""Servers that outage tests may take down, shared by a module and mended after each test."""
+"""What several of these tests stand on: servers that may be taken down, two stores, the command line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from adapters.cli import main
 from tests.integration.cortes import Mesa
+from tests.integration.revision import Par, abrir_par
 from tests.servidores import BancoDePruebas, ServidorMongo, ServidorPostgres
 
 
@@ -17,6 +21,24 @@ def servidores_fragiles(banco: BancoDePruebas) -> Iterator[tuple[ServidorPostgre
     yield postgres, mongo
     postgres.matar()
     mongo.matar()
+
+
+@pytest.fixture
+def correr(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[..., tuple[int, str, str]]]:
+    """Run the program in this process: exit code, stdout, stderr."""
+    niveles = {nombre: logging.getLogger(nombre).level for nombre in ("core", "adapters", "gui")}
+    yield lambda *argumentos: (main([str(uno) for uno in argumentos]), *capfd.readouterr())
+    for nombre, nivel in niveles.items():
+        logging.getLogger(nombre).setLevel(nivel)
+
+
+@pytest.fixture
+def par(tmp_path: Path, mongo_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Par]:
+    """The stores that the settings name."""
+    monkeypatch.setenv("DUAL_TAREAS_DATOS", str(tmp_path))
+    monkeypatch.setenv("MONGO_URL", mongo_url)
+    with abrir_par(f"sqlite:///{tmp_path / 'tareas.sqlite3'}", mongo_url) as par:
+        yield par
 
 
 @pytest.fixture

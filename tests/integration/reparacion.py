@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from pymongo import MongoClient
 
 from adapters.nodo import ahora_ms
@@ -23,7 +21,7 @@ from core.domain.models.tarea import Tarea
 from core.domain.models.version import RelojHibrido
 from core.domain.ports.reparacion import AlmacenReparable, Cambio
 from core.reparacion import Gana
-from tests.integration.revision import MONGO, SQL, Par
+from tests.integration.revision import MONGO, SQL, AMano, Par
 
 
 @dataclass(slots=True)
@@ -48,7 +46,7 @@ class Espia:
 
 
 @dataclass(slots=True)
-class Taller:
+class Taller(AMano):
     """Both stores, and all that a repair needs."""
 
     par: Par
@@ -90,22 +88,6 @@ class Taller:
         motor = MotorReplicacion(self.par.almacenes, ahora_ms=ahora_ms)
         for origen in NombreAlmacen:
             motor.drenar(origen)
-
-    def en_sql(self, sentencia: str, *parametros: Any) -> None:
-        """Run a statement, with ? for each parameter."""
-        if self.sql_url.startswith("sqlite"):
-            with sqlite3.connect(self.sql_url.removeprefix("sqlite:///")) as archivo:
-                archivo.execute(sentencia, parametros)
-            archivo.close()
-            return
-        with psycopg.connect(self.sql_url) as conexion:
-            conexion.execute(sentencia.replace("?", "%s"), parametros)  # type: ignore[call-overload]
-
-    def en_mongo(self, id: object, cambio: dict[str, Any]) -> None:
-        """Change a document."""
-        cliente: MongoClient[dict[str, Any]]
-        with MongoClient(self.mongo_url) as cliente:
-            cliente.get_default_database()["tareas"].update_one({"_id": id}, cambio, upsert=True)
 
     def documento(self, id: object) -> dict[str, Any]:
         """A document as it lies."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import psycopg
+from pymongo import MongoClient
 
 from adapters.mongo import MongoTareaRepository
 from adapters.nodo import ahora_ms
@@ -49,6 +53,29 @@ class Par:
     def purga(self, *, comprobar: Callable[[], None] = lambda: None) -> PurgarLapidasUseCase:
         """The use case on both."""
         return PurgarLapidasUseCase(self.crudos, ahora_ms=ahora_ms, comprobar=comprobar, lote=7)
+
+
+class AMano:
+    """What no program writes: changes made in the databases themselves."""
+
+    sql_url: str
+    mongo_url: str
+
+    def en_sql(self, sentencia: str, *parametros: Any) -> None:
+        """Run a statement, with ? for each parameter."""
+        if self.sql_url.startswith("sqlite"):
+            with sqlite3.connect(self.sql_url.removeprefix("sqlite:///")) as archivo:
+                archivo.execute(sentencia, parametros)
+            archivo.close()
+            return
+        with psycopg.connect(self.sql_url) as conexion:
+            conexion.execute(sentencia.replace("?", "%s"), parametros)  # type: ignore[call-overload]
+
+    def en_mongo(self, id: object, cambio: dict[str, Any]) -> None:
+        """Change a document."""
+        cliente: MongoClient[dict[str, Any]]
+        with MongoClient(self.mongo_url) as cliente:
+            cliente.get_default_database()["tareas"].update_one({"_id": id}, cambio, upsert=True)
 
 
 @contextmanager

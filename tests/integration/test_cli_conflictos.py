@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import pytest
 
-from adapters.cli import main
 from adapters.mongo import MongoTareaRepository
 from adapters.peewee import PeeweeTareaRepository
 from core.domain.models.almacen import Conflicto, Escritura
@@ -49,14 +48,6 @@ def almacenes(tmp_path: Path, mongo_url: str, monkeypatch: pytest.MonkeyPatch) -
     almacenes = Almacenes(datos / "tareas.sqlite3", mongo_url)
     with closing(almacenes.sql), closing(almacenes.mongo):
         yield almacenes
-
-
-@pytest.fixture
-def correr(capfd: pytest.CaptureFixture[str]) -> Correr:
-    def correr(*argumentos: object) -> tuple[int, str, str]:
-        return (main([str(argumento) for argumento in argumentos]), *capfd.readouterr())
-
-    return correr
 
 
 def test_sin_conflictos_termina_con_0(almacenes: Almacenes, correr: Correr) -> None:

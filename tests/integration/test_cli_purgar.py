@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from io import StringIO
-from pathlib import Path
 
 import pytest
 
-from adapters.cli import main
-from tests.integration.revision import MONGO, SQL, Par, abrir_par, de_hace
+from tests.integration.revision import MONGO, SQL, Par, de_hace
 
 Correr = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def par(tmp_path: Path, mongo_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Par]:
-    """The stores that the settings name."""
-    monkeypatch.setenv("DUAL_TAREAS_DATOS", str(tmp_path))
-    monkeypatch.setenv("MONGO_URL", mongo_url)
-    with abrir_par(f"sqlite:///{tmp_path / 'tareas.sqlite3'}", mongo_url) as par:
-        yield par
-
-
-@pytest.fixture
-def correr(capfd: pytest.CaptureFixture[str]) -> Iterator[Correr]:
-    niveles = {nombre: logging.getLogger(nombre).level for nombre in ("core", "adapters", "gui")}
-
-    def correr(*argumentos: str) -> tuple[int, str, str]:
-        codigo = main(["purgar", *argumentos])
-        return codigo, *capfd.readouterr()
-
-    yield correr
-    for nombre, nivel in niveles.items():
-        logging.getLogger(nombre).setLevel(nivel)
+def correr(correr: Correr) -> Correr:
+    return partial(correr, "purgar")
 
 
 def cuantas(par: Par) -> tuple[int, int]:

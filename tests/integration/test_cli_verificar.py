@@ -4,48 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from adapters.cli import main
 from adapters.cli.reparar import leer_ids
 from adapters.container import Contenedor
 from adapters.settings import Ajustes
 from core.domain.errors import ArchivoInvalido
 from core.domain.models.tarea import Tarea
-from tests.integration.revision import MONGO, SQL, Par, abrir_par, de_hace
+from tests.integration.revision import MONGO, SQL, Par, de_hace
 
 Correr = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def par(tmp_path: Path, mongo_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Par]:
-    """The stores that the settings name."""
-    monkeypatch.setenv("DUAL_TAREAS_DATOS", str(tmp_path))
-    monkeypatch.setenv("MONGO_URL", mongo_url)
-    with abrir_par(f"sqlite:///{tmp_path / 'tareas.sqlite3'}", mongo_url) as par:
-        yield par
-
-
-@pytest.fixture
-def correr(capfd: pytest.CaptureFixture[str]) -> Iterator[Correr]:
-    niveles = {nombre: logging.getLogger(nombre).level for nombre in ("core", "adapters", "gui")}
-
-    def correr(*argumentos: str) -> tuple[int, str, str]:
-        codigo = main(list(argumentos))
-        return codigo, *capfd.readouterr()
-
-    yield correr
-    for nombre, nivel in niveles.items():
-        logging.getLogger(nombre).setLevel(nivel)
 
 
 def en_ambos(par: Par, fila: Tarea) -> list[tuple[str, bool]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import signal
 import subprocess
@@ -14,7 +13,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from adapters.cli import main
 from adapters.mongo import MongoTareaRepository
 from adapters.peewee import PeeweeTareaRepository
 from adapters.repositorio_base import RepositorioDeUnAlmacen
@@ -41,12 +39,8 @@ Correr = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def correr(ajustes: None, capfd: pytest.CaptureFixture[str]) -> Iterator[Correr]:
-    """Run the program in this process: exit code, stdout, stderr."""
-    niveles = {nombre: logging.getLogger(nombre).level for nombre in ("core", "adapters", "gui")}
-    yield lambda *argumentos: (main(argumentos), *capfd.readouterr())
-    for nombre, nivel in niveles.items():
-        logging.getLogger(nombre).setLevel(nivel)
+def correr(ajustes: None, correr: Correr) -> Correr:
+    return correr
 
 
 @pytest.fixture

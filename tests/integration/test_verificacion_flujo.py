@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 from pymongo import MongoClient
 
@@ -25,11 +23,11 @@ from core.domain.errors import AlmacenNoDisponible
 from core.domain.models.tarea import DESCRIPCION_MAX, Tarea
 from core.domain.models.verificacion import NOTA_LIMPIA, NOTA_ULTIMA, InformeVerificacion, empezada_ms_de
 from tests.contract.datos import TEXTOS_HOSTILES
-from tests.integration.revision import MONGO, SQL, Par, abrir_par, de_hace, url_sqlite
+from tests.integration.revision import MONGO, SQL, AMano, Par, abrir_par, de_hace, url_sqlite
 
 
 @dataclass(frozen=True, slots=True)
-class Mesa:
+class Mesa(AMano):
     """Both stores, and hands that reach into them past the program."""
 
     par: Par
@@ -40,22 +38,6 @@ class Mesa:
     def verificar(self) -> InformeVerificacion:
         """Compare both stores."""
         return self.par.verificar(self.metodo)
-
-    def en_sql(self, sentencia: str, *parametros: Any) -> None:
-        """Run a statement, with ? for each parameter."""
-        if self.sql_url.startswith("sqlite"):
-            with sqlite3.connect(self.sql_url.removeprefix("sqlite:///")) as archivo:
-                archivo.execute(sentencia, parametros)
-            archivo.close()
-            return
-        with psycopg.connect(self.sql_url) as conexion:
-            conexion.execute(sentencia.replace("?", "%s"), parametros)  # type: ignore[call-overload]
-
-    def en_mongo(self, id: object, cambio: dict[str, Any]) -> None:
-        """Change a document."""
-        cliente: MongoClient[dict[str, Any]]
-        with MongoClient(self.mongo_url) as cliente:
-            cliente.get_default_database()["tareas"].update_one({"_id": id}, cambio, upsert=True)
 
 
 SOLO_SQL = TipoDiferencia.SOLO_SQL
