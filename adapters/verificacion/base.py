@@ -168,8 +168,10 @@ class Verificador(ABC):
                 informe.diferencias.append(self._con_edad(diferencia, pareja))
 
     def _con_edad(self, diferencia: Diferencia, pareja: Pareja) -> Diferencia:
-        edad_ms = self._ahora_ms() - _escrita_ms(pareja)
-        return replace(diferencia, edad_s=max(0.0, edad_ms / 1000))
+        escrita_ms = _escrita_ms(pareja)
+        if not escrita_ms:  # no row of it says
+            return diferencia
+        return replace(diferencia, edad_s=max(0.0, (self._ahora_ms() - escrita_ms) / 1000))
 
     def _anotar(self, informe: InformeVerificacion) -> None:
         nota = informe.nota()

@@ -41,7 +41,10 @@ class Valor(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setAccessibleName(nombre)
         self.setPlainText(muestra.texto)
-        lineas = min(LINEAS_MAX, muestra.texto.count("\n") + 1 + len(muestra.texto) // _CORTOS)
+        todas = muestra.texto.count("\n") + 1 + len(muestra.texto) // _CORTOS
+        lineas = min(LINEAS_MAX, todas)
+        if todas == 1:
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedHeight(self.fontMetrics().lineSpacing() * lineas + 20)
         self._resaltar()
         if distinto:

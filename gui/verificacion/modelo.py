@@ -168,7 +168,7 @@ class DiferenciasModel(QAbstractTableModel):
             return una_linea(datos.titulo) or SIN_DATO
         if columna is ColumnaDiferencias.RECIENTE:
             return datos.reciente.etiqueta if datos.reciente is not None else self.tr("No se sabe")
-        return SIN_DATO if datos.escrita_ms is None else _hace(datos.escrita_ms)
+        return _hace(datos.escrita_ms) if datos.escrita_ms else SIN_DATO
 
 
 def _hace(ms: int) -> str:

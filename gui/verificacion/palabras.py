@@ -217,10 +217,8 @@ def _al_pie(metodo: str, duracion_s: float, empezada_ms: int) -> str:
 
 def _como(metodo: str) -> str:
     if metodo == "resumen":
-        return _tr(
-            "Por resumen: cada servidor calculó el de todo su contenido y solo se leyó lo que no cuadraba."
-        )
-    return _tr("Por flujo: se leyeron todas las filas de ambas, en orden, y se compararon campo por campo.")
+        return _tr("Cada servidor resumió todo su contenido, y solo se leyó lo que no cuadraba.")
+    return _tr("Se leyeron todas las filas de ambas, en orden, y se compararon campo por campo.")
 
 
 def _dudas(informe: InformeVerificacion) -> str:

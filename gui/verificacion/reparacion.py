@@ -89,7 +89,7 @@ class BarraReparacion(QFrame):
     def poner_plan(self, plan: PlanReparacion) -> None:
         """This is what it would do."""
         self._plan = plan
-        self._relato.setText(self.tr("Simulado: {relato}").format(relato=relato_del_plan(plan)))
+        self._relato.setText(self.tr("Simulado. {relato}").format(relato=relato_del_plan(plan)))
         self._ofrecer()
 
     def olvidar(self) -> None:

@@ -25,7 +25,7 @@ from gui.widgets.boton_vista import BotonVista
 from gui.widgets.etiquetas import etiqueta, sin_formato
 from gui.widgets.iconos import estampa, icono
 
-ANCHO_CARACTERES = 26
+ANCHO_CARACTERES = 30
 COMPACTO_CARACTERES = 10
 """Width, in characters, with names and without."""
 LADO_ICONO_PX = 18

@@ -220,7 +220,7 @@ def test_iguales_se_dice_en_verde_y_como_se_supo(escena: Escena) -> None:
     escena.mostrar()
     escena.verificar()
     assert "Iguales: 12.000 tareas, resumen, 0,4 s, hoy a las" in escena.vista.resultado.texto
-    assert "cada servidor calculó" in escena.vista.resultado.texto
+    assert "Cada servidor resumió" in escena.vista.resultado.texto
     assert escena.vista.resultado.veredicto.rol == "ok"
     assert escena.vista.hoja is Hoja.LETRERO
 
