@@ -110,16 +110,22 @@ class Confirmador:
             rehusadas = self._confirmar(nombre, lote)
             if rehusadas is None:
                 continue
-            confirmadas[nombre] = {id: version for id, version in lote.items() if id not in rehusadas}
+            confirmadas[nombre] = lote
             self._quitar(cola, lote)
-            for otra in self._colas.values():  # nor are they told as confirmed by the other store's answer
-                self._quitar(otra, {id: lote[id] for id in rehusadas})
-            for hechas in confirmadas.values():
-                for id in rehusadas:
-                    hechas.pop(id, None)
+            self._dejar({id: lote[id] for id in rehusadas}, confirmadas)
         if pares := self._sabidas_por_ambos(confirmadas):
             self._publicar(EscriturasConfirmadas(tuple((str(id), version) for id, version in pares)))
         return all(nombre in confirmadas or not cola for nombre, cola in self._colas.items())
+
+    def _dejar(
+        self, rehusadas: Mapping[UUID, int], confirmadas: Mapping[NombreAlmacen, dict[UUID, int]]
+    ) -> None:
+        """Not to be told to the other store either: its answer would make them known by both."""
+        for cola in self._colas.values():
+            self._quitar(cola, rehusadas)
+        for hechas in confirmadas.values():
+            for id in rehusadas:
+                hechas.pop(id, None)
 
     def _sabidas_por_ambos(
         self, confirmadas: Mapping[NombreAlmacen, Mapping[UUID, int]]

@@ -14,10 +14,9 @@ from pymongo.errors import BulkWriteError
 from adapters.mongo.documento import Documento, a_campos, a_tarea
 from adapters.mongo.repositorio import MongoTareaRepository
 from core.domain.models.tarea import Tarea
+from core.domain.models.version import SIN_FECHA
 from core.domain.ports.relleno import PaginaRelleno
 
-SIN_FECHA = 1 << 41
-"""Versions below this are no instants: rows of a file, rows that were adopted. They are not unique."""
 _CONFIRMADO: list[Documento] = [{"$set": {"version_comun": "$version", "pendiente": False}}]
 
 
