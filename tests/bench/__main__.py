@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gui.arranque_plataforma import preparar_captura
 from tests.bench.latencias import latencias
+from tests.bench.relleno import DIRECCIONES, relleno
 from tests.bench.ventana import ventana
 from tests.bench.verificar import verificar
 
@@ -23,11 +24,18 @@ def main() -> None:
     de_verificar = medidas.add_parser("verificar", help="equal rows in both stores, against other ways")
     de_verificar.add_argument("--filas", type=int, default=1_000_000)
     de_verificar.add_argument("--veces", type=int, default=3)
+    de_relleno = medidas.add_parser(
+        "relleno", help="copying all rows to a store that has none, beside bare loops"
+    )
+    de_relleno.add_argument("--filas", type=int, default=1_000_000)
+    de_relleno.add_argument("--direccion", choices=DIRECCIONES, default=None)
     opciones = analizador.parse_args()
     if opciones.medida == "latencias":
         latencias(opciones.veces)
     elif opciones.medida == "verificar":
         verificar(opciones.filas, opciones.veces)
+    elif opciones.medida == "relleno":
+        relleno(opciones.filas, opciones.direccion)
     else:
         preparar_captura()  # without a screen Qt draws in memory
         ventana(opciones.filas, opciones.carpeta)
