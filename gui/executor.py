@@ -45,12 +45,21 @@ class _Encargo:
         if not self.futuro.set_running_or_notify_cancel():
             return
         try:
-            resultado = self._funcion(*self._args, **self._kwargs)
+            resultado = self._llamar()
         except BaseException as error:  # noqa: BLE001  kept for the future's owner, as every Executor does
             self.futuro.set_exception(error)
             del self.futuro  # the exception's traceback holds this frame, which holds self
         else:
             self.futuro.set_result(resultado)
+
+    def _llamar(self) -> Any:
+        """The call, forgotten once it is made: what it holds must not die in the worker after the answer."""
+        funcion, args, kwargs = self._funcion, self._args, self._kwargs
+        del self._funcion, self._args, self._kwargs
+        try:
+            return funcion(*args, **kwargs)
+        finally:  # a traceback would keep them
+            del funcion, args, kwargs
 
 
 _Cola = SimpleQueue["_Encargo | None"]

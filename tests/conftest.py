@@ -159,8 +159,10 @@ def pytest_runtest_logstart(nodeid: str) -> None:
 
 
 def pytest_runtest_logfinish(nodeid: str) -> None:
-    """Collect what a test of the window left."""
+    """Collect what a test of the window left, a failed one too: Python keeps the frames of the last."""
     if nodeid.startswith("tests/gui/"):
+        for nombre in ("last_exc", "last_type", "last_value", "last_traceback"):
+            vars(sys).pop(nombre, None)
         gc.collect()
         gc.enable()
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, wait
+from functools import partial
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from adapters.events import BusEventos
@@ -220,3 +223,47 @@ def test_los_eventos_llegan_en_orden_y_en_el_hilo_de_la_ventana(qtbot: QtBot, ej
     assert vistos == [(threading.get_ident(), evento) for evento in eventos]
     puente.cerrar()
     bus.publicar(eventos[0])
+
+
+class _Receptor(QWidget):
+    """A widget that only who waits for its answer keeps alive; it tells in which thread it dies."""
+
+    def __init__(self, respuestas: list[object], hilos: list[int]) -> None:
+        super().__init__()
+        self._respuestas = respuestas
+        weakref.finalize(self, lambda: hilos.append(threading.get_ident()))
+
+    def recibir(self, respuesta: object) -> None:
+        self._respuestas.append(respuesta)
+
+    def trabajar(self) -> int:
+        return 7
+
+
+@pytest.mark.parametrize("como", ["un valor", "un error", "su propia función"])
+def test_quien_espera_una_respuesta_muere_en_el_hilo_de_la_ventana(qtbot: QtBot, como: str) -> None:
+    """A worker that lets go of a widget last destroys it, and with it whatever Qt is about to do with it."""
+    respuestas: list[object] = []
+    hilos: list[int] = []
+    suelto, visto = threading.Event(), threading.Event()
+    with QtExecutor(1, "prueba") as ejecutor:
+        puente, receptor = Puente(ejecutor), _Receptor(respuestas, hilos)
+        funciones: dict[str, Callable[[], int]] = {
+            "un valor": lambda: 7,
+            "un error": partial(_fallar, DualTareasError("sin base")),
+            "su propia función": receptor.trabajar,
+        }
+        futuro = puente.lanzar(funciones[como], exito=receptor.recibir, error=receptor.recibir)
+        del funciones
+        # In the worker, after the answer was handed over: it takes its time to let go.
+        futuro.add_done_callback(lambda _: (visto.set(), suelto.wait(PLAZO_S)))
+        qtbot.waitUntil(lambda: bool(respuestas))
+        assert visto.wait(PLAZO_S)
+        del receptor, futuro
+        assert hilos == [threading.get_ident()]
+        suelto.set()
+        puente.cerrar()
+
+
+def _fallar(error: Exception) -> int:
+    raise error
