@@ -157,6 +157,14 @@ class ConflictosDeAlmacenes:
             raise error
         raise ConflictoNoEncontrado(clave[0])
 
+    def reabrir(self, clave: ClaveConflicto) -> None:
+        """See `ConflictoRepository.reabrir`."""
+        respuestas = self._preguntar(lambda uno: uno.reabrir_conflicto(*clave))
+        for error in respuestas.errores.values():
+            raise error  # where it was taken back already, the next listing notes it again
+        if not any(respuestas.valores.values()):
+            raise ConflictoNoEncontrado(clave[0])
+
     def _sin_repetir(self, entradas: Sequence[_Entrada], *, resueltos: bool) -> Iterator[ConflictoGuardado]:
         otros = self._tambien_en(entradas)
         for entrada in entradas:

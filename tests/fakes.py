@@ -177,6 +177,11 @@ class AlmacenEnMemoria(RepositorioDeUnAlmacen):
                 self.resueltos.setdefault((id, version), (cuando_ms, resolucion))
             return (id, version) in self.conflictos
 
+    def reabrir_conflicto(self, id: UUID, version: int) -> bool:
+        with self._operacion("reabrir_conflicto"):
+            self.resueltos.pop((id, version), None)
+            return (id, version) in self.conflictos
+
     def _guardado(self, clave: ClaveConflicto) -> ConflictoGuardado:
         cuando_ms, resolucion = self.resueltos.get(clave, (None, ""))
         return ConflictoGuardado(

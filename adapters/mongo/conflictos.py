@@ -64,6 +64,12 @@ def resolver(base: Database[Documento], clave: ClaveConflicto, resolucion: str, 
     return base["conflictos"].find_one(documento, projection={"_id": 1}) is not None
 
 
+def reabrir(base: Database[Documento], clave: ClaveConflicto) -> bool:
+    """See `Almacen.reabrir_conflicto`."""
+    cambio = {"$set": {"resuelta_en_ms": None, "resolucion": ""}}
+    return base["conflictos"].update_one(_clave(*clave), cambio).matched_count > 0
+
+
 def _clave(id: UUID, version: int) -> Documento:
     return {"id": str(id), "version": Int64(version)}
 
@@ -124,3 +130,7 @@ class RepositorioConConflictos(RepositorioDeUnAlmacen, ABC):
             partial(resolver, clave=(id, version), resolucion=resolucion, cuando_ms=cuando_ms),
             escritura=True,
         )
+
+    def reabrir_conflicto(self, id: UUID, version: int) -> bool:
+        """See `Almacen.reabrir_conflicto`."""
+        return self._ejecutar(partial(reabrir, clave=(id, version)), escritura=True)

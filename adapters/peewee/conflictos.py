@@ -39,6 +39,11 @@ class SentenciasConflictos:
             f" WHERE id = {marca} AND version = {marca}"
         )
 
+        self._reabrir = (
+            f"UPDATE conflictos SET resuelta_en_ms = NULL, resolucion = ''"  # noqa: S608
+            f" WHERE id = {marca} AND version = {marca}"
+        )
+
     def guardar(self, conexion: Conexion, conflicto: Conflicto) -> None:
         """See `Almacen.guardar_conflicto`."""
         valores = self._formato.a_parametros(conflicto.perdedora)
@@ -75,6 +80,11 @@ class SentenciasConflictos:
         id, version = clave
         parametros = (cuando_ms, resolucion, self._formato.de_id(id), version)
         return conexion.cambiar(self._resolver, parametros) > 0
+
+    def reabrir(self, conexion: Conexion, clave: ClaveConflicto) -> bool:
+        """See `Almacen.reabrir_conflicto`."""
+        id, version = clave
+        return conexion.cambiar(self._reabrir, (self._formato.de_id(id), version)) > 0
 
     def _a_guardado(self, fila: Fila) -> ConflictoGuardado:
         perdedora = self._formato.a_tarea(fila[: len(COLUMNAS)])
@@ -123,4 +133,10 @@ class RepositorioConConflictos(RepositorioDeUnAlmacen, ABC):
                 self._conflictos.resolver, clave=(id, version), resolucion=resolucion, cuando_ms=cuando_ms
             ),
             fase=Fase.ESCRIBIR,
+        )
+
+    def reabrir_conflicto(self, id: UUID, version: int) -> bool:
+        """See `Almacen.reabrir_conflicto`."""
+        return self._motor.ejecutar(
+            partial(self._conflictos.reabrir, clave=(id, version)), fase=Fase.ESCRIBIR
         )

@@ -78,6 +78,10 @@ class ResolverConflictoUseCase:
             return False
         return True
 
+    def reabrir(self, visto: ConflictoVisto) -> None:
+        """Take back a decision that wrote nothing. Raises as `ConflictoRepository.reabrir`."""
+        self._conflictos.reabrir(visto.guardado.clave)
+
     def deshacer(self, antes: Tarea | None, ahora: Tarea) -> Tarea:
         """Write what a resolution replaced over what it wrote. Raises as `execute`."""
         deseada = antes if antes is not None else replace(ahora, eliminada=True)

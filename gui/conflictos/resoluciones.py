@@ -29,7 +29,7 @@ class Resoluciones(QObject):
         resuelto: (ConflictoVisto) it is decided.
         no_resuelto: (ConflictoVisto) it is not, and has been told.
         cambiada: some tarea was written.
-        anotado: one that was decided elsewhere is resolved now, too.
+        anotado: one that was decided elsewhere is resolved now, too; or one is open again.
     """
 
     resuelto = Signal(object)
@@ -94,6 +94,8 @@ class Resoluciones(QObject):
         if escrita and final is not None:
             self.cambiada.emit()
             acciones = (Accion(self.tr("Deshacer"), partial(self._deshacer, antes, final)),)
+        elif visto.guardado.abierto:
+            acciones = (Accion(self.tr("Deshacer"), partial(self._reabrir, visto)),)
         self._avisos.mostrar(
             Aviso(
                 clave=clave("conflicto", visto.perdedora),
@@ -130,6 +132,35 @@ class Resoluciones(QObject):
             error=partial(self._al_no_deshacer, ahora),
             ejecutor=self._escrituras,
         )
+
+    def _reabrir(self, visto: ConflictoVisto) -> None:
+        if self._casos is None:
+            return
+        self._avisos.retirar(clave("conflicto", visto.perdedora))
+        self._puente.lanzar(
+            partial(self._casos.resolver_conflicto.reabrir, visto),
+            exito=partial(self._al_reabrir, visto),
+            error=partial(self._al_no_reabrir, visto.perdedora),
+            ejecutor=self._escrituras,
+        )
+
+    def _al_reabrir(self, visto: ConflictoVisto, _nada: None) -> None:
+        self.anotado.emit()
+        self._avisos.mostrar(
+            Aviso(
+                clave=clave("conflicto", visto.perdedora),
+                nivel=Nivel.EXITO,
+                titulo=self.tr("El conflicto vuelve a estar abierto"),
+                detalle=citado(visto.perdedora.titulo),
+                caduca_s=DESHACER_S,
+            )
+        )
+
+    def _al_no_reabrir(self, perdedora: Tarea, error: BaseException) -> None:
+        hacen_falta = self.tr(
+            "El conflicto sigue resuelto: para abrirlo deben responder todas las bases de datos."
+        )
+        self._fallo(perdedora, self.tr("No se ha podido deshacer"), f"{hacen_falta} {explicar(error)}")
 
     def _al_deshacer(self, tarea: Tarea) -> None:
         self.cambiada.emit()

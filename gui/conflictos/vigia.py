@@ -8,9 +8,10 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from core.application.listar_conflictos import PaginaVista
 from core.domain.events import EscrituraTerminada, ReplicacionTerminada
 from core.domain.models.almacen import Desenlace, ResultadoEscritura
-from core.domain.models.conflicto import RecuentoConflictos
+from core.domain.models.conflicto import ConflictoVisto, RecuentoConflictos
 from core.domain.models.tarea import Tarea
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.avisos.bandeja import BandejaAvisos
@@ -22,12 +23,13 @@ from gui.conflictos.anuncios import (
     anuncio_de_perdida,
 )
 from gui.conflictos.casos import CasosDeConflictos
+from gui.conflictos.conocidos import Conocidos
 
 CADA_MS = 60_000
 PRONTO_MS = 300
 """A burst of events is one question."""
 MIRADOS = 100
-"""Most of them that are read to say whose they are; never fewer: a page of two stores may fall short."""
+"""Most of them that are read to see which are new, and whose they are."""
 CLAVE = "conflictos"
 
 
@@ -48,6 +50,7 @@ class VigiaConflictos(QObject):
         self._avisos = avisos
         self._casos: CasosDeConflictos | None = None
         self._sabidos: int | None = None
+        self._conocidos = Conocidos()
         self._propia: ResultadoEscritura | None = None
         self._pronto = self._reloj(PRONTO_MS, una_vez=True)
         self._cada = self._reloj(CADA_MS, una_vez=False)
@@ -96,34 +99,49 @@ class VigiaConflictos(QObject):
         propia, self._propia = self._propia, None
         self.contados.emit(recuento)
         if not recuento.abiertos:
+            self._conocidos.nada()
             self._avisos.retirar(CLAVE)
-        elif antes is None:
-            self._mirar(recuento.abiertos, lambda perdedoras: self._avisar_de_abiertos(recuento, perdedoras))
-        elif recuento.abiertos < antes:
-            self._avisos.retirar(CLAVE)  # it would tell of more than there are, to somebody who is at them
-        elif recuento.abiertos > antes:
-            self._avisar_de_nuevos(recuento.abiertos - antes, propia)
-
-    def _mirar(self, cuantos: int, decir: Callable[[Sequence[Tarea]], None]) -> None:
-        """Read the newest, so that it can be said whose they are; without that, it is said how many."""
-        if self._casos is not None:
+        elif self._casos is not None:
+            decir = partial(self._al_mirar, recuento, antes, propia)
             self._puente.lanzar(
                 partial(self._casos.listar_conflictos.execute, limite=MIRADOS),
-                exito=lambda pagina: decir([visto.perdedora for visto in pagina.conflictos[:cuantos]]),
-                error=lambda _fallo: decir(()),
+                exito=decir,
+                error=lambda _fallo: decir(None),  # without them, it is said how many
             )
 
-    def _avisar_de_abiertos(self, recuento: RecuentoConflictos, perdedoras: Sequence[Tarea]) -> None:
-        if self._sabidos == recuento.abiertos:  # else there is newer news
-            self._mostrar(anuncio_de_abiertos(recuento, perdedoras, self._propio))
+    def _al_mirar(
+        self,
+        recuento: RecuentoConflictos,
+        antes: int | None,
+        propia: ResultadoEscritura | None,
+        pagina: PaginaVista | None,
+    ) -> None:
+        """The newest ones, of a count that was `antes`; None where they could not be read."""
+        vistos: Sequence[ConflictoVisto] = pagina.conflictos if pagina is not None else ()
+        nuevos = self._conocidos.nuevos(pagina) if pagina is not None else None
+        if antes is None:
+            self._avisar_de_abiertos(recuento, vistos[: recuento.abiertos])
+            return
+        cuantos = recuento.abiertos - antes
+        if pagina is not None and nuevos is not None:
+            vistos = nuevos
+            cuantos = len(nuevos) if pagina.siguiente is None else max(len(nuevos), cuantos)
+        if cuantos > 0:
+            self._avisar_de_nuevos(cuantos, vistos[:cuantos], propia)
+        elif recuento.abiertos < antes:
+            self._avisos.retirar(CLAVE)  # it would tell of more than there are, to somebody who is at them
 
-    def _avisar_de_nuevos(self, nuevos: int, propia: ResultadoEscritura | None) -> None:
+    def _avisar_de_abiertos(self, recuento: RecuentoConflictos, vistos: Sequence[ConflictoVisto]) -> None:
+        if self._sabidos == recuento.abiertos:  # else there is newer news
+            self._mostrar(anuncio_de_abiertos(recuento, _perdedoras(vistos), self._propio))
+
+    def _avisar_de_nuevos(
+        self, nuevos: int, vistos: Sequence[ConflictoVisto], propia: ResultadoEscritura | None
+    ) -> None:
         if nuevos == 1 and propia is not None and propia.tarea is not None:
             self._mostrar(anuncio_de_perdida(propia.tarea))
-            return
-        self._mirar(
-            nuevos, lambda perdedoras: self._mostrar(anuncio_de_nuevos(nuevos, perdedoras, self._propio))
-        )
+        else:
+            self._mostrar(anuncio_de_nuevos(nuevos, _perdedoras(vistos), self._propio))
 
     @property
     def _propio(self) -> str:
@@ -146,3 +164,7 @@ class VigiaConflictos(QObject):
 
     def _al_ver(self, id: UUID | None) -> Callable[[], None]:
         return lambda: self.ver_pedido.emit(id)
+
+
+def _perdedoras(vistos: Sequence[ConflictoVisto]) -> list[Tarea]:
+    return [visto.perdedora for visto in vistos]

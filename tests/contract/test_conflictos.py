@@ -82,6 +82,20 @@ def test_la_primera_resolucion_queda(almacen: Almacen) -> None:
     assert (guardado.resuelta_en_ms, guardado.resolucion) == (55, "perdedora")
 
 
+def test_lo_resuelto_se_puede_volver_a_abrir_y_resolver(almacen: Almacen) -> None:
+    uno, otro = perdido(1), perdido(2)
+    clave = (uno.perdedora.id, uno.perdedora.version)
+    for conflicto in (uno, otro):
+        almacen.guardar_conflicto(conflicto)
+        almacen.resolver_conflicto(conflicto.perdedora.id, conflicto.perdedora.version, "ganadora", 55)
+    assert almacen.reabrir_conflicto(*clave)
+    assert list(todos(almacen, limite=5)) == [ConflictoGuardado(conflicto=uno)]
+    assert not almacen.reabrir_conflicto(uuid4(), uno.perdedora.version)
+    assert almacen.resolver_conflicto(*clave, "mezcla", 77)
+    (guardado,) = almacen.leer_conflictos([clave])
+    assert (guardado.resuelta_en_ms, guardado.resolucion) == (77, "mezcla")
+
+
 def test_resolver_lo_que_no_esta_lo_dice(almacen: Almacen) -> None:
     uno = perdido(1)
     almacen.guardar_conflicto(uno)

@@ -29,10 +29,12 @@ from core.domain.models.almacen import (
     ResultadoAlmacen,
     ResultadoEscritura,
 )
+from core.domain.models.conflicto import Resolucion
 from core.domain.models.tarea import EstadoTarea, Tarea
 from gui.avisos.aviso import Nivel
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
+from gui.conflictos import vigia
 from gui.conflictos.casos import CasosDeConflictos
 from gui.conflictos.eleccion import Lado
 from gui.conflictos.modelo import ColumnaConflictos, ConflictosModel
@@ -195,7 +197,44 @@ def test_conservar_quita_el_conflicto_y_no_escribe(bandeja: Bandeja) -> None:
     bandeja.esperar(lambda: bandeja.vista.hoja is Hoja.NINGUNO)
     assert bandeja.sql.filas[perdida.id].titulo == "ganó"
     assert bandeja.avisos_dichos() == ["Conflicto resuelto: se conserva lo que hay"]
-    assert bandeja.avisos.avisos[0].acciones == ()
+
+
+def test_conservar_se_deshace_y_no_se_anuncia_como_nuevo(bandeja: Bandeja) -> None:
+    bandeja.perder()
+    bandeja.mostrar()
+    bandeja.vigia.conectar(bandeja.casos)
+    bandeja.esperar(
+        lambda: bandeja.avisos_dichos() == ["Hay un conflicto por resolver en «\u2068perdió\u2069»"]
+    )
+    bandeja.vista.detalle.boton_conservar.click()
+    bandeja.esperar(lambda: bandeja.vista.hoja is Hoja.NINGUNO)
+    with bandeja.qtbot.waitSignal(bandeja.vigia.contados, timeout=PLAZO_MS):
+        bandeja.vigia.preguntar()
+    bandeja.esperar(lambda: len(bandeja.avisos.avisos) == 1)
+    (deshacer,) = bandeja.avisos.avisos[0].acciones
+    deshacer.hacer()
+    bandeja.esperar(lambda: bandeja.vista.modelo.rowCount() == 1)
+    assert [len(a.resueltos) for a in (bandeja.sql, bandeja.mongo)] == [0, 0]
+    with bandeja.qtbot.waitSignal(bandeja.vigia.contados, timeout=PLAZO_MS):
+        bandeja.vigia.preguntar()
+    bandeja.perder("otra")
+    bandeja.vigia.preguntar()
+    bandeja.esperar(lambda: len(bandeja.avisos.avisos) == 2)
+    titulos = bandeja.avisos_dichos()
+    assert "El conflicto vuelve a estar abierto" in titulos
+    assert "Un cambio de «\u2068otra\u2069» perdió contra otro más reciente" in titulos
+
+
+def test_conservar_no_se_deshace_si_falta_una_base_y_se_dice(bandeja: Bandeja) -> None:
+    bandeja.perder()
+    bandeja.mostrar()
+    bandeja.vista.detalle.boton_conservar.click()
+    bandeja.esperar(lambda: bandeja.vista.hoja is Hoja.NINGUNO)
+    bandeja.mongo.fallos["reabrir_conflicto"] = AlmacenNoDisponible(MONGO, "no responde")
+    bandeja.avisos.avisos[0].acciones[0].hacer()
+    bandeja.esperar(lambda: bandeja.avisos_dichos() == ["No se ha podido deshacer"])
+    assert "El conflicto sigue resuelto" in bandeja.avisos.avisos[0].detalle
+    assert bandeja.casos.listar_conflictos.execute().conflictos == ()
 
 
 def test_restaurar_escribe_en_ambos_y_se_puede_deshacer(bandeja: Bandeja) -> None:
@@ -446,6 +485,32 @@ def test_la_replicacion_que_encuentra_un_conflicto_lo_dice(bandeja: Bandeja) -> 
     pasada = ReplicacionTerminada(origen=SQL, copiadas=2, conflictos=2, apartadas=0, duracion_s=0.1)
     bandeja.puente.evento.emit(pasada)
     bandeja.esperar(lambda: bandeja.avisos_dichos() == ["Hay 2 conflictos nuevos"])
+
+
+def test_uno_nuevo_se_dice_aunque_otro_se_resuelva_a_la_vez(bandeja: Bandeja) -> None:
+    vieja = bandeja.perder("vieja")
+    bandeja.vigia.conectar(bandeja.casos)
+    bandeja.esperar(lambda: len(bandeja.avisos.avisos) == 1)
+    bandeja.casos.resolver_conflicto.anotar(vieja, Resolucion.GANADORA)  # somebody else's window
+    bandeja.perder("nueva")
+    bandeja.vigia.preguntar()
+    bandeja.esperar(
+        lambda: (
+            bandeja.avisos_dichos() == ["Un cambio de «\u2068nueva\u2069» perdió contra otro más reciente"]
+        )
+    )
+
+
+def test_los_viejos_que_entran_en_la_pagina_no_son_nuevos(
+    bandeja: Bandeja, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vigia, "MIRADOS", 2)
+    perdidas = [bandeja.perder(str(n)) for n in range(5)]
+    bandeja.vigia.conectar(bandeja.casos)
+    bandeja.esperar(lambda: bandeja.avisos_dichos() == ["Hay 5 conflictos por resolver"])
+    bandeja.casos.resolver_conflicto.anotar(perdidas[-1], Resolucion.GANADORA)
+    bandeja.vigia.preguntar()
+    bandeja.esperar(lambda: bandeja.avisos_dichos() == [])
 
 
 @pytest.mark.parametrize(("nodo", "de_quien"), [("00ff", "este puesto"), ("00a7", "puesto 00a7")])

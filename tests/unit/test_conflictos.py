@@ -309,3 +309,30 @@ def test_lo_que_se_reemplaza_se_conserva_y_se_puede_volver_a_ello(
     )
     banco.resolver_con(conservada, Resolucion.PERDEDORA)
     assert banco.en_ambos(visto.perdedora).titulo == "ganó"
+
+
+def test_una_decision_que_no_escribio_nada_se_retira(banco: Banco) -> None:
+    visto = banco.en_conflicto()
+    banco.perder(visto.perdedora, banco.mongo)
+    banco.resolver_con(visto, Resolucion.GANADORA)
+    banco.resolver.reabrir(visto)
+    assert banco.unico() == visto
+    assert banco.mongo.resueltos == banco.sql.resueltos == {}
+
+
+def test_una_decision_no_se_retira_donde_no_se_puede_en_todas(banco: Banco) -> None:
+    """The store that was away would bring the decision back with it."""
+    visto = banco.en_conflicto()
+    banco.perder(visto.perdedora, banco.mongo)
+    banco.resolver_con(visto, Resolucion.GANADORA)
+    banco.mongo.fallar_con = CAIDA[MONGO]
+    with pytest.raises(AlmacenNoDisponible):
+        banco.resolver.reabrir(visto)
+    banco.mongo.fallar_con = None
+    assert banco.listar.execute().conflictos == ()
+    assert banco.contar.execute().abiertos == 0
+
+
+def test_reabrir_lo_que_ningun_almacen_guarda_lo_dice(banco: Banco) -> None:
+    with pytest.raises(ConflictoNoEncontrado):
+        banco.conflictos.reabrir((uuid4(), 1))

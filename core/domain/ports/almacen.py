@@ -126,6 +126,11 @@ class Almacen(Protocol):
         ...
 
     @abstractmethod
+    def reabrir_conflicto(self, id: UUID, version: int) -> bool:
+        """Take back what was decided; whether it is kept here."""
+        ...
+
+    @abstractmethod
     def direccion(self) -> str:
         """Where the store is, without secrets, for people to read."""
         ...

@@ -45,3 +45,11 @@ class ConflictoRepository(Protocol):
             none could note it.
         """
         ...
+
+    def reabrir(self, clave: ClaveConflicto) -> None:
+        """Take back what was decided, in every store.
+
+        One that is out of reach would bring the decision back with it, so that all have to be there.
+        Raises: ConflictoNoEncontrado where none keeps it; AlmacenError where one cannot be reached.
+        """
+        ...
