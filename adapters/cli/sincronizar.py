@@ -99,8 +99,8 @@ def _sincronizar(contenedor: Contenedor) -> _Resultado:
             vista.update(
                 tarea,
                 description=f"De {avance.origen.etiqueta} a {destino}",
-                total=avance.copiadas + avance.faltan,
-                completed=avance.copiadas,
+                total=avance.total,
+                completed=avance.hechas,
                 detalle=f"{numero(avance.copiadas)} copiadas, {numero(round(avance.ritmo_por_s))}/s",
             )
 

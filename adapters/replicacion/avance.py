@@ -62,6 +62,7 @@ class Avance:
                 faltan=faltan,
                 ritmo_por_s=ritmo,
                 restante_s=faltan / ritmo if ritmo else None,
+                miradas=informe.miradas,
             )
         )
 

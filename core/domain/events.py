@@ -68,6 +68,7 @@ class ReplicacionAvanza:
         faltan: rows still to be looked at, of those that were waiting when the pass began.
         ritmo_por_s: rows looked at a second, lately.
         restante_s: seconds to go at that rate; None while nobody can tell.
+        miradas: rows looked at so far: of many that the other store has, most are only confirmed.
     """
 
     origen: NombreAlmacen
@@ -75,6 +76,17 @@ class ReplicacionAvanza:
     faltan: int
     ritmo_por_s: float
     restante_s: float | None
+    miradas: int = 0
+
+    @property
+    def hechas(self) -> int:
+        """Rows that are done with."""
+        return self.miradas or self.copiadas
+
+    @property
+    def total(self) -> int:
+        """Rows that there are in this pass, as far as is known."""
+        return self.hechas + self.faltan
 
 
 @dataclass(frozen=True, slots=True)

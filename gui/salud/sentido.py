@@ -56,8 +56,7 @@ class FilaSentido:
         cambiar_tono(self.pendientes, "warn" if retraso.pendientes else "muted")
         self.barra.setVisible(avance is not None)
         if avance is not None:
-            todas = avance.copiadas + avance.faltan
-            self.barra.setValue(round(PASOS * avance.copiadas / todas) if todas else PASOS)
+            self.barra.setValue(round(PASOS * avance.hechas / avance.total) if avance.total else PASOS)
         self._escribir(self.marcha, marcha(retraso) if avance is not None else "")
         ultima = cuenta.ultima(self.origen)
         callada = ultima is None and (avance is not None or bool(retraso.pendientes))

@@ -176,6 +176,8 @@ def test_el_panel_ofrece_en_cada_momento_lo_que_tiene_sentido(
     assert (botones.boton_sincronizar.isEnabled(), botones.boton_cancelar.isEnabled()) == (False, True)
     assert (fila.pendientes.text(), fila.marcha.text()) == ("4700 pendientes", "2350/s · quedan 2 s")
     assert fila.barra.value() == round(1000 * 7_300 / 12_000)
+    ocurre(ventana, replace(AVANCE, copiadas=0, miradas=6_000, faltan=6_000))  # there already, all of them
+    assert fila.barra.value() == 500
     ocurre(
         ventana,
         ReplicacionTerminada(origen=SQL, copiadas=12_000, conflictos=0, apartadas=0, duracion_s=5.2),

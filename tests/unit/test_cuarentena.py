@@ -352,6 +352,7 @@ def test_el_avance_dice_cuanto_falta_y_a_que_ritmo_sin_agobiar() -> None:
     assert len(dichos) <= 100 * 0.05 / CADA_S
     ultimo = dichos[9]
     assert ultimo.copiadas == pytest.approx(0.9 * (10_000 - ultimo.faltan))
+    assert (ultimo.hechas, ultimo.total) == (10_000 - ultimo.faltan, 10_000)
     assert ultimo.ritmo_por_s == pytest.approx(2_000)
     assert ultimo.restante_s == pytest.approx(ultimo.faltan / 2_000)
 
