@@ -26,8 +26,7 @@ from adapters.peewee import PeeweeTareaRepository
 from adapters.registro_nodo import ReclamadorDeNodo, registros_de
 from adapters.reparacion.control import ControlReparacion
 from adapters.replicacion.control import ControlReplicacion
-from adapters.replicacion.motor import MotorReplicacion
-from adapters.replicacion.replicador import Replicador
+from adapters.replicacion.parejas import Parejas
 from adapters.repositorio_base import RepositorioDeUnAlmacen
 from adapters.settings import Ajustes, cargar_ajustes
 from adapters.unico import RepositorioUnico
@@ -180,6 +179,7 @@ class Contenedor(CasosDeUso, ControlReplicacion, ControlVerificacion, ControlRep
 
     def _abrir_repositorio(self, reloj: RelojHibrido) -> None:
         if len(self._stores) == 2:
+            parejas = Parejas(self._stores, self._registro, publicar=self.bus.publicar, ahora_ms=ahora_ms)
             dual = DualTareaRepository(
                 sql_repository=self._stores[NombreAlmacen.SQL],
                 mongo_repository=self._stores[NombreAlmacen.MONGO],
@@ -190,14 +190,10 @@ class Contenedor(CasosDeUso, ControlReplicacion, ControlVerificacion, ControlRep
                 publicar=self.bus.publicar,
                 ping_timeout_s=self.ajustes.ping_timeout_s,
                 operacion_timeout_s=self.ajustes.operacion_timeout_s,
+                mirar_parejas=parejas.mirar,
             )
             self._repositorio, self._pingers = dual, dual.pingers
-            self._replicador = Replicador(
-                MotorReplicacion(self._stores, ahora_ms=ahora_ms, compuerta=self._registro.compuerta),
-                self._registro,
-                publicar=self.bus.publicar,
-            )
-            self.bus.suscribir(self._replicador.oir)
+            self._montar_replicacion(self._stores, parejas, self._registro, self.bus)
             return
         ((nombre, almacen),) = self._stores.items()
         self._repositorio = RepositorioUnico(

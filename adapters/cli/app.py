@@ -11,6 +11,7 @@ import typer
 from adapters.archivos import Formato
 from adapters.cli.ayuda import Grupo, Orden
 from adapters.cli.ordenes_conflictos import ordenes as conflictos
+from core.domain.models.almacen import NombreAlmacen
 from core.reparacion import Gana
 
 app = typer.Typer(
@@ -101,6 +102,25 @@ def sincronizar(en_json: EnJson = False) -> None:
     from adapters.cli.sincronizar import sincronizar_almacenes
 
     raise typer.Exit(sincronizar_almacenes(en_json=en_json))
+
+
+@app.command(cls=Orden)
+def rellenar(
+    destino: Annotated[
+        NombreAlmacen, typer.Argument(metavar="sql|mongo", help="La base de datos a la que se copia.")
+    ],
+    simular: Annotated[bool, typer.Option("--simular", help="Solo dice qué hay; no cambia nada.")] = False,
+    si: Annotated[bool, typer.Option("--si", help="No pregunta antes de copiar.")] = False,
+    en_json: EnJson = False,
+) -> None:
+    """Copia a una base de datos todo lo que tiene la otra y a ella le falta.
+
+    Para una que se vació o es nueva; lo que ya tiene no se cambia. Interrumpida, sigue donde quedó.
+    Termina con 0 si ambas quedan al día, con 1 si queda algo y con 2 si alguna no responde.
+    """
+    from adapters.cli.rellenar import Pedido, rellenar_almacen
+
+    raise typer.Exit(rellenar_almacen(Pedido(destino, simular, si, en_json)))
 
 
 @app.command(cls=Orden)

@@ -14,16 +14,37 @@ from adapters.cli.parada import al_pedir_que_pare
 from adapters.cli.salida import Codigo, Interrumpido, avisar, barra, contar, decir, decir_json, numero
 from adapters.container import Contenedor
 from adapters.replicacion.informe import InformePasada
+from adapters.settings import Ajustes
 from core.domain.errors import AlmacenError, ConfiguracionInvalida, LecturaImposible
 from core.domain.events import ReplicacionAvanza
 from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.pareja import Carencia, MotivoCarencia
 
+_MOTIVOS = {
+    MotivoCarencia.A_MEDIAS: "La copia de {origen} a {destino} quedó a medias.",
+    MotivoCarencia.OTRA_BASE: "{destino} no es la base de datos que había antes.",
+    MotivoCarencia.VACIADA: "{destino} está vacía, y {origen} da sus tareas por copiadas.",
+    MotivoCarencia.NUEVA: "{destino} está vacía.",
+}
 APARTADAS_MAX = 20
 """Most rows that could not be copied which are told one by one, to people; JSON has them all."""
 
 
 @dataclass(slots=True)
-class _Resultado:
+class Resultado:
+    """What came of it, as far as it got.
+
+    Attributes:
+        informes: what was done with each store's pendientes; empty where an error ended it.
+        parciales: rows copied from each store, as last heard of.
+        pendientes: how many remain in each store; None for one that does not answer.
+        duracion_s: how long it took.
+        error: what ended it.
+        callan: why each store that does not answer does not.
+        interrumpida: the operator stopped it.
+        carencias: stores that have to be filled first.
+    """
+
     informes: Mapping[NombreAlmacen, InformePasada] = field(default_factory=dict)
     parciales: dict[NombreAlmacen, int] = field(default_factory=dict)
     pendientes: Mapping[NombreAlmacen, int | None] = field(default_factory=dict)
@@ -31,6 +52,7 @@ class _Resultado:
     error: AlmacenError | None = None
     callan: list[str] = field(default_factory=list)
     interrumpida: bool = False
+    carencias: tuple[Carencia, ...] = ()
 
     @property
     def copiadas(self) -> int:
@@ -55,22 +77,32 @@ class _Resultado:
     def codigo(self) -> Codigo:
         if self.error is not None or None in self.pendientes.values():
             return Codigo.MAL_PEDIDO
-        return Codigo.EN_PARTE if any(self.pendientes.values()) else Codigo.HECHO
+        return Codigo.EN_PARTE if any(self.pendientes.values()) or self.carencias else Codigo.HECHO
 
 
 def sincronizar_almacenes(*, en_json: bool) -> Codigo:
     """Synchronise, tell, and say by the exit code what remains: 0 nothing, 1 some, 2 a store was away."""
     ajustes = preparar()
+    exigir_dual(ajustes)
+    # The engine runs in this thread only: a second one in the background would tell nobody what it did.
+    with contenedor_abierto(ajustes, replicar=False) as contenedor:
+        if len(contenedor.almacenes) < 2:
+            return Codigo.MAL_PEDIDO  # why has just been told
+        resultado = sincronizar(contenedor)
+    return acabar(resultado, en_json=en_json)
+
+
+def exigir_dual(ajustes: Ajustes) -> None:
+    """Raises ConfiguracionInvalida where there is only one database."""
     if ajustes.orm != "dual":
         raise ConfiguracionInvalida(
             f"ORM={ajustes.orm} trabaja con una sola base de datos: no hay con qué sincronizarla. "
             "Ponga ORM=dual."
         )
-    # The engine runs in this thread only: a second one in the background would tell nobody what it did.
-    with contenedor_abierto(ajustes, replicar=False) as contenedor:
-        if len(contenedor.almacenes) < 2:
-            return Codigo.MAL_PEDIDO  # why has just been told
-        resultado = _sincronizar(contenedor)
+
+
+def acabar(resultado: Resultado, *, en_json: bool) -> Codigo:
+    """Tell what came of it; the exit code. Raises Interrumpido where the operator stopped it."""
     decir_json(_en_json(resultado)) if en_json else _contar(resultado)
     if resultado.error is not None:
         motivos = "; ".join(resultado.callan) or str(resultado.error).rstrip(".")
@@ -80,8 +112,9 @@ def sincronizar_almacenes(*, en_json: bool) -> Codigo:
     return resultado.codigo
 
 
-def _sincronizar(contenedor: Contenedor) -> _Resultado:
-    resultado, inicio_s = _Resultado(), time.monotonic()
+def sincronizar(contenedor: Contenedor) -> Resultado:
+    """Copy what can be copied, with a progress bar; Ctrl+C ends it after the batch in hand."""
+    resultado, inicio_s = Resultado(), time.monotonic()
 
     def parar() -> None:
         resultado.interrumpida = True
@@ -110,6 +143,7 @@ def _sincronizar(contenedor: Contenedor) -> _Resultado:
             resultado.error = error
     if resultado.error is not None:
         resultado.callan = _los_que_callan(contenedor)
+    resultado.carencias = contenedor.carencias
     with suppress(LecturaImposible):  # neither can be asked
         resultado.pendientes = contenedor.resumir.execute().pendientes
     resultado.duracion_s = time.monotonic() - inicio_s
@@ -122,17 +156,20 @@ def _los_que_callan(contenedor: Contenedor) -> list[str]:
     return [f"{uno.almacen.etiqueta}: {str(uno).rstrip('.')}" for uno in errores]
 
 
-def _en_json(resultado: _Resultado) -> dict[str, Any]:
+def _en_json(resultado: Resultado) -> dict[str, Any]:
     return {
         "copiadas": resultado.copiadas,
         "conflictos": resultado.conflictos,
         "pendientes": {nombre: resultado.pendientes.get(nombre) for nombre in NombreAlmacen},
+        "por_rellenar": [
+            {"almacen": una.destino, "motivo": una.motivo, "filas": una.filas} for una in resultado.carencias
+        ],
         "apartadas": [{"id": str(id), "motivo": motivo} for _origen, id, motivo in resultado.apartadas],
         "duracion_s": round(resultado.duracion_s, 3),
     }
 
 
-def _contar(resultado: _Resultado) -> None:
+def _contar(resultado: Resultado) -> None:
     for origen, informe in resultado.informes.items():
         decir(
             f"De {origen.etiqueta} a {origen.otro.etiqueta}: "
@@ -147,6 +184,8 @@ def _contar(resultado: _Resultado) -> None:
         avisar(f"✗ {id}: " + ("" if en_ambas else f"no se puede copiar a {origen.otro.etiqueta}: ") + motivo)
     if len(apartadas) > APARTADAS_MAX:
         avisar(f"… y {numero(len(apartadas) - APARTADAS_MAX)} más; con --json se ven todas.")
+    for carencia in resultado.carencias:
+        avisar(_carencia(carencia))
     if resultado.codigo is Codigo.HECHO:
         decir("Ambas bases de datos están al día.")
     for nombre, faltan in resultado.pendientes.items():
@@ -156,3 +195,13 @@ def _contar(resultado: _Resultado) -> None:
             avisar(
                 f"{nombre.etiqueta}: {contar(faltan, 'tarea sigue pendiente', 'tareas siguen pendientes')}."
             )
+
+
+def _carencia(carencia: Carencia) -> str:
+    destino, origen = carencia.destino.etiqueta, carencia.destino.otro.etiqueta
+    cuantas = "" if carencia.filas is None else f" ({numero(carencia.filas)}, lápidas incluidas)"
+    return (
+        f"{_MOTIVOS[carencia.motivo].format(destino=destino, origen=origen)} No se lee de {destino} hasta "
+        f"que tenga lo que hay en {origen}{cuantas}. Para copiárselo: "
+        f"dual-tareas rellenar {carencia.destino}. Si no es la base que debía ser, corrija la dirección."
+    )

@@ -13,6 +13,7 @@ from typing import Any
 
 from adapters.dual.carriles import Carriles
 from adapters.dual.desenlace import desenlace_de, rehusar_con_mal_reloj
+from adapters.dual.primera_pareja import PrimeraPareja
 from adapters.health.pinger import Pinger
 from adapters.health.registro import RegistroSalud
 from adapters.vuelo import SinEmpezar, SinRespuesta, Vuelo
@@ -52,7 +53,9 @@ class Despachador:
         pingers: Mapping[NombreAlmacen, Pinger],
         registro: RegistroSalud,
         timeout_s: float,
+        pareja: PrimeraPareja,
     ) -> None:
+        self._pareja = pareja
         self._carriles = carriles
         self._pingers = pingers
         self._registro = registro
@@ -75,6 +78,8 @@ class Despachador:
         """
         que = f"{operacion} de {entidad_id}"
         resultados = self._ping_previo(que)
+        if not resultados:
+            self._pareja.mirar()
         aplazada = None if resultados else self._aplazada()
         vivos = [nombre for nombre in NombreAlmacen if nombre not in resultados and nombre is not aplazada]
         if aplazada is None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from adapters.dual.avisos import aviso_de_lectura, no_contesto, que_le_pasa
 from adapters.dual.primera_mirada import PrimeraMirada
+from adapters.dual.primera_pareja import PrimeraPareja
 from adapters.health.registro import RegistroSalud
 from core.domain.errors import AlmacenError, EsquemaSinAdoptar, LecturaImposible, LecturaRehusada
 from core.domain.models.almacen import NombreAlmacen
@@ -39,6 +40,7 @@ class LectorConRespaldo:
         principal: NombreAlmacen,
         *,
         timeout_s: float,
+        pareja: PrimeraPareja,
     ) -> None:
         self._almacenes = almacenes
         self._registro = registro
@@ -48,6 +50,7 @@ class LectorConRespaldo:
             lambda nombre: self.leer_de(nombre, "pendientes", _primeros_pendientes),
             registro,
             timeout_s=timeout_s,
+            pareja=pareja,
         )
 
     def leer(

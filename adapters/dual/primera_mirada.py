@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from adapters.dual.primera_pareja import PrimeraPareja
 from adapters.health.registro import RegistroSalud
 from adapters.nodo import ahora_ms
 from core.domain.errors import AlmacenError, EsquemaSinAdoptar
@@ -31,13 +32,23 @@ class PrimeraMirada:
 
     Args:
         pedir: asks one store, within `timeout_s` seconds.
+        pareja: finds a store that was emptied, of which no pendiente tells.
     """
 
-    def __init__(self, pedir: PedirPendiente, registro: RegistroSalud, *, timeout_s: float) -> None:
+    def __init__(
+        self,
+        pedir: PedirPendiente,
+        registro: RegistroSalud,
+        *,
+        timeout_s: float,
+        pareja: PrimeraPareja,
+    ) -> None:
         self._pedir = pedir
         self._registro = registro
         self._plazo_s = timeout_s + GRACIA_S
         self._miradas: dict[NombreAlmacen, threading.Thread] = {}
+        self._pareja = pareja
+        self._mirada_pareja: threading.Thread | None = None
         self._limite_s = 0.0
         # Held to start the threads only: the first reads come at once from several threads, and one look is
         # enough for all of them.
@@ -54,18 +65,24 @@ class PrimeraMirada:
             mirada.join(max(0.0, self._limite_s - time.monotonic()))
             if mirada.is_alive() and self._registro.por_mirar:
                 self._registro.marcar_dudosa(nombre.otro)
+        if self._mirada_pareja is not None:
+            self._mirada_pareja.join(max(0.0, self._limite_s - time.monotonic()))
         self._registro.por_mirar = False
 
     def _empezar(self) -> None:
         self._limite_s = time.monotonic() + self._plazo_s
-        self._miradas = {
+        miradas = {
             nombre: threading.Thread(
                 target=self._mirar, args=(nombre,), name=f"DualRepo-mirada-{nombre}", daemon=True
             )
             for nombre in NombreAlmacen
         }
-        for mirada in self._miradas.values():
+        pareja = threading.Thread(target=self._pareja.mirar, name="DualRepo-mirada-pareja", daemon=True)
+        for mirada in (*miradas.values(), pareja):
             mirada.start()
+        # Kept once all of them run: a signal may end this in the middle, and nobody can wait for one that
+        # was never started.
+        self._miradas, self._mirada_pareja = miradas, pareja
 
     def _mirar(self, nombre: NombreAlmacen) -> None:
         if self._registro.conocida_caida(nombre):

@@ -17,6 +17,7 @@ from adapters.dual.desenlace import error_de, registrar_fin
 from adapters.dual.despacho import Despachador
 from adapters.dual.importacion import importar_lote
 from adapters.dual.lectura import LectorConRespaldo, Lectura
+from adapters.dual.primera_pareja import PrimeraPareja
 from adapters.health.pinger import Pinger
 from adapters.health.registro import RegistroSalud
 from adapters.nodo import ahora_ms, reloj_del_proceso
@@ -57,6 +58,7 @@ class DualTareaRepository:
         publicar: called with each event, in the thread where it happened.
         ping_timeout_s: longest a ping may run, seconds.
         operacion_timeout_s: longest an operation may run in one store, seconds.
+        mirar_parejas: called before the first read or write: marks in `registro` a store that was emptied.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class DualTareaRepository:
         publicar: Callable[[Evento], None] = lambda _evento: None,
         ping_timeout_s: float = 3.0,
         operacion_timeout_s: float = 3.0,
+        mirar_parejas: Callable[[], None] = lambda: None,
     ) -> None:
         self._almacenes: Mapping[NombreAlmacen, Almacen] = {
             NombreAlmacen.SQL: sql_repository,
@@ -91,14 +94,20 @@ class DualTareaRepository:
             nombre: Pinger(almacen, self.carriles.ping[nombre], self.registro, timeout_s=ping_timeout_s)
             for nombre, almacen in self._almacenes.items()
         }
+        pareja = PrimeraPareja(mirar_parejas, timeout_s=2 * operacion_timeout_s)
         self._despachador = Despachador(
             carriles=self.carriles,
             pingers=self.pingers,
             registro=self.registro,
             timeout_s=operacion_timeout_s,
+            pareja=pareja,
         )
         self._lector = LectorConRespaldo(
-            self._almacenes, self.registro, principal, timeout_s=operacion_timeout_s
+            self._almacenes,
+            self.registro,
+            principal,
+            timeout_s=operacion_timeout_s,
+            pareja=pareja,
         )
         self._confirmador = Confirmador(
             self._almacenes,

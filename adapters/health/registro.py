@@ -129,6 +129,17 @@ class RegistroSalud:
         if not ya_lo_estaba:
             self.admitir_escrituras(nombre)
 
+    def marcar_por_rellenar(self, nombre: NombreAlmacen, *, si: bool) -> None:
+        """It lacks all that the other one takes for copied; or does so no longer."""
+
+        def mover(atraso: Atraso) -> None:
+            if atraso.por_rellenar and not si:
+                atraso.marcar()  # what was written meanwhile went to the other one: a pass has to bring it
+            atraso.por_rellenar = si
+
+        if self._replicada:
+            self._mover_atraso(nombre, mover)
+
     def marca_de_atraso(self, nombre: NombreAlmacen) -> int:
         """To be taken before a pass over the other store's pendientes, and given back after it."""
         return self._atrasos[nombre].marcas

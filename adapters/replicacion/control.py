@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from adapters.events import BusEventos
+from adapters.health.registro import RegistroSalud
+from adapters.nodo import ahora_ms
 from adapters.replicacion.informe import InformePasada
+from adapters.replicacion.motor import MotorReplicacion
+from adapters.replicacion.parejas import Parejas
 from adapters.replicacion.pasadas import Progreso, callar
+from adapters.replicacion.relleno_guiado import RellenoGuiado
 from adapters.replicacion.replicador import Replicador
+from adapters.repositorio_base import RepositorioDeUnAlmacen
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.apartada import Apartada
+from core.domain.models.pareja import Carencia
 
 
 class ControlReplicacion:
     """The part of the container that drives the replication engine."""
 
     _replicador: Replicador | None = None
+    _parejas: Parejas | None = None
+
+    def _montar_replicacion(
+        self,
+        almacenes: Mapping[NombreAlmacen, RepositorioDeUnAlmacen],
+        parejas: Parejas,
+        registro: RegistroSalud,
+        bus: BusEventos,
+    ) -> None:
+        """Build the engine; it does nothing before somebody starts it, or asks for a pass."""
+        self._parejas = parejas
+        self._replicador = Replicador(
+            MotorReplicacion(almacenes, ahora_ms=ahora_ms, compuerta=registro.compuerta),
+            registro,
+            publicar=bus.publicar,
+            relleno=RellenoGuiado(almacenes, parejas, registro.compuerta),
+        )
+        bus.suscribir(self._replicador.oir)
 
     def sincronizar(self, progreso: Progreso = callar) -> dict[NombreAlmacen, InformePasada]:
         """Copy what is pendiente in both directions until nothing more can be copied. Blocks.
@@ -58,3 +86,24 @@ class ControlReplicacion:
         """Try those rows again now; what becomes of them comes as an event."""
         if self._replicador is not None:
             self._replicador.reintentar_apartadas()
+
+    def _al_ser_iguales(self) -> None:
+        """See `ControlVerificacion`: then nothing has to be filled, however it looked."""
+        if self._parejas is not None and self._parejas.carencias:
+            for nombre in NombreAlmacen:
+                self._parejas.dar_por_entera(nombre)
+
+    @property
+    def carencias(self) -> tuple[Carencia, ...]:
+        """The stores that have to be filled before anything is read from them, as of the last look."""
+        return self._parejas.carencias if self._parejas is not None else ()
+
+    def rellenar(self, destino: NombreAlmacen) -> None:
+        """Let all that the other store has be copied to that one: in the background, or by `sincronizar`.
+
+        Nothing that it holds is changed. One that was put off goes on where it was.
+        Raises AlmacenError when a store does not answer: nothing was agreed then.
+        """
+        if self._parejas is not None:
+            self._parejas.aceptar(destino)
+            self.despertar_replicacion()

@@ -9,6 +9,7 @@ from adapters.health.registro import RegistroSalud
 from adapters.replicacion.avance import Avance
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.motor import Control, MotorReplicacion
+from adapters.replicacion.relleno_guiado import RellenoGuiado
 from core.domain.errors import AlmacenError
 from core.domain.events import CuarentenaCambiada, Evento, ReplicacionAvanza, ReplicacionTerminada
 from core.domain.models.almacen import NombreAlmacen
@@ -27,13 +28,34 @@ class Pasadas:
     """Makes single passes, one direction at a time."""
 
     def __init__(
-        self, motor: MotorReplicacion, registro: RegistroSalud, *, publicar: Callable[[Evento], None]
+        self,
+        motor: MotorReplicacion,
+        registro: RegistroSalud,
+        *,
+        publicar: Callable[[Evento], None],
+        relleno: RellenoGuiado | None = None,
     ) -> None:
         self.motor = motor
+        self.relleno = relleno
         self._registro = registro
         self._publicar = publicar
         self._dichas: tuple[Apartada, ...] = ()
         self._avisadas: set[NombreAlmacen] = set()
+
+    def mirar_parejas(self) -> None:
+        """Find out who has to be filled before any pass may call it up to date. Raises AlmacenError."""
+        if self.relleno is not None:
+            self.relleno.parejas.mirar()
+
+    def espera_relleno(self, destino: NombreAlmacen) -> bool:
+        """Whether nothing is to be copied there before somebody agrees, or another program has filled it."""
+        return self.relleno is not None and self.relleno.espera(destino)
+
+    def posponer_rellenos(self) -> None:
+        """An operator has stopped what was being filled. Raises AlmacenError."""
+        for carencia in self.relleno.parejas.carencias if self.relleno is not None else ():
+            if carencia.aceptada and self.relleno is not None:
+                self.relleno.parejas.posponer(carencia.destino)
 
     def pasar(
         self,
@@ -44,8 +66,13 @@ class Pasadas:
         esperar: Callable[[float], object],
         progreso: Progreso,
     ) -> InformePasada:
-        """One pass, added to `total`. Raises AlmacenError when a store does not answer."""
+        """One pass, added to `total`, after all that a store lacks that has to be filled first.
+
+        Raises AlmacenError when a store does not answer.
+        """
         destino, informe = origen.otro, InformePasada()
+        if not self._rellenar(destino, total, parar=parar, esperar=esperar, progreso=progreso):
+            return informe
         marca = self._registro.marca_de_atraso(destino)
         avance = Avance(origen, lambda evento: self._decir(evento, progreso))
         control = Control(
@@ -69,6 +96,28 @@ class Pasadas:
         if not informe.cancelada:
             self._acercar(destino, marca)
         return informe
+
+    def _rellenar(
+        self,
+        destino: NombreAlmacen,
+        total: InformePasada,
+        *,
+        parar: Callable[[], bool],
+        esperar: Callable[[float], object],
+        progreso: Progreso,
+    ) -> bool:
+        """Fill it if it has to be; whether it is whole now, but for what is pendiente."""
+        carencia = self.relleno.parejas.carencia(destino) if self.relleno is not None else None
+        if carencia is None or self.relleno is None:
+            return True
+        self.relleno.rellenar(
+            carencia,
+            total,
+            parar=parar,
+            esperar=esperar,
+            decir=lambda evento: self._decir(evento, progreso),
+        )
+        return self.relleno.parejas.carencia(destino) is None
 
     def _acercar(self, destino: NombreAlmacen, marca: int) -> None:
         """A whole pass was made: one stage nearer to normal (see `adapters.health.atrasos`).

@@ -12,6 +12,7 @@ from adapters.health.registro import RegistroSalud
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.motor import MotorReplicacion
 from adapters.replicacion.pasadas import Pasadas, Progreso, callar
+from adapters.replicacion.relleno_guiado import RellenoGuiado
 from core.domain.errors import AlmacenError, AlmacenNoDisponible, EsquemaSinAdoptar, ResultadoDesconocido
 from core.domain.events import Evento, ReplicacionPausada, SaludObservada
 from core.domain.models.almacen import NombreAlmacen
@@ -32,6 +33,12 @@ _VUELTAS_MAX = 40
 """Most rounds in a row; what is left then is taken up at the next look."""
 
 
+class _Parada(threading.Event):
+    """What ends one round; `posponer`: at an operator's wish, so that what it was filling is put off."""
+
+    posponer = False
+
+
 class Replicador:
     """One thread that makes passes in both directions whenever both stores answer."""
 
@@ -42,9 +49,10 @@ class Replicador:
         *,
         publicar: Callable[[Evento], None],
         intervalo_s: float = INTERVALO_S,
+        relleno: RellenoGuiado | None = None,
     ) -> None:
         self._cuarentena = motor.cuarentena
-        self._pasadas = Pasadas(motor, registro, publicar=publicar)
+        self._pasadas = Pasadas(motor, registro, publicar=publicar, relleno=relleno)
         self._registro = registro
         self._publicar = publicar
         self._intervalo_s = intervalo_s
@@ -52,7 +60,7 @@ class Replicador:
         self._despertar = threading.Event()
         self._cerrado = threading.Event()
         # One for each round, from before it waits for its turn: what ends it cannot come too early.
-        self._paradas: set[threading.Event] = set()
+        self._paradas: set[_Parada] = set()
         self._guarda = threading.Lock()  # of the set above; held for that alone
         # One round at a time in this process: a second would only repeat the first one's work.
         self._turno = threading.Lock()
@@ -75,7 +83,7 @@ class Replicador:
     def close(self, timeout_s: float = 1.0) -> None:
         """Stop after the batch in hand, waiting no longer than `timeout_s` seconds; idempotent."""
         self._cerrado.set()
-        self.cancelar()
+        self._parar()
         self._despertar.set()
         if self._hilo.is_alive():
             self._hilo.join(timeout_s)
@@ -98,7 +106,7 @@ class Replicador:
     def pausar(self) -> None:
         """End the pass in hand after its batch, and begin none until `reanudar`."""
         self._pausar(True)
-        self.cancelar()
+        self._parar()
 
     def reanudar(self) -> None:
         """Go on where it was left: what is pendiente is marked in the stores."""
@@ -106,10 +114,11 @@ class Replicador:
         self._despertar.set()
 
     def cancelar(self) -> None:
-        """End every round that has begun, after its batch; the next one comes at its usual time."""
-        with self._guarda:
-            for parada in self._paradas:
-                parada.set()
+        """End every round that has begun, after its batch; the next one comes at its usual time.
+
+        A store that was being filled is put off: that goes on when somebody says so.
+        """
+        self._parar(posponer=True)
 
     def despertar(self) -> None:
         """Look for pendientes now, unless paused: the caller knows that there are new ones."""
@@ -124,6 +133,12 @@ class Replicador:
         self._cuarentena.reintentar()
         self._pasadas.decir_cuarentena()
         self._despertar.set()
+
+    def _parar(self, *, posponer: bool = False) -> None:
+        with self._guarda:
+            for parada in self._paradas:
+                parada.posponer = parada.posponer or posponer
+                parada.set()
 
     def _pausar(self, pausada: bool) -> None:
         if self._pausada is not pausada:
@@ -170,6 +185,8 @@ class Replicador:
             inicio_s = time.monotonic()
             try:
                 self._pasar_hasta_acabar(informes, parada, pausada, progreso)
+                if parada.posponer:
+                    self._pasadas.posponer_rellenos()
             finally:
                 self._turno.release()
                 for origen, informe in informes.items():
@@ -177,9 +194,9 @@ class Replicador:
         return informes
 
     @contextmanager
-    def _parada(self) -> Iterator[threading.Event]:
+    def _parada(self) -> Iterator[_Parada]:
         """What `cancelar` sets to end the round that is about to begin."""
-        parada = threading.Event()
+        parada = _Parada()
         with self._guarda:
             self._paradas.add(parada)
         if self._cerrado.is_set():  # looked at after: `close` either finds it in the set or is seen here
@@ -193,7 +210,7 @@ class Replicador:
     def _pasar_hasta_acabar(
         self,
         informes: dict[NombreAlmacen, InformePasada],
-        parada: threading.Event,
+        parada: _Parada,
         pausada: Callable[[], bool],
         progreso: Progreso,
     ) -> None:
@@ -205,9 +222,13 @@ class Replicador:
         espera_s = _REPETIR_S
         for _ in range(_VUELTAS_MAX):
             copiadas = 0
+            self._pasadas.mirar_parejas()
+            esperan = {nombre for nombre in informes if self._pasadas.espera_relleno(nombre)}
             # First whom only a doubt, or its last rows, keep from normal: that is soon settled. What the
             # other one gets meanwhile is pendiente there until confirmed, and would look like more of it.
             for origen in sorted(informes, key=lambda uno: self._registro.aplaza(uno.otro)):
+                if origen.otro in esperan:
+                    continue
                 informe = informes[origen]
                 pasada = self._pasadas.pasar(
                     origen, informe, parar=parar, esperar=parada.wait, progreso=progreso
@@ -215,7 +236,7 @@ class Replicador:
                 copiadas += pasada.copiadas
             if parar():
                 return
-            if any(self._registro.atrasada(nombre) for nombre in informes):
+            if any(self._registro.atrasada(nombre) for nombre in informes.keys() - esperan):
                 # Each try to declare it up to date holds writers up for a moment: ever more seldom.
                 parada.wait(espera_s)
                 espera_s = min(2 * espera_s, _REPETIR_MAX_S)

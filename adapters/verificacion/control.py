@@ -34,6 +34,9 @@ class ControlVerificacion:
 
     _stores: dict[NombreAlmacen, RepositorioDeUnAlmacen]
 
+    def _al_ser_iguales(self) -> None:
+        """Both were found equal: for whoever keeps account of what one of them lacks. Raises AlmacenError."""
+
     @property
     def revisables(self) -> Mapping[NombreAlmacen, AlmacenRevisable]:
         """The stores as verification and purging see them."""
@@ -55,7 +58,10 @@ class ControlVerificacion:
             raise ConfiguracionInvalida(
                 "Solo se verifica con las dos bases de datos: ponga ORM=dual y las direcciones de ambas."
             )
-        return elegir_verificador(self.revisables).verificar(parar=parar, progreso=progreso)
+        informe = elegir_verificador(self.revisables).verificar(parar=parar, progreso=progreso)
+        if informe.iguales:
+            self._al_ser_iguales()
+        return informe
 
     def pulso(self) -> tuple[tuple[int, int], ...]:
         """Rows and highest version of each store: unchanged, no program has written. Raises AlmacenError."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.domain.models.almacen import NombreAlmacen, ResultadoEscritura
 from core.domain.models.apartada import Apartada
+from core.domain.models.pareja import Carencia
 from core.domain.models.verificacion import InformeVerificacion
 from core.health import SaludAlmacen
 
@@ -104,6 +105,13 @@ class ReplicacionPausada:
 
 
 @dataclass(frozen=True, slots=True)
+class CarenciasCambiadas:
+    """A store was found to lack all that the other one has, or is whole again; these remain."""
+
+    carencias: tuple[Carencia, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class VerificacionHecha:
     """Both stores were compared in the background; or could not be, for the reason in `fallo`.
 
@@ -124,5 +132,6 @@ Evento = (
     | ReplicacionAvanza
     | CuarentenaCambiada
     | ReplicacionPausada
+    | CarenciasCambiadas
     | VerificacionHecha
 )

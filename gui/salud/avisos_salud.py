@@ -103,6 +103,8 @@ class PresentadorSalud:
                 return self._solo_lectura(nombre)
             case EstadoSalud.LENTA if self._rechazos.motivo(nombre) is None:
                 return self._lenta(nombre)
+            case EstadoSalud.PONIENDOSE_AL_DIA if self.replicacion.carencia(nombre) is not None:
+                return None  # there is a banner of its own for that (`control_relleno`)
             case EstadoSalud.PONIENDOSE_AL_DIA:
                 return self._al_dia(nombre)
             case EstadoSalud.DESCONOCIDA if self._noticias.conocida(nombre):

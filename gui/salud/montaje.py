@@ -18,6 +18,7 @@ from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
 from gui.salud.barra import BarraEstado
 from gui.salud.control import ControlAvisosSalud
+from gui.salud.control_relleno import ControlRelleno
 from gui.salud.control_replicacion import ControlReplicacion
 from gui.salud.palabras import FuenteReplicacion
 from gui.salud.vista import VistaSalud
@@ -62,6 +63,7 @@ class MontajeReplicacion(QObject):
             puente, ejecutor, fuente, control, avisos, ver=partial(ver, "salud"), parent=self
         )
         self.replicacion.unir(barra, salud)
+        self.relleno = ControlRelleno(puente, ejecutor, fuente, control, avisos, self)
         self._localizador = Localizador(tareas, self)
         self.replicacion.tarea_pedida.connect(self._mostrar_tarea)
         self._localizador.no_esta.connect(self._no_esta)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from core.domain.events import SaludObservada
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.apartada import Apartada
+from core.domain.models.pareja import Carencia
 from core.health import EstadoSalud, SaludAlmacen
 from gui.salud.retraso import Retraso, resumen_breve_de_retraso, resumen_de_retraso
 from gui.widgets.formato import duracion, hora, latencia
@@ -76,6 +77,15 @@ class FuenteReplicacion(FuenteSalud, Protocol):
 
     def cancelar_replicacion(self) -> None:
         """End the pass under way after its batch; the next one comes at its usual time."""
+        ...
+
+    @property
+    def carencias(self) -> tuple[Carencia, ...]:
+        """The stores that have to be filled as a whole."""
+        ...
+
+    def rellenar(self, destino: NombreAlmacen) -> None:
+        """Let that one be filled, in the background. Raises AlmacenError."""
         ...
 
     def cuarentena(self) -> tuple[Apartada, ...]:

@@ -161,6 +161,8 @@ def _como(
         return "estado-poniendose-al-dia", tr("COPIANDO"), "info"
     if cuenta.pausada:
         return "pausa", tr("EN PAUSA"), "warn"
+    if any(not carencia.aceptada for carencia in cuenta.carencias):
+        return "aviso", tr("ESPERA SU DECISIÓN"), "warn"
     if not estado.responden:
         return "estado-desconocida", tr("ESPERA A QUE RESPONDAN AMBAS"), "warn"
     if cuenta.apartadas:

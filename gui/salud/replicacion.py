@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.events import (
+    CarenciasCambiadas,
     CuarentenaCambiada,
     Evento,
     ReplicacionAvanza,
@@ -19,6 +20,7 @@ from core.domain.events import (
 )
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.apartada import Apartada
+from core.domain.models.pareja import Carencia
 from core.health import EstadoSalud
 from gui.salud.pendientes import CuentaPendientes
 from gui.salud.retraso import Retraso
@@ -41,6 +43,7 @@ class CuentaReplicacion:
     Attributes:
         pausada: nothing is copied by itself until the operator resumes it.
         apartadas: what could not be copied and waits for another try.
+        carencias: the stores that have to be filled as a whole.
 
     Args:
         pendientes: what waits to be copied, as counted elsewhere.
@@ -58,6 +61,7 @@ class CuentaReplicacion:
         self._ultimas: dict[NombreAlmacen, PasadaTerminada] = {}
         self.pausada = False
         self.apartadas: tuple[Apartada, ...] = ()
+        self.carencias: tuple[Carencia, ...] = ()
 
     def observar(self, evento: Evento) -> None:
         """Take note."""
@@ -68,6 +72,8 @@ class CuentaReplicacion:
             self._ultimas[evento.origen] = PasadaTerminada(evento, self._ahora())
         elif isinstance(evento, CuarentenaCambiada):
             self.apartadas = tuple(evento.apartadas)
+        elif isinstance(evento, CarenciasCambiadas):
+            self.carencias = evento.carencias
         elif isinstance(evento, ReplicacionPausada):
             self.pausada = evento.pausada
         elif isinstance(evento, SaludObservada) and evento.ahora.estado is EstadoSalud.CAIDA:
@@ -91,7 +97,11 @@ class CuentaReplicacion:
 
     def retraso(self, nombre: NombreAlmacen) -> Retraso:
         """What that store may lack of the other one."""
-        avance = self.avance(nombre.otro)
+        avance, carencia = self.avance(nombre.otro), self.carencia(nombre)
+        if avance is None and carencia is not None:
+            return Retraso(
+                pendientes=carencia.filas or 0, pausada=self.pausada, sabido=carencia.filas is not None
+            )
         if avance is None:
             return Retraso(
                 pendientes=self._pendientes.solo_en(nombre.otro),
@@ -105,6 +115,10 @@ class CuentaReplicacion:
             pausada=self.pausada,
         )
 
+    def carencia(self, nombre: NombreAlmacen) -> Carencia | None:
+        """That that store has to be filled as a whole, and why."""
+        return next((una for una in self.carencias if una.destino is nombre), None)
+
     def por_copiar(self) -> int:
         """How many tareas wait; one that waits in both stores is one, hence the larger of both."""
         return max(self.retraso(nombre).pendientes for nombre in NombreAlmacen)
@@ -113,4 +127,8 @@ class CuentaReplicacion:
     def al_dia(self) -> bool:
         """Whether it is known, and not only not denied, that nothing waits in either store."""
         retrasos = map(self.retraso, NombreAlmacen)
-        return not self.apartadas and all(uno.sabido and not uno.pendientes for uno in retrasos)
+        return (
+            not self.apartadas
+            and not self.carencias
+            and all(uno.sabido and not uno.pendientes for uno in retrasos)
+        )

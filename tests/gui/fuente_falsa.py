@@ -20,6 +20,7 @@ from core.domain.errors import EsquemaSinAdoptar
 from core.domain.models.almacen import NombreAlmacen, Pong
 from core.domain.models.apartada import Apartada
 from core.domain.models.consulta import Resumen
+from core.domain.models.pareja import Carencia
 from core.domain.ports.revision import AlmacenRevisable
 from core.health import EstadoSalud, SaludAlmacen
 from tests.fakes import AlmacenEnMemoria
@@ -76,6 +77,7 @@ class FuenteFalsa:
         self.importados: list[Path] = []
         self.replicacion_pausada = False
         self.apartadas: tuple[Apartada, ...] = ()
+        self.carencias: tuple[Carencia, ...] = ()
         self.revisables: dict[NombreAlmacen, AlmacenRevisable] = {}
         self.ordenes: list[str] = []
         self.al_ordenar: Callable[[str], object] = lambda _orden: None
@@ -117,6 +119,9 @@ class FuenteFalsa:
 
     def cancelar_replicacion(self) -> None:
         self._ordenar("cancelar")
+
+    def rellenar(self, destino: NombreAlmacen) -> None:
+        self._ordenar(f"rellenar {destino}")
 
     def despertar_replicacion(self) -> None:
         self.ordenes.append("despertar")

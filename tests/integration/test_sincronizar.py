@@ -87,6 +87,7 @@ def test_copia_en_ambos_sentidos_y_acaba_con_cero(
         "copiadas": 301,
         "conflictos": 0,
         "pendientes": {"sql": 0, "mongo": 0},
+        "por_rellenar": [],
         "apartadas": [],
     }
     assert sql.contar() == mongo.contar() == 301

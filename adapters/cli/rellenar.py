@@ -1,0 +1,65 @@
+"""`rellenar`: copy all that one store has to the other, whatever the marks of its rows say."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from adapters.cli.entorno import contenedor_abierto, preparar
+from adapters.cli.salida import ArgumentoInvalido, Codigo, avisar, decir, numero, preguntar
+from adapters.cli.sincronizar import acabar, exigir_dual, sincronizar
+from adapters.container import Contenedor
+from core.domain.errors import AlmacenError
+from core.domain.models.almacen import NombreAlmacen
+
+
+@dataclass(frozen=True, slots=True)
+class Pedido:
+    """What the operator asked for; see the options of the verb."""
+
+    destino: NombreAlmacen
+    simular: bool
+    sin_preguntar: bool
+    en_json: bool
+
+
+def rellenar_almacen(pedido: Pedido) -> Codigo:
+    """Say what there is, ask, copy; the exit code says what remains, as that of `sincronizar`."""
+    ajustes = preparar()
+    exigir_dual(ajustes)
+    with contenedor_abierto(ajustes, replicar=False) as contenedor:
+        if len(contenedor.almacenes) < 2:
+            return Codigo.MAL_PEDIDO  # why has just been told
+        try:
+            previsto = _previsto(contenedor, pedido.destino)
+            if pedido.simular:
+                decir(previsto)
+                decir("Era una simulación: no se ha copiado nada.")
+                return Codigo.HECHO
+            if not _permitido(pedido, previsto):
+                avisar("No se ha copiado nada.")
+                return Codigo.EN_PARTE
+            contenedor.rellenar(pedido.destino)
+        except AlmacenError as error:
+            avisar(f"{error.almacen.etiqueta}: {error} {error.que_hacer}".rstrip())
+            return Codigo.MAL_PEDIDO
+        resultado = sincronizar(contenedor)
+    return acabar(resultado, en_json=pedido.en_json)
+
+
+def _previsto(contenedor: Contenedor, destino: NombreAlmacen) -> str:
+    filas = {nombre: uno.pulso()[0] for nombre, uno in contenedor.revisables.items()}
+    origen = destino.otro
+    return (
+        f"{origen.etiqueta} tiene {numero(filas[origen])} y {destino.etiqueta} {numero(filas[destino])} "
+        f"(tareas y lápidas). Se copiará a {destino.etiqueta}, en {contenedor.direccion(destino)}, todo lo "
+        "que le falte; lo que ya tiene no se cambia."
+    )
+
+
+def _permitido(pedido: Pedido, previsto: str) -> bool:
+    if pedido.sin_preguntar:
+        return True
+    if not sys.stdin.isatty():
+        raise ArgumentoInvalido("Para rellenar sin que se pregunte, añada --si.")
+    return preguntar(f"{previsto} ¿Continuar?")

@@ -1,0 +1,46 @@
+"""The notes of a database about itself as the texts they are kept as in `dual_tareas_meta`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from uuid import uuid4
+
+from core.domain.models.pareja import Ficha, PorRellenar
+
+IDENTIDAD = "identidad"
+PAREJA = "pareja"
+POR_RELLENAR = "por_rellenar"
+PUNTO = "relleno"
+"""How far a backfill has got (see `adapters.replicacion.relleno`)."""
+CLAVES = (IDENTIDAD, PAREJA, POR_RELLENAR)
+
+
+def identidad_nueva() -> str:
+    """A name for a database that has none."""
+    return str(uuid4())
+
+
+def a_ficha(notas: Mapping[str, str], *, tiene_filas: bool) -> Ficha:
+    """From the notes by key; what is no note of ours counts as none."""
+    return Ficha(
+        identidad=notas[IDENTIDAD],
+        pareja=notas.get(PAREJA, ""),
+        por_rellenar=_leer_por_rellenar(notas.get(POR_RELLENAR, "")),
+        tiene_filas=tiene_filas,
+    )
+
+
+def a_texto(nota: PorRellenar | None) -> str:
+    """As it is noted."""
+    return json.dumps(asdict(nota)) if nota is not None else ""
+
+
+def _leer_por_rellenar(texto: str) -> PorRellenar | None:
+    try:
+        nota = PorRellenar(**json.loads(texto))
+    except (ValueError, TypeError):
+        return None
+    tipos = isinstance(nota.origen, str) and isinstance(nota.latido_ms, int) and isinstance(nota.quien, str)
+    return nota if tipos else None

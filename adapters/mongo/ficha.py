@@ -1,0 +1,57 @@
+"""Who a MongoDB database is, and which one is its twin (see `AlmacenConFicha`)."""
+
+from __future__ import annotations
+
+from pymongo.database import Database
+
+from adapters.fichas import CLAVES, IDENTIDAD, PAREJA, POR_RELLENAR, PUNTO, a_ficha, a_texto, identidad_nueva
+from adapters.mongo.documento import Documento
+from adapters.mongo.repositorio import MongoTareaRepository
+from core.domain.models.pareja import Ficha, PorRellenar
+
+
+class FichaMongo:
+    """The notes of a MongoTareaRepository's database."""
+
+    def __init__(self, repositorio: MongoTareaRepository) -> None:
+        self._repositorio = repositorio
+
+    def ficha(self) -> Ficha:
+        """See `AlmacenConFicha.ficha`."""
+        notas = self._notas()
+        if IDENTIDAD not in notas:
+            self._anotar(IDENTIDAD, {"$setOnInsert": {"valor": identidad_nueva()}})
+            notas = self._notas()
+        return a_ficha(notas, tiene_filas=self._hay({}))
+
+    def tiene_confirmadas(self) -> bool:
+        """See `AlmacenConFicha.tiene_confirmadas`."""
+        return self._hay({"pendiente": False, "eliminada": False})
+
+    def anotar_pareja(self, identidad: str) -> None:
+        """See `AlmacenConFicha.anotar_pareja`."""
+        self._anotar(PAREJA, {"$set": {"valor": identidad}})
+
+    def anotar_por_rellenar(self, nota: PorRellenar | None) -> None:
+        """See `AlmacenConFicha.anotar_por_rellenar`."""
+        self._anotar(POR_RELLENAR, {"$set": {"valor": a_texto(nota)}})
+
+    def olvidar_punto(self) -> None:
+        """See `AlmacenConFicha.olvidar_punto`."""
+        self._anotar(PUNTO, {"$set": {"valor": ""}})
+
+    def _notas(self) -> dict[str, str]:
+        def leer(base: Database[Documento]) -> list[Documento]:
+            return list(base["dual_tareas_meta"].find({"_id": {"$in": list(CLAVES)}}))
+
+        return {str(nota["_id"]): str(nota.get("valor", "")) for nota in self._repositorio._ejecutar(leer)}
+
+    def _anotar(self, clave: str, cambio: Documento) -> None:
+        self._repositorio._ejecutar(
+            lambda base: base["dual_tareas_meta"].update_one({"_id": clave}, cambio, upsert=True),
+            escritura=True,
+        )
+
+    def _hay(self, condicion: Documento) -> bool:
+        una = self._repositorio._ejecutar(lambda base: base["tareas"].find_one(condicion, projection=["_id"]))
+        return una is not None

@@ -1,0 +1,48 @@
+"""Who an SQL database is, and which one is its twin (see `AlmacenConFicha`)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from adapters.fichas import CLAVES, IDENTIDAD, PAREJA, POR_RELLENAR, PUNTO, a_ficha, a_texto, identidad_nueva
+from adapters.peewee.notas import NotasSql
+from adapters.peewee.repositorio import PeeweeTareaRepository
+from core.domain.models.pareja import Ficha, PorRellenar
+
+_UNA_FILA: Final = "SELECT 1 FROM tareas LIMIT 1"
+_UNA_CONFIRMADA: Final = "SELECT 1 FROM tareas WHERE NOT pendiente AND NOT eliminada LIMIT 1"
+
+
+class FichaSql:
+    """The notes of a PeeweeTareaRepository's database."""
+
+    def __init__(self, repositorio: PeeweeTareaRepository) -> None:
+        self._motor = repositorio._motor
+        self._notas = NotasSql(self._motor)
+
+    def ficha(self) -> Ficha:
+        """See `AlmacenConFicha.ficha`."""
+        notas = self._notas.leer(CLAVES)
+        if IDENTIDAD not in notas:
+            self._notas.poner_si_falta(IDENTIDAD, identidad_nueva())
+            notas = self._notas.leer(CLAVES)
+        return a_ficha(notas, tiene_filas=self._hay(_UNA_FILA))
+
+    def tiene_confirmadas(self) -> bool:
+        """See `AlmacenConFicha.tiene_confirmadas`."""
+        return self._hay(_UNA_CONFIRMADA)
+
+    def anotar_pareja(self, identidad: str) -> None:
+        """See `AlmacenConFicha.anotar_pareja`."""
+        self._notas.poner(PAREJA, identidad)
+
+    def anotar_por_rellenar(self, nota: PorRellenar | None) -> None:
+        """See `AlmacenConFicha.anotar_por_rellenar`."""
+        self._notas.poner(POR_RELLENAR, a_texto(nota))
+
+    def olvidar_punto(self) -> None:
+        """See `AlmacenConFicha.olvidar_punto`."""
+        self._notas.poner(PUNTO, "")
+
+    def _hay(self, sql: str) -> bool:
+        return self._motor.ejecutar(lambda conexion: conexion.fila(sql)) is not None

@@ -1,0 +1,174 @@
+"""Keeps watch that neither store is taken for whole when it was emptied, or another one stands in its place.
+
+Marks in rows cannot tell: a confirmed row says that the other store has it, and says so still when that
+store was wiped. Such a store is behind with everything (see `core.domain.models.pareja`): nothing is read
+from it and nothing written to it that the other one can serve, and it is filled once an operator has agreed.
+Agreed, because it may also be that an address is wrong, and a million tareas are not for another's database.
+
+Several programs may look and decide at the same time: an identity is given once, an agreement is a note
+that says the same whoever writes it, and two that fill one store only insert what is not there.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from uuid import uuid4
+
+from adapters.health.registro import RegistroSalud
+from adapters.mongo import MongoTareaRepository
+from adapters.mongo.ficha import FichaMongo
+from adapters.peewee import PeeweeTareaRepository
+from adapters.peewee.ficha import FichaSql
+from adapters.repositorio_base import RepositorioDeUnAlmacen
+from core.domain.errors import OperacionFallida, ResultadoDesconocido
+from core.domain.events import CarenciasCambiadas, Evento
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.consulta import Filtro
+from core.domain.models.pareja import Carencia, Ficha, MotivoCarencia, PorRellenar, motivo_de_carencia
+from core.domain.ports.almacen import Almacen
+from core.domain.ports.pareja import AlmacenConFicha
+
+NUEVA_DESDE = 20_000
+"""From so many rows on an empty store is filled as a whole; fewer are as soon copied by their marks."""
+LATIDO_MAX_MS = 15_000
+"""Whoever fills a store and has not said so for that long has died, milliseconds."""
+
+Fichas = dict[NombreAlmacen, Ficha]
+
+
+class Parejas:
+    """Who of the two lacks what the other one takes for copied. Every method but `carencias` asks the stores.
+
+    Args:
+        almacenes: both stores.
+        registro: told which of them is not to be read from.
+        publicar: told when that changes (`CarenciasCambiadas`).
+        ahora_ms: the wall clock, milliseconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        almacenes: Mapping[NombreAlmacen, RepositorioDeUnAlmacen],
+        registro: RegistroSalud,
+        *,
+        publicar: Callable[[Evento], None],
+        ahora_ms: Callable[[], int],
+    ) -> None:
+        self._almacenes: Mapping[NombreAlmacen, Almacen] = almacenes
+        self._con_ficha = {nombre: _con_ficha(almacen) for nombre, almacen in almacenes.items()}
+        self._registro = registro
+        self._publicar = publicar
+        self._ahora_ms = ahora_ms
+        self._yo = uuid4().hex
+        self._carencias: dict[NombreAlmacen, Carencia] = {}
+        # Guards the dict above against two threads that look at once; held for its exchange alone.
+        self._lock = threading.Lock()
+
+    @property
+    def carencias(self) -> tuple[Carencia, ...]:
+        """Which store has to be filled, as of the last look."""
+        with self._lock:
+            return tuple(self._carencias.values())
+
+    def carencia(self, destino: NombreAlmacen) -> Carencia | None:
+        """What that store lacks, as of the last look."""
+        with self._lock:
+            return self._carencias.get(destino)
+
+    def mirar(self) -> None:
+        """Look at both, and tell the registry and the listeners what has changed. Raises AlmacenError."""
+        fichas = {nombre: uno.ficha() for nombre, uno in self._con_ficha.items()}
+        nuevas: dict[NombreAlmacen, Carencia] = {}
+        for destino in fichas:
+            if carencia := self._carencia_de(destino, fichas):
+                nuevas[destino] = carencia
+            elif fichas[destino.otro].pareja != fichas[destino].identidad:  # nothing that it could lack
+                self._con_ficha[destino.otro].anotar_pareja(fichas[destino].identidad)
+        self._poner(nuevas)
+
+    def _carencia_de(self, destino: NombreAlmacen, fichas: Fichas) -> Carencia | None:
+        ficha, otra = fichas[destino], fichas[destino.otro]
+        motivo, aceptada = motivo_de_carencia(ficha, otra), False
+        if motivo is MotivoCarencia.A_MEDIAS:
+            aceptada = ficha.por_rellenar is not None and ficha.por_rellenar.seguir
+        elif motivo is MotivoCarencia.OTRA_BASE and not otra.tiene_filas:
+            return None
+        elif motivo is None and otra.tiene_filas and not ficha.tiene_filas:
+            if self._con_ficha[destino.otro].tiene_confirmadas():
+                motivo = MotivoCarencia.VACIADA
+            elif (self._contar(destino.otro) or 0) >= NUEVA_DESDE:
+                motivo, aceptada = MotivoCarencia.NUEVA, True
+        if motivo is None:
+            return None
+        antes = self.carencia(destino)
+        filas = antes.filas if antes is not None else self._contar(destino.otro)
+        return Carencia(destino=destino, motivo=motivo, aceptada=aceptada, filas=filas)
+
+    def aceptar(self, destino: NombreAlmacen) -> None:
+        """Let it be filled, by whichever program comes to it first; it goes on where it was put off."""
+        origen = self._con_ficha[destino.otro].ficha().identidad
+        nota = self._con_ficha[destino].ficha().por_rellenar
+        if nota is None or nota.origen != origen:
+            # What an earlier one that was left has noted is not how far this one has got.
+            self._con_ficha[destino].olvidar_punto()
+            nota = PorRellenar(origen=origen)
+        self._con_ficha[destino].anotar_por_rellenar(replace(nota, seguir=True))
+        self.mirar()
+
+    def posponer(self, destino: NombreAlmacen) -> None:
+        """Do not go on filling it before somebody says so: it stays behind, half filled."""
+        nota = self._con_ficha[destino].ficha().por_rellenar
+        if nota is not None:
+            self._con_ficha[destino].anotar_por_rellenar(replace(nota, seguir=False, latido_ms=0))
+        self.mirar()
+
+    def de_otro(self, destino: NombreAlmacen) -> bool:
+        """Whether another program is filling it at this moment."""
+        nota = self._con_ficha[destino].ficha().por_rellenar
+        if nota is None or nota.quien == self._yo:
+            return False
+        return abs(self._ahora_ms() - nota.latido_ms) < LATIDO_MAX_MS
+
+    def latir(self, destino: NombreAlmacen) -> bool:
+        """Note that this program is filling it; whether that is still wanted."""
+        nota = self._con_ficha[destino].ficha().por_rellenar
+        if nota is None or not nota.seguir:
+            return False
+        nota = replace(nota, latido_ms=self._ahora_ms(), quien=self._yo)
+        self._con_ficha[destino].anotar_por_rellenar(nota)
+        return True
+
+    def dar_por_entera(self, destino: NombreAlmacen) -> None:
+        """It has all that is confirmed in the other one: it was filled, or both were found equal."""
+        fichas = {nombre: uno.ficha() for nombre, uno in self._con_ficha.items()}
+        # In this order: a program that dies in between leaves it to be filled again, not forgotten.
+        if fichas[destino.otro].pareja != fichas[destino].identidad:
+            self._con_ficha[destino.otro].anotar_pareja(fichas[destino].identidad)
+        if fichas[destino].por_rellenar is not None:
+            self._con_ficha[destino].anotar_por_rellenar(None)
+        self.mirar()
+
+    def _poner(self, nuevas: dict[NombreAlmacen, Carencia]) -> None:
+        with self._lock:
+            cambian = nuevas != self._carencias
+            self._carencias = nuevas
+        for nombre in NombreAlmacen:
+            self._registro.marcar_por_rellenar(nombre, si=nombre in nuevas)
+        if cambian:
+            self._publicar(CarenciasCambiadas(tuple(nuevas.values())))
+
+    def _contar(self, nombre: NombreAlmacen) -> int | None:
+        try:
+            return self._almacenes[nombre].contar(Filtro(eliminadas=True))
+        except (OperacionFallida, ResultadoDesconocido):
+            return None  # it takes too long: nobody needs to know
+
+
+def _con_ficha(almacen: RepositorioDeUnAlmacen) -> AlmacenConFicha:
+    if isinstance(almacen, PeeweeTareaRepository):
+        return FichaSql(almacen)
+    if isinstance(almacen, MongoTareaRepository):
+        return FichaMongo(almacen)
+    raise TypeError(f"no notes in {type(almacen).__name__}")

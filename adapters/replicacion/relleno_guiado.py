@@ -1,0 +1,116 @@
+"""A backfill with all that goes with it: who may begin it, signs of life, progress, notes at its end."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from adapters.health.compuerta import Compuerta
+from adapters.replicacion.avance import Avance
+from adapters.replicacion.informe import InformePasada
+from adapters.replicacion.motor import Control
+from adapters.replicacion.parejas import Parejas
+from adapters.replicacion.rellenables import rellenables
+from adapters.replicacion.relleno import Relleno
+from adapters.repositorio_base import RepositorioDeUnAlmacen
+from adapters.verificacion.almacenes import revisables
+from core.domain.errors import AlmacenError
+from core.domain.events import ReplicacionAvanza
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.pareja import Carencia, MotivoCarencia
+
+_log = logging.getLogger("adapters.replicacion")
+
+LATIR_CADA_S = 2.0
+"""Between two signs of life of a backfill, seconds."""
+
+
+class RellenoGuiado:
+    """Fills the stores that are to be filled. Blocks; one thread at a time.
+
+    Args:
+        almacenes: both stores.
+        parejas: who has to be filled.
+        compuerta: tells whether operators write meanwhile.
+    """
+
+    def __init__(
+        self,
+        almacenes: Mapping[NombreAlmacen, RepositorioDeUnAlmacen],
+        parejas: Parejas,
+        compuerta: Compuerta,
+        *,
+        ahora_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.parejas = parejas
+        self._almacenes = almacenes
+        self._relleno = Relleno(almacenes, rellenables(almacenes), revisables(almacenes), compuerta)
+        self._ahora_s = ahora_s
+
+    def espera(self, destino: NombreAlmacen) -> bool:
+        """Whether it has to be filled and is not to be now: nobody agreed, or another program is at it."""
+        carencia = self.parejas.carencia(destino)
+        return carencia is not None and (not carencia.aceptada or self.parejas.de_otro(destino))
+
+    def rellenar(
+        self,
+        carencia: Carencia,
+        informe: InformePasada,
+        *,
+        parar: Callable[[], bool],
+        esperar: Callable[[float], object],
+        decir: Callable[[ReplicacionAvanza], None],
+    ) -> None:
+        """Fill it and add to `informe` what was done; not to the end if `parar`, or if it was put off.
+
+        Raises AlmacenError when a store stops answering: it goes on from there the next time.
+        """
+        destino = carencia.destino
+        if carencia.motivo is MotivoCarencia.NUEVA:
+            self.parejas.aceptar(destino)
+        latido = _Latido(self.parejas, destino, self._ahora_s)
+        if not latido.vivo():
+            return
+        _log.info("📦 Se copia a %s todo lo que tiene %s…", destino.etiqueta, destino.otro.etiqueta)
+        avance = Avance(destino.otro, decir)
+        control = Control(
+            cancelar=lambda: parar() or not latido.vivo(), progreso=avance.observar, esperar=esperar
+        )
+        try:
+            hecho = self._relleno.rellenar(destino.otro, control)
+        except AlmacenError:
+            informe.sumar(avance.informe)
+            raise
+        informe.sumar(hecho)
+        if not hecho.cancelada:
+            self._dejar_pendientes(destino.otro, hecho)
+            self.parejas.dar_por_entera(destino)
+
+    def _dejar_pendientes(self, origen: NombreAlmacen, hecho: InformePasada) -> None:
+        """What the target refused is marked: it is tried again, and told, like any row of that kind."""
+        almacen = self._almacenes[origen]
+        filas = almacen.leer_lote(list(hecho.apartadas)) if hecho.apartadas else {}
+        for fila in filas.values():
+            if not fila.pendiente:
+                # Where somebody changed it meanwhile it is pendiente by itself.
+                almacen.reemplazar(replace(fila, pendiente=True), fila.version)
+
+
+class _Latido:
+    """Says every now and then that somebody is at it, and hears whether it still is to be done."""
+
+    def __init__(self, parejas: Parejas, destino: NombreAlmacen, ahora_s: Callable[[], float]) -> None:
+        self._parejas = parejas
+        self._destino = destino
+        self._ahora_s = ahora_s
+        self._dicho_s: float | None = None
+        self._vivo = True
+
+    def vivo(self) -> bool:
+        """Whether to go on. Raises AlmacenError."""
+        if self._dicho_s is None or self._ahora_s() - self._dicho_s > LATIR_CADA_S:
+            self._vivo = self._parejas.latir(self._destino)
+            self._dicho_s = self._ahora_s()
+        return self._vivo

@@ -1,0 +1,89 @@
+"""Whether a store may lack rows that the other one takes for copied: it was emptied, or is another one.
+
+A row that is pendiente says of itself that the other store may lack it. A confirmed one says the opposite,
+and goes on saying so when that store is wiped, or another one stands in its place. So each database has an
+identity of its own, and each notes the identity of the one that holds all of its confirmed rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.domain.models.almacen import NombreAlmacen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PorRellenar:
+    """That everything is to be copied here; noted in the store that gets it.
+
+    Attributes:
+        origen: the identity of the database that it comes from.
+        seguir: whether to go on by itself; False once an operator has put it off.
+        latido_ms: when somebody was last at it, milliseconds since the epoch; 0: nobody was yet.
+        quien: which program that was.
+    """
+
+    origen: str
+    seguir: bool = True
+    latido_ms: int = 0
+    quien: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ficha:
+    """What one database says of itself.
+
+    Attributes:
+        identidad: a name that it gave itself when it was first met.
+        pareja: identity of the database that holds all of its confirmed rows; empty while it has none.
+        por_rellenar: that it is to be filled; None when it is not.
+        tiene_filas: whether there is any tarea in it, tombstones included.
+    """
+
+    identidad: str
+    pareja: str = ""
+    por_rellenar: PorRellenar | None = None
+    tiene_filas: bool = False
+
+
+class MotivoCarencia(StrEnum):
+    """Why a store lacks what the other one takes for copied."""
+
+    A_MEDIAS = "a_medias"
+    """A copy of everything has begun, and not ended."""
+    OTRA_BASE = "otra_base"
+    """It is not the database that was there before."""
+    VACIADA = "vaciada"
+    """It is, and it holds nothing any more."""
+    NUEVA = "nueva"
+    """It is empty, and all that the other one has is still to be copied for the first time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carencia:
+    """A store that has to be filled before anything is read from it.
+
+    Attributes:
+        destino: the store that lacks something; the other one has it.
+        motivo: why.
+        aceptada: whether it is filled by itself; otherwise an operator is asked first.
+        filas: rows, tombstones included, that the other store has; None while nobody has counted them.
+    """
+
+    destino: NombreAlmacen
+    motivo: MotivoCarencia
+    aceptada: bool
+    filas: int | None = None
+
+
+def motivo_de_carencia(ficha: Ficha, otra: Ficha) -> MotivoCarencia | None:
+    """Why the database of `ficha` may lack confirmed rows of `otra`, as far as their notes tell.
+
+    None is no promise for an empty one: whether the other one has confirmed rows has to be looked up.
+    """
+    if ficha.por_rellenar is not None and ficha.por_rellenar.origen == otra.identidad:
+        return MotivoCarencia.A_MEDIAS
+    if otra.pareja and otra.pareja != ficha.identidad:
+        return MotivoCarencia.OTRA_BASE
+    return None

@@ -1,0 +1,34 @@
+"""A store that knows who it is and which one is its twin (see `core.domain.models.pareja`)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from core.domain.models.pareja import Ficha, PorRellenar
+
+
+class AlmacenConFicha(Protocol):
+    """Every method keeps the store's deadline and raises AlmacenError."""
+
+    def ficha(self) -> Ficha:
+        """What it says of itself; one that has no identity gets one, the same for whoever asks first."""
+        ...
+
+    def tiene_confirmadas(self) -> bool:
+        """Whether any living tarea here is said to be in the other store, too.
+
+        Looks at every row where there is none.
+        """
+        ...
+
+    def anotar_pareja(self, identidad: str) -> None:
+        """Note which database holds all that is confirmed here."""
+        ...
+
+    def anotar_por_rellenar(self, nota: PorRellenar | None) -> None:
+        """Note that it is to be filled; None: it is whole."""
+        ...
+
+    def olvidar_punto(self) -> None:
+        """Forget how far an earlier backfill got: the next one begins at the beginning."""
+        ...

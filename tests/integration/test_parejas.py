@@ -1,0 +1,255 @@
+"""A store that was emptied, or is another one, is not read from, and is filled once somebody agrees."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from pymongo import MongoClient
+
+from adapters.container import Contenedor
+from adapters.events import BusEventos
+from adapters.settings import cargar_ajustes
+from core.domain.events import CarenciasCambiadas, Evento
+from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.consulta import Filtro
+from core.domain.models.pareja import MotivoCarencia
+from core.domain.models.tarea import Tarea
+from core.health import EstadoSalud
+from tests.integration.revision import MONGO, SQL
+from tests.servidores.espera import esperar
+
+CUANTAS = 40
+Abrir = Callable[..., Contenedor]
+Correr = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def abrir(
+    tmp_path: Path, postgres_url: str, mongo_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Abrir]:
+    """Opens programs on both databases, as many as a test likes."""
+    abiertos: list[Contenedor] = []
+
+    def uno(*, replicar: bool = True, bus: BusEventos | None = None, **entorno: str) -> Contenedor:
+        valores = {"ORM": "dual", "SQL_URL": postgres_url, "MONGO_URL": mongo_url, **entorno}
+        for nombre, valor in {**valores, "DUAL_TAREAS_DATOS": str(tmp_path / "d")}.items():
+            monkeypatch.setenv(nombre, valor)
+        contenedor = Contenedor(cargar_ajustes(), bus=bus)
+        abiertos.append(contenedor)
+        return contenedor.iniciar(replicar=replicar, mirar=True)
+
+    yield uno
+    for contenedor in abiertos:
+        contenedor.close()
+
+
+def confirmadas(contenedor: Contenedor, cuantas: int = CUANTAS) -> list[Tarea]:
+    """Tareas that both stores hold, and know that the other does."""
+    tareas = [contenedor.repositorio.save(Tarea(titulo=f"tarea {n}")) for n in range(cuantas)]
+    sin_pendientes(contenedor)
+    return tareas
+
+
+def sin_pendientes(contenedor: Contenedor) -> None:
+    esperar(lambda: not any(contenedor.resumir.execute().pendientes.values()), plazo_s=10)
+
+
+def vaciar(nombre: NombreAlmacen, url: str, *, notas: bool = False) -> None:
+    """Somebody wipes a database by hand."""
+    if nombre is SQL:
+        with psycopg.connect(url) as conexion:
+            conexion.execute("TRUNCATE tareas")
+            if notas:
+                conexion.execute("DROP TABLE tareas, dual_tareas_meta, conflictos")
+        return
+    cliente: MongoClient[dict[str, object]]
+    with MongoClient(url) as cliente:
+        base = cliente.get_default_database()
+        if notas:
+            cliente.drop_database(base.name)
+        else:
+            base["tareas"].delete_many({})
+
+
+def motivos(contenedor: Contenedor) -> dict[NombreAlmacen, tuple[MotivoCarencia, bool]]:
+    return {una.destino: (una.motivo, una.aceptada) for una in contenedor.carencias}
+
+
+@pytest.mark.parametrize("vaciada", [SQL, MONGO])
+@pytest.mark.parametrize("notas", [False, True])
+def test_de_una_base_vaciada_no_se_lee_y_aceptado_se_rellena(
+    abrir: Abrir, postgres_url: str, mongo_url: str, vaciada: NombreAlmacen, notas: bool
+) -> None:
+    url = {SQL: postgres_url, MONGO: mongo_url}[vaciada]
+    with closing(abrir()) as antes:
+        confirmadas(antes)
+    vaciar(vaciada, url, notas=notas)
+
+    contenedor = abrir()
+    assert len(contenedor.repositorio.list()) == CUANTAS  # already the first read of a program
+    esperado = MotivoCarencia.OTRA_BASE if notas else MotivoCarencia.VACIADA
+    assert motivos(contenedor) == {vaciada: (esperado, False)}
+    assert contenedor.carencias[0].filas == CUANTAS
+    nueva = contenedor.repositorio.save(Tarea(titulo="mientras se decide"))
+    assert contenedor._stores[vaciada].leer(nueva.id) is None  # it may be the wrong database
+    assert contenedor.estado_salud(vaciada) is EstadoSalud.PONIENDOSE_AL_DIA
+
+    contenedor.rellenar(vaciada)
+    esperar(lambda: not contenedor.carencias, plazo_s=10)
+    esperar(lambda: contenedor.estado_salud(vaciada) is EstadoSalud.OK, plazo_s=10)
+    sin_pendientes(contenedor)
+    informe = contenedor.verificar()
+    assert informe.iguales
+    assert informe.filas_sql == CUANTAS + 1
+
+
+def test_una_base_vaciada_con_el_programa_abierto_se_nota(abrir: Abrir, mongo_url: str) -> None:
+    bus, eventos = BusEventos(), list[Evento]()
+    bus.suscribir(eventos.append)
+    contenedor = abrir(bus=bus)
+    confirmadas(contenedor)
+    vaciar(MONGO, mongo_url)
+    contenedor.despertar_replicacion()
+    esperar(lambda: motivos(contenedor) == {MONGO: (MotivoCarencia.VACIADA, False)}, plazo_s=10)
+    assert [len(uno.carencias) for uno in eventos if isinstance(uno, CarenciasCambiadas)] == [1]
+    # What was confirmed there before is still read, from the other one, and can be edited.
+    tarea = contenedor.repositorio.list().tareas[0]
+    contenedor.repositorio.save(replace(tarea, titulo="editada"))
+    contenedor.rellenar(MONGO)
+    esperar(lambda: not contenedor.carencias, plazo_s=10)
+    sin_pendientes(contenedor)
+    assert contenedor.verificar().iguales
+
+
+def test_sin_aceptar_sincronizar_no_copia_nada_a_la_vaciada(abrir: Abrir, mongo_url: str) -> None:
+    with closing(abrir()) as antes:
+        confirmadas(antes)
+    vaciar(MONGO, mongo_url)
+    contenedor = abrir(replicar=False)
+    contenedor.repositorio.save(Tarea(titulo="otra"))
+    informes = contenedor.sincronizar()
+    assert informes[SQL].copiadas == 0
+    assert contenedor._stores[MONGO].contar(Filtro(eliminadas=True)) == 0
+    contenedor.rellenar(MONGO)
+    informes = contenedor.sincronizar()
+    assert informes[SQL].copiadas >= CUANTAS
+    assert contenedor.verificar().iguales
+
+
+def test_una_pareja_nueva_no_pregunta_nada(abrir: Abrir) -> None:
+    solo_sql = abrir(ORM="peewee", replicar=False)
+    for n in range(5):
+        solo_sql.repositorio.save(Tarea(titulo=f"vieja {n}"))
+    contenedor = abrir()
+    sin_pendientes(contenedor)
+    assert not contenedor.carencias
+    assert contenedor.verificar().iguales
+
+
+def test_purgada_del_todo_no_parece_vaciada(abrir: Abrir) -> None:
+    contenedor = abrir(replicar=False)
+    tarea = contenedor.repositorio.save(Tarea(titulo="única"))
+    contenedor.repositorio.eliminar(tarea.id)
+    contenedor.sincronizar()
+    contenedor._stores[MONGO]._ejecutar(  # type: ignore[attr-defined]  a purge that died half way
+        lambda base: base["tareas"].delete_many({}), escritura=True
+    )
+    contenedor.sincronizar()
+    assert not contenedor.carencias
+
+
+def test_cancelada_espera_a_que_se_acepte_y_verificar_la_da_por_entera(abrir: Abrir, mongo_url: str) -> None:
+    with closing(abrir()) as antes:
+        tareas = confirmadas(antes)
+    vaciar(MONGO, mongo_url)
+    contenedor = abrir(replicar=False)
+    contenedor.sincronizar()
+    contenedor.rellenar(MONGO)
+    assert contenedor._parejas is not None
+    contenedor._parejas.posponer(MONGO)
+    assert motivos(contenedor) == {MONGO: (MotivoCarencia.A_MEDIAS, False)}
+    contenedor.sincronizar()
+    assert contenedor._stores[MONGO].contar(Filtro(eliminadas=True)) == 0
+    # Somebody brings the rows back by other means: found equal, nothing is missing.
+    filas = contenedor._stores[SQL].leer_lote([tarea.id for tarea in tareas])
+    for fila in filas.values():
+        assert contenedor._stores[MONGO].reemplazar(fila, None)
+    assert contenedor.verificar().iguales
+    assert not contenedor.carencias
+
+
+def test_lo_que_la_otra_rehusa_queda_en_cuarentena_y_no_detiene_el_resto(
+    abrir: Abrir, postgres_url: str
+) -> None:
+    with closing(abrir()) as antes:
+        tareas = confirmadas(antes)
+    mala = tareas[7]
+    with psycopg.connect(postgres_url) as conexion:
+        conexion.execute("TRUNCATE tareas")
+        conexion.execute("ALTER TABLE tareas ADD CONSTRAINT no_esta CHECK (titulo <> 'tarea 7')")
+    contenedor = abrir()
+    contenedor.repositorio.list()
+    contenedor.rellenar(SQL)
+    esperar(lambda: not contenedor.carencias, plazo_s=10)
+    esperar(lambda: [una.id for una in contenedor.cuarentena()] == [mala.id], plazo_s=10)
+    assert contenedor._stores[SQL].contar() == CUANTAS - 1
+    assert len(contenedor.repositorio.list()) == CUANTAS
+
+
+def test_dos_programas_dan_a_una_base_la_misma_identidad(abrir: Abrir) -> None:
+    uno, otro = abrir(), abrir()
+    for contenedor in (uno, otro):
+        contenedor.repositorio.list()
+    assert _identidad(uno) == _identidad(otro)
+    UUID(_identidad(uno))  # and it is one
+    assert not uno.carencias
+    assert not otro.carencias
+
+
+def _identidad(contenedor: Contenedor) -> str:
+    return contenedor.revisables[SQL].nota("identidad") or ""
+
+
+def test_lo_aceptado_lo_sigue_otro_programa_aunque_el_primero_muera(abrir: Abrir, mongo_url: str) -> None:
+    with closing(abrir()) as antes:
+        confirmadas(antes)
+    vaciar(MONGO, mongo_url)
+    with closing(abrir(replicar=False)) as primero:
+        primero.rellenar(MONGO)  # and it dies before it copies anything
+    contenedor = abrir()
+    esperar(lambda: contenedor._stores[MONGO].contar() == CUANTAS, plazo_s=10)
+    esperar(lambda: not contenedor.carencias, plazo_s=10)
+    assert contenedor.verificar().iguales
+
+
+def test_rellenar_y_sincronizar_por_la_linea_de_ordenes(abrir: Abrir, mongo_url: str, correr: Correr) -> None:
+    with closing(abrir()) as antes:
+        confirmadas(antes)
+    vaciar(MONGO, mongo_url)
+
+    codigo, _, errores = correr("sincronizar")
+    assert codigo == 1
+    assert "MongoDB está vacía" in errores
+    assert "dual-tareas rellenar mongo" in errores
+    codigo, salida, _ = correr("rellenar", "mongo", "--simular")
+    assert codigo == 0
+    assert f"SQL tiene {CUANTAS} y MongoDB 0" in salida
+    codigo, salida, errores = correr("rellenar", "mongo")
+    assert codigo == 2  # nobody there to answer
+    assert "--si" in errores
+    assert json.loads(correr("verificar", "--json")[1])["iguales"] is False
+    codigo, salida, _ = correr("rellenar", "mongo", "--si", "--json")
+    assert codigo == 0
+    resultado = json.loads(salida)
+    assert resultado["copiadas"] == CUANTAS
+    assert resultado["por_rellenar"] == []
+    assert correr("verificar")[0] == 0
+    assert correr("rellenar", "mongo", "--si", "--json")[0] == 0  # again: nothing to do
+    assert correr("rellenar", "nada")[0] == 2
