@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
+from adapters.nodo import ahora_ms
 from tests.maquina.mundo import Mundo
 
 Instruccion = tuple[str, *tuple[int, ...]]
@@ -58,6 +60,13 @@ def programa_al_azar(semilla: int, largo: int) -> list[Instruccion]:
     return [instruccion(azar, nombre) for nombre in azar.choices(nombres, pesos, k=largo)]
 
 
+def _relojes() -> Iterator[str]:
+    """Wherever the protocol's code has got hold of the wall clock."""
+    for nombre, modulo in [*sys.modules.items()]:
+        if nombre.startswith(("adapters.dual.", "adapters.replicacion.")):
+            yield from (f"{nombre}.{como}" for como, que in vars(modulo).items() if que is ahora_ms)
+
+
 @contextmanager
 def mundo_en_marcha() -> Iterator[Mundo]:
     """A world in which whatever waits or looks at a clock asks the world instead."""
@@ -68,7 +77,7 @@ def mundo_en_marcha() -> Iterator[Mundo]:
             "adapters.health.pinger.Vuelo": mundo.vuelo,
             "adapters.health.compuerta.CALMA_MIN_S": 0.0,
             "adapters.health.compuerta.CALMA_MAX_S": 0.0,
-            "adapters.dual.convergencia.ahora_ms": mundo.reloj_mundial,
+            **dict.fromkeys(_relojes(), mundo.reloj_mundial),
         }.items():
             pila.enter_context(patch(nombre, valor))
         try:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.servidores import BancoDePruebas
 from tests.torture.errores import NOMBRES
-from tests.torture.plan import Plan
+from tests.torture.plan import Plan, Resultado
 from tests.torture.plantilla import Trato
 from tests.torture.prueba import Prueba
 
@@ -52,36 +52,66 @@ ESCENARIOS: dict[str, Escenario] = {
 }
 
 
+Correr = Callable[[Plan], Resultado]
+
+
 def autocomprobar(semilla: int, errores: Sequence[str] = NOMBRES, *, segundos: float = 12.0) -> int:
-    """Run those bugs and tell what caught each; 0 if all were caught."""
+    """Run those bugs and tell what caught each; 0 if all were caught, and nothing where there was none."""
     assert set(ESCENARIOS) == set(NOMBRES)
-    escapados = 0
     with BancoDePruebas() as banco:
         postgres, mongo = banco.postgres(fsync=False), banco.mongo()
-        for error in errores:
-            fallan: dict[str, int] = {}
-            for intento in range(INTENTOS):
-                with tempfile.TemporaryDirectory(prefix="dual-tareas-tortura-") as temporal:
-                    plan = plan_de(error, semilla + intento, segundos)
-                    resultado = Prueba(plan, postgres, mongo, Path(temporal)).correr()
-                fallan = {nombre: len(males) for nombre, males in resultado.veredicto.items() if males}
-                if delatado := bool(fallan.keys() & ESCENARIOS[error].delata):
-                    break
-            escapados += not delatado
-            _decir(error, delatado, fallan, intento + 1)
-    sys.stdout.write(f"{len(errores) - escapados} de {len(errores)} errores delatados\n")
+
+        def correr(plan: Plan) -> Resultado:
+            with tempfile.TemporaryDirectory(prefix="dual-tareas-tortura-") as temporal:
+                return Prueba(plan, postgres, mongo, Path(temporal)).correr()
+
+        return juzgar_al_juez(correr, semilla, errores, segundos=segundos)
+
+
+def juzgar_al_juez(correr: Correr, semilla: int, errores: Sequence[str], *, segundos: float) -> int:
+    """As `autocomprobar`, with somebody else's runs.
+
+    A judge that cries at everything notices every bug: under the faults of each, the program without any bug
+    has to pass, or nothing was shown.
+    """
+    distintos = {(uno.solo, uno.tareas): uno for uno in map(ESCENARIOS.__getitem__, errores)}
+    for escenario in distintos.values():
+        fallan = _fallan(correr(_plan(escenario, "", semilla, segundos)))
+        faltas = ", ".join(sorted(escenario.solo))
+        _decir(f"sin error, con {faltas}", bien=not fallan, fallan=fallan)
+        if fallan:
+            sys.stdout.write("NULA: sin ningún error sembrado ya falla\n")
+            return 1
+    escapados = [error for error in errores if not _delatado(correr, error, semilla, segundos)]
+    sys.stdout.write(f"{len(errores) - len(escapados)} de {len(errores)} errores delatados\n")
     return 1 if escapados else 0
 
 
-def _decir(error: str, delatado: bool, fallan: dict[str, int], intentos: int) -> None:
+def _delatado(correr: Correr, error: str, semilla: int, segundos: float) -> bool:
+    for intento in range(INTENTOS):
+        fallan = _fallan(correr(plan_de(error, semilla + intento, segundos)))
+        if delatado := bool(fallan.keys() & ESCENARIOS[error].delata):
+            break
+    _decir(f"{error} (intento {intento + 1})", bien=delatado, fallan=fallan)
+    return delatado
+
+
+def _fallan(resultado: Resultado) -> dict[str, int]:
+    return {nombre: len(males) for nombre, males in resultado.veredicto.items() if males}
+
+
+def _decir(que: str, *, bien: bool, fallan: dict[str, int]) -> None:
     detalle = ", ".join(f"{nombre} {cuantas}" for nombre, cuantas in fallan.items()) or "nada"
-    sys.stdout.write(f"{'✓' if delatado else '✗'} {error} (intento {intentos}): {detalle}\n")
+    sys.stdout.write(f"{'✓' if bien else '✗'} {que}: {detalle}\n")
     sys.stdout.flush()
 
 
 def plan_de(error: str, semilla: int, segundos: float) -> Plan:
     """A short run in which that bug has every chance to show."""
-    escenario = ESCENARIOS[error]
+    return _plan(ESCENARIOS[error], error, semilla, segundos)
+
+
+def _plan(escenario: Escenario, error: str, semilla: int, segundos: float) -> Plan:
     return Plan(
         segundos=segundos,
         semilla=semilla,

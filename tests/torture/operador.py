@@ -65,12 +65,15 @@ class Encargo:
 
 
 class RelojMovido:
-    """The process's wall clock, off by as much as one says."""
+    """The process's wall clock, off by as much as one says: of versions, of instants, and what is compared
+    with the servers' clocks.
+    """
 
     def __init__(self, desfase_ms: int) -> None:
         self.desfase_ms = desfase_ms
-        original = time.time_ns
-        time.time_ns = lambda: original() + self.desfase_ms * 1_000_000
+        ns, s = time.time_ns, time.time
+        time.time_ns = lambda: ns() + self.desfase_ms * 1_000_000
+        time.time = lambda: s() + self.desfase_ms / 1_000
 
 
 class Turno:

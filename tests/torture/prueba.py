@@ -21,6 +21,7 @@ from tests.torture.en_curso import EnCurso
 from tests.torture.faltas import Surtido
 from tests.torture.historia import leer_historia
 from tests.torture.mesa import SECRETO, MesaDeTortura
+from tests.torture.minimos import ESCASEZ, escasez
 from tests.torture.plan import Plan, Resultado
 from tests.torture.plantilla import Plantilla
 from tests.torture.respuestas import Lluvia
@@ -178,7 +179,7 @@ class Prueba:
             trazas=_lineas(self.carpeta, "*.log*", b"Traceback (most recent call last)"),
             otros=[*self._otros, *escena.plantilla.errores, *escena.vigilante.fallos],
         )
-        return Resultado(
+        resultado = Resultado(
             plan=self.plan,
             historia=pruebas.historia,
             faltas=self._faltas,
@@ -187,6 +188,8 @@ class Prueba:
             calmas_s=self._calmas_s,
             veredicto=juzgar(pruebas),
         )
+        resultado.veredicto[ESCASEZ] = [*escasez(resultado)]
+        return resultado
 
     def _juez(self, mesa: MesaDeTortura) -> Contenedor:
         """The program, straight on the servers, that does nothing by itself."""
