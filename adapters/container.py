@@ -113,11 +113,18 @@ class Contenedor(CasosDeUso, ControlReplicacion, ControlVerificacion, ControlRep
             self._continua = VerificacionContinua(
                 self,
                 cada_s=cada_s,
-                listas=lambda: all(self._registro.estado(uno) in RESPONDEN for uno in self._stores),
+                listas=self._estan_al_dia,
                 publicar=self.bus.publicar,
                 ahora_ms=ahora_ms,
             )
             self._continua.start()
+
+    def _estan_al_dia(self) -> bool:
+        """Whether both answer and neither is behind: only then is a comparison worth anything."""
+        return all(
+            self._registro.estado(uno) in RESPONDEN and not self._registro.atrasada(uno)
+            for uno in self._stores
+        )
 
     def close(self, timeout_s: float = CIERRE_S) -> None:
         """Confirm what is queued, end what waits for a server, let everything go; idempotent.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from core.domain.models.pareja import Ficha, PorRellenar
 
@@ -20,6 +20,16 @@ CLAVES = (IDENTIDAD, PAREJA, POR_RELLENAR)
 def identidad_nueva() -> str:
     """A name for a database that has none."""
     return str(uuid4())
+
+
+def uuid_o_nada(id: object) -> UUID | None:
+    """The id of a row; None for one that no tarea of ours can have."""
+    if isinstance(id, UUID):
+        return id
+    try:
+        return UUID(id) if isinstance(id, str) else None
+    except ValueError:
+        return None
 
 
 def a_ficha(notas: Mapping[str, str], *, tiene_filas: bool) -> Ficha:

@@ -23,7 +23,7 @@ from core.domain.models.pareja import Carencia, MotivoCarencia
 _MOTIVOS = {
     MotivoCarencia.A_MEDIAS: "La copia de {origen} a {destino} quedó a medias.",
     MotivoCarencia.OTRA_BASE: "{destino} no es la base de datos que había antes.",
-    MotivoCarencia.VACIADA: "{destino} está vacía, y {origen} da sus tareas por copiadas.",
+    MotivoCarencia.VACIADA: "A {destino} le faltan las tareas que {origen} da por copiadas.",
     MotivoCarencia.NUEVA: "{destino} está vacía.",
 }
 APARTADAS_MAX = 20

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from pymongo.database import Database
 
-from adapters.fichas import CLAVES, IDENTIDAD, PAREJA, POR_RELLENAR, PUNTO, a_ficha, a_texto, identidad_nueva
+from adapters.fichas import (
+    CLAVES,
+    IDENTIDAD,
+    PAREJA,
+    POR_RELLENAR,
+    PUNTO,
+    a_ficha,
+    a_texto,
+    identidad_nueva,
+    uuid_o_nada,
+)
 from adapters.mongo.documento import Documento
 from adapters.mongo.repositorio import MongoTareaRepository
 from core.domain.models.pareja import Ficha, PorRellenar
@@ -24,9 +37,23 @@ class FichaMongo:
             notas = self._notas()
         return a_ficha(notas, tiene_filas=self._hay({}))
 
-    def tiene_confirmadas(self) -> bool:
-        """See `AlmacenConFicha.tiene_confirmadas`."""
-        return self._hay({"pendiente": False, "eliminada": False})
+    def muestra(self, limite: int) -> Sequence[UUID]:
+        """See `AlmacenConFicha.muestra`."""
+        campos = ["pendiente", "eliminada"]
+
+        def leer(base: Database[Documento]) -> list[Documento]:
+            # Bounded whatever the documents are: the index on version gives its ends, the filter comes after.
+            return [
+                documento
+                for sentido in (1, -1)
+                for documento in base["tareas"].find({}, campos, sort=[("version", sentido)], limit=limite)
+            ]
+
+        documentos = self._repositorio._ejecutar(leer)
+        confirmadas = [
+            uno for uno in documentos if uno.get("pendiente") is False and not uno.get("eliminada")
+        ]
+        return list({id for uno in confirmadas if (id := uuid_o_nada(uno["_id"])) is not None})
 
     def anotar_pareja(self, identidad: str) -> None:
         """See `AlmacenConFicha.anotar_pareja`."""

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
 
-from adapters.fichas import CLAVES, IDENTIDAD, PAREJA, POR_RELLENAR, PUNTO, a_ficha, a_texto, identidad_nueva
+from adapters.fichas import (
+    CLAVES,
+    IDENTIDAD,
+    PAREJA,
+    POR_RELLENAR,
+    PUNTO,
+    a_ficha,
+    a_texto,
+    identidad_nueva,
+    uuid_o_nada,
+)
+from adapters.peewee.motor import Conexion
 from adapters.peewee.notas import NotasSql
 from adapters.peewee.repositorio import PeeweeTareaRepository
 from core.domain.models.pareja import Ficha, PorRellenar
 
 _UNA_FILA: Final = "SELECT 1 FROM tareas LIMIT 1"
-_UNA_CONFIRMADA: Final = "SELECT 1 FROM tareas WHERE NOT pendiente AND NOT eliminada LIMIT 1"
+# Bounded whatever the rows are: the index on version gives its ends, and the filter comes after.
+_EXTREMO: Final = "SELECT id, pendiente OR eliminada FROM tareas ORDER BY version {} LIMIT {:d}"
 
 
 class FichaSql:
@@ -28,9 +42,16 @@ class FichaSql:
             notas = self._notas.leer(CLAVES)
         return a_ficha(notas, tiene_filas=self._hay(_UNA_FILA))
 
-    def tiene_confirmadas(self) -> bool:
-        """See `AlmacenConFicha.tiene_confirmadas`."""
-        return self._hay(_UNA_CONFIRMADA)
+    def muestra(self, limite: int) -> Sequence[UUID]:
+        """See `AlmacenConFicha.muestra`."""
+
+        def leer(conexion: Conexion) -> list[tuple[Any, ...]]:
+            return [
+                fila for orden in ("ASC", "DESC") for fila in conexion.filas(_EXTREMO.format(orden, limite))
+            ]
+
+        filas = self._motor.ejecutar(leer)
+        return list({id for texto, fuera in filas if not fuera and (id := uuid_o_nada(texto)) is not None})
 
     def anotar_pareja(self, identidad: str) -> None:
         """See `AlmacenConFicha.anotar_pareja`."""

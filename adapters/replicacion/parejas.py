@@ -32,6 +32,8 @@ from core.domain.ports.pareja import AlmacenConFicha
 
 NUEVA_DESDE = 20_000
 """From so many rows on an empty store is filled as a whole; fewer are as soon copied by their marks."""
+MUESTRA = 32
+"""Rows that are looked for in the other store, of the oldest as of the newest."""
 LATIDO_MAX_MS = 15_000
 """Whoever fills a store and has not said so for that long has died, milliseconds."""
 
@@ -95,16 +97,23 @@ class Parejas:
             aceptada = ficha.por_rellenar is not None and ficha.por_rellenar.seguir
         elif motivo is MotivoCarencia.OTRA_BASE and not otra.tiene_filas:
             return None
-        elif motivo is None and otra.tiene_filas and not ficha.tiene_filas:
-            if self._con_ficha[destino.otro].tiene_confirmadas():
+        elif motivo is None and otra.tiene_filas:
+            if self._le_faltan_confirmadas(destino):
                 motivo = MotivoCarencia.VACIADA
-            elif (self._contar(destino.otro) or 0) >= NUEVA_DESDE:
+            elif not ficha.tiene_filas and (self._contar(destino.otro) or 0) >= NUEVA_DESDE:
                 motivo, aceptada = MotivoCarencia.NUEVA, True
         if motivo is None:
             return None
         antes = self.carencia(destino)
         filas = antes.filas if antes is not None else self._contar(destino.otro)
         return Carencia(destino=destino, motivo=motivo, aceptada=aceptada, filas=filas)
+
+    def _le_faltan_confirmadas(self, destino: NombreAlmacen) -> bool:
+        """Whether it has none of a few tareas that the other one takes for copied. No row ever goes away but
+        a confirmed tombstone, so that what lives in one, confirmed, is in the other in some version.
+        """
+        ids = self._con_ficha[destino.otro].muestra(MUESTRA)
+        return bool(ids) and not self._almacenes[destino].leer_lote(ids)
 
     def aceptar(self, destino: NombreAlmacen) -> None:
         """Let it be filled, by whichever program comes to it first; it goes on where it was put off."""

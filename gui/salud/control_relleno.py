@@ -103,7 +103,9 @@ class ControlRelleno(QObject):
                 return self.tr("La copia de {origen} a {destino} quedó a medias")
             case MotivoCarencia.OTRA_BASE:
                 return self.tr("{destino} no es la base de datos que había antes")
-            case _:
+            case MotivoCarencia.VACIADA:
+                return self.tr("A {destino} le faltan las tareas que {origen} da por copiadas")
+            case MotivoCarencia.NUEVA:
                 return self.tr("{destino} está vacía")
 
     def _lo_que_haria(self, carencia: Carencia) -> str:

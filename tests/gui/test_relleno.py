@@ -73,7 +73,11 @@ def carencia(motivo: MotivoCarencia, *, aceptada: bool = False, filas: int | Non
 @pytest.mark.parametrize(
     ("motivo", "titulo", "boton"),
     [
-        (MotivoCarencia.VACIADA, "MongoDB está vacía", "Copiar todo ahora"),
+        (
+            MotivoCarencia.VACIADA,
+            "A MongoDB le faltan las tareas que SQL da por copiadas",
+            "Copiar todo ahora",
+        ),
         (MotivoCarencia.OTRA_BASE, "MongoDB no es la base de datos que había antes", "Copiar todo ahora"),
         (MotivoCarencia.A_MEDIAS, "La copia de SQL a MongoDB quedó a medias", "Seguir copiando"),
     ],
@@ -118,7 +122,12 @@ def test_en_marcha_dice_cuanto_falta_y_se_cancela(qtbot: QtBot, puesto: Puesto) 
 def test_lo_que_ya_se_sabia_al_abrir_se_dice(qtbot: QtBot, programa: Programa, fuente: FuenteFalsa) -> None:
     fuente.carencias = (carencia(MotivoCarencia.VACIADA, filas=None),)
     programa.iniciar()
-    qtbot.waitUntil(lambda: dice(programa.ventana, CLAVE[MONGO], "MongoDB está vacía"), timeout=PLAZO_MS)
+    qtbot.waitUntil(
+        lambda: dice(
+            programa.ventana, CLAVE[MONGO], "A MongoDB le faltan las tareas que SQL da por copiadas"
+        ),
+        timeout=PLAZO_MS,
+    )
 
 
 def test_si_no_se_puede_empezar_se_dice_por_que(qtbot: QtBot, puesto: Puesto) -> None:
@@ -147,7 +156,10 @@ def test_la_ventana_pregunta_rellena_y_da_la_buena_noticia(
         )  # else they only wait to be copied
         with psycopg.connect(postgres_url) as conexion:
             conexion.execute("TRUNCATE tareas")
-        qtbot.waitUntil(lambda: dice(ventana, CLAVE[SQL], "SQL está vacía"), timeout=PLAZO_MS)
+        qtbot.waitUntil(
+            lambda: dice(ventana, CLAVE[SQL], "A SQL le faltan las tareas que MongoDB da por copiadas"),
+            timeout=PLAZO_MS,
+        )
         assert aviso(ventana, "salud-sql") is None  # said once, not twice
         indicador = ventana.barra.indicadores[SQL]
         qtbot.waitUntil(lambda: "PONIÉNDOSE AL DÍA, 3 pendientes" in indicador.texto, timeout=PLAZO_MS)

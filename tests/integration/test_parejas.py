@@ -128,6 +128,32 @@ def test_una_base_vaciada_con_el_programa_abierto_se_nota(abrir: Abrir, mongo_ur
     assert contenedor.verificar().iguales
 
 
+def test_una_vaciada_en_la_que_ya_se_ha_escrito_se_nota(abrir: Abrir, mongo_url: str) -> None:
+    contenedor = abrir(replicar=False)
+    tareas = [contenedor.repositorio.save(Tarea(titulo=f"tarea {n}")) for n in range(CUANTAS)]
+    contenedor.sincronizar()
+    vaciar(MONGO, mongo_url)
+    contenedor.repositorio.save(Tarea(titulo="nueva"))
+    contenedor.repositorio.save(replace(tareas[0], titulo="editada"))
+    contenedor.sincronizar()
+    assert motivos(contenedor) == {MONGO: (MotivoCarencia.VACIADA, False)}
+    contenedor.rellenar(MONGO)
+    contenedor.sincronizar()
+    assert not contenedor.carencias
+    assert contenedor.verificar().iguales
+
+
+def test_editadas_en_una_con_la_otra_ausente_no_es_que_le_falten(abrir: Abrir, mongo_url: str) -> None:
+    contenedor = abrir(replicar=False)
+    tareas = [contenedor.repositorio.save(Tarea(titulo=f"tarea {n}")) for n in range(3)]
+    contenedor.sincronizar()
+    for tarea in tareas:
+        contenedor._stores[MONGO].save(replace(tarea, titulo="editada solo ahí"))
+    assert contenedor._parejas is not None
+    contenedor._parejas.mirar()
+    assert not contenedor.carencias
+
+
 def test_sin_aceptar_sincronizar_no_copia_nada_a_la_vaciada(abrir: Abrir, mongo_url: str) -> None:
     with closing(abrir()) as antes:
         confirmadas(antes)
@@ -236,7 +262,7 @@ def test_rellenar_y_sincronizar_por_la_linea_de_ordenes(abrir: Abrir, mongo_url:
 
     codigo, _, errores = correr("sincronizar")
     assert codigo == 1
-    assert "MongoDB está vacía" in errores
+    assert "A MongoDB le faltan las tareas que SQL da por copiadas" in errores
     assert "dual-tareas rellenar mongo" in errores
     codigo, salida, _ = correr("rellenar", "mongo", "--simular")
     assert codigo == 0

@@ -55,7 +55,7 @@ class MotivoCarencia(StrEnum):
     OTRA_BASE = "otra_base"
     """It is not the database that was there before."""
     VACIADA = "vaciada"
-    """It is, and it holds nothing any more."""
+    """It is, and it lacks what was copied to it: it was emptied."""
     NUEVA = "nueva"
     """It is empty, and all that the other one has is still to be copied for the first time."""
 
@@ -80,7 +80,7 @@ class Carencia:
 def motivo_de_carencia(ficha: Ficha, otra: Ficha) -> MotivoCarencia | None:
     """Why the database of `ficha` may lack confirmed rows of `otra`, as far as their notes tell.
 
-    None is no promise for an empty one: whether the other one has confirmed rows has to be looked up.
+    None is no promise: whether it has the other's confirmed rows has to be looked up.
     """
     if ficha.por_rellenar is not None and ficha.por_rellenar.origen == otra.identidad:
         return MotivoCarencia.A_MEDIAS

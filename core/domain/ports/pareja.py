@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
+from uuid import UUID
 
 from core.domain.models.pareja import Ficha, PorRellenar
 
@@ -14,11 +16,8 @@ class AlmacenConFicha(Protocol):
         """What it says of itself; one that has no identity gets one, the same for whoever asks first."""
         ...
 
-    def tiene_confirmadas(self) -> bool:
-        """Whether any living tarea here is said to be in the other store, too.
-
-        Looks at every row where there is none.
-        """
+    def muestra(self, limite: int) -> Sequence[UUID]:
+        """Of the `limite` oldest and newest rows, the living ones that are said to be in the other store."""
         ...
 
     def anotar_pareja(self, identidad: str) -> None:
