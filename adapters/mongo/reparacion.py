@@ -13,15 +13,18 @@ from typing import Any, Final
 import bson
 from bson import json_util
 from bson.codec_options import CodecOptions
+from bson.int64 import Int64
 from bson.raw_bson import RawBSONDocument
 from pymongo import ReplaceOne, UpdateOne
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
-from adapters.mongo.documento import Documento, a_campos
+from adapters.mongo.documento import Documento, a_campos, de_conflicto
 from adapters.mongo.errores import CLAVE_DUPLICADA
 from adapters.mongo.revision import _CRUDO, RevisionMongo, _vista
 from core.diferencias import FilaVista
+from core.domain.models.almacen import Conflicto
+from core.domain.models.conflicto import ClaveConflicto
 from core.domain.ports.reparacion import Cambio
 from core.reparacion import huella
 
@@ -46,6 +49,29 @@ class ReparacionMongo(RevisionMongo):
             )
             for id, documento in self._conexion.ejecutar(leer).items()
         }
+
+    def guardar_perdedoras(self, conflictos: Sequence[Conflicto]) -> None:
+        """See `AlmacenReparable.guardar_perdedoras`."""
+        self._en_conflictos(
+            [
+                UpdateOne(
+                    _clave((uno.perdedora.id, uno.perdedora.version)),
+                    {"$setOnInsert": de_conflicto(uno)},
+                    upsert=True,
+                )
+                for uno in conflictos
+            ]
+        )
+
+    def anotar_resueltas(self, claves: Sequence[ClaveConflicto], resolucion: str, cuando_ms: int) -> None:
+        """See `AlmacenReparable.anotar_resueltas`."""
+        cambio = {"$set": {"resuelta_en_ms": Int64(cuando_ms), "resolucion": resolucion}}
+        self._en_conflictos([UpdateOne({**_clave(una), "resuelta_en_ms": None}, cambio) for una in claves])
+
+    def _en_conflictos(self, ordenes: Sequence[UpdateOne]) -> None:
+        if ordenes:
+            escribir = partial(_escribir, ordenes=ordenes, coleccion="conflictos")
+            self._conexion.ejecutar(escribir, escritura=True)
 
     def sustituir(self, cambios: Sequence[Cambio]) -> set[str]:
         """See `AlmacenReparable.sustituir`."""
@@ -95,11 +121,20 @@ def _orden(
     return ReplaceOne(condicion, {**ajenos, "_id": cambio.id, **campos})
 
 
-def _escribir(base: Database[Documento], ordenes: Sequence[ReplaceOne[Documento] | UpdateOne]) -> None:
+def _clave(clave: ClaveConflicto) -> Documento:
+    id, version = clave
+    return {"id": str(id), "version": Int64(version)}
+
+
+def _escribir(
+    base: Database[Documento],
+    ordenes: Sequence[ReplaceOne[Documento] | UpdateOne],
+    coleccion: str = "tareas",
+) -> None:
     try:
-        base["tareas"].bulk_write(list(ordenes), ordered=False)
+        base[coleccion].bulk_write(list(ordenes), ordered=False)
     except BulkWriteError as error:
         fallos = error.details.get("writeErrors", ())
-        # Another program has just made that document: the next look tells.
+        # Another program has just made that document: the next look tells (it was kept, or is another row).
         if error.details.get("writeConcernErrors") or any(f["code"] != CLAVE_DUPLICADA for f in fallos):
             raise

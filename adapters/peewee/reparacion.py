@@ -3,22 +3,52 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple, TypeVar
 
 from adapters.peewee.errores import Fase
+from adapters.peewee.esquema import COLUMNAS_CONFLICTO, LISTA_CONFLICTO
 from adapters.peewee.filas import COLUMNAS, LISTA
 from adapters.peewee.motor import Conexion
 from adapters.peewee.postgres import MotorPostgres
 from adapters.peewee.repositorio import PeeweeTareaRepository
 from adapters.peewee.revision import RevisionSql
+from adapters.peewee.sentencias_postgres import _TIPOS
 from core.diferencias import FilaVista
+from core.domain.models.almacen import Conflicto
+from core.domain.models.conflicto import ClaveConflicto
+from core.domain.models.tarea import Tarea
 from core.domain.ports.reparacion import Cambio
 from core.reparacion import huella
 
+T = TypeVar("T")
+
 IDS_MAX: Final = 900
 """Older builds of SQLite accept no more than 999 parameters."""
+
+
+class _Sentencias(NamedTuple):
+    """One statement: for many rows, column by column, and for one row. Both take the values of COLUMNAS."""
+
+    de_postgres: str
+    de_sqlite: str
+
+
+_DADAS: Final = f"unnest({', '.join(f'%b::{tipo}[]' for tipo in _TIPOS[: len(COLUMNAS)])}) AS d({LISTA})"
+_INSERTAR: Final = _Sentencias(
+    f"INSERT INTO tareas ({LISTA}) SELECT {LISTA} FROM {_DADAS}"  # noqa: S608  constants
+    " ON CONFLICT (id) DO NOTHING RETURNING id",
+    f"INSERT INTO tareas ({LISTA}) VALUES ({', '.join('?' * len(COLUMNAS))})"  # noqa: S608  constants
+    " ON CONFLICT (id) DO NOTHING",
+)
+_PONER: Final = _Sentencias(
+    f"UPDATE tareas t SET {', '.join(f'{columna} = d.{columna}' for columna in COLUMNAS[1:])}"  # noqa: S608  constants
+    f" FROM {_DADAS} WHERE t.id = d.id RETURNING t.id",
+    f"UPDATE tareas SET {', '.join(f'{columna} = ?{n}' for n, columna in enumerate(COLUMNAS[1:], 2))}"  # noqa: S608  constants
+    " WHERE id = ?1",
+)
 
 
 class ReparacionSql(RevisionSql):
@@ -29,14 +59,11 @@ class ReparacionSql(RevisionSql):
         self._es_postgres = isinstance(self._motor, MotorPostgres)
         self._sentencias = repositorio._sentencias
         self._marca = "%s" if self._es_postgres else "?"
-        asignar = ", ".join(f"{columna} = {self._marca}" for columna in COLUMNAS[1:])
-        self._poner = f"UPDATE tareas SET {asignar} WHERE id = {self._marca}"  # noqa: S608  constants
 
     def crudos(self, ids: Sequence[str]) -> Mapping[str, str]:
         """See `AlmacenReparable.crudos`."""
         crudos: dict[str, str] = {}
-        for desde in range(0, len(ids), IDS_MAX):
-            parte = ids[desde : desde + IDS_MAX]
+        for parte in _partes(ids, IDS_MAX):
             marcas = ", ".join([self._marca] * len(parte))
             columna = "id::text" if self._es_postgres else "id"
             leer = f"SELECT {LISTA} FROM tareas WHERE {columna} IN ({marcas})"  # noqa: S608  constants
@@ -44,6 +71,48 @@ class ReparacionSql(RevisionSql):
                 valores = dict(zip(COLUMNAS, fila, strict=True))
                 crudos[str(fila[0])] = json.dumps(valores, ensure_ascii=False, default=str)
         return crudos
+
+    def guardar_perdedoras(self, conflictos: Sequence[Conflicto]) -> None:
+        """See `AlmacenReparable.guardar_perdedoras`; all of them or none."""
+        filas = [
+            (*self._sentencias.formato.a_parametros(uno.perdedora), uno.version_ganadora, uno.cuando_ms)
+            for uno in conflictos
+        ]
+        una = f"({', '.join([self._marca] * len(COLUMNAS_CONFLICTO))})"
+
+        def guardar(conexion: Conexion) -> None:
+            for parte in _partes(filas, IDS_MAX // len(COLUMNAS_CONFLICTO)):
+                conexion.cambiar(
+                    f"INSERT INTO conflictos ({LISTA_CONFLICTO}) VALUES {', '.join([una] * len(parte))}"  # noqa: S608  constants
+                    " ON CONFLICT (id, version) DO NOTHING",
+                    [valor for fila in parte for valor in fila],
+                )
+
+        self._de_una_vez(guardar)
+
+    def anotar_resueltas(self, claves: Sequence[ClaveConflicto], resolucion: str, cuando_ms: int) -> None:
+        """See `AlmacenReparable.anotar_resueltas`."""
+        par, de_id = f"({self._marca}, {self._marca})", self._sentencias.formato.de_id
+
+        def anotar(conexion: Conexion) -> None:
+            for parte in _partes(claves, IDS_MAX // 2 - 1):
+                pares = ", ".join([par] * len(parte))
+                conexion.cambiar(
+                    f"UPDATE conflictos SET resuelta_en_ms = {self._marca}, resolucion = {self._marca}"  # noqa: S608  constants
+                    f" WHERE resuelta_en_ms IS NULL AND (id, version) IN (VALUES {pares})",
+                    [cuando_ms, resolucion, *(v for id, version in parte for v in (de_id(id), version))],
+                )
+
+        self._de_una_vez(anotar)
+
+    def _de_una_vez(self, hacer: Callable[[Conexion], None]) -> None:
+        """In one transaction, which SQLite has open for a write already."""
+
+        def en_transaccion(conexion: Conexion) -> None:
+            with conexion.db.atomic() if self._es_postgres else nullcontext():
+                hacer(conexion)
+
+        self._motor.ejecutar(en_transaccion, fase=Fase.ESCRIBIR)
 
     def sustituir(self, cambios: Sequence[Cambio]) -> set[str]:
         """See `AlmacenReparable.sustituir`."""
@@ -64,14 +133,28 @@ class ReparacionSql(RevisionSql):
     def _mirar_y_poner(self, conexion: Conexion, cambios: Sequence[Cambio]) -> set[str]:
         filas = self._producto.leer(conexion, [cambio.id for cambio in cambios])
         actuales: dict[str, FilaVista] = {fila[0]: self._vista(fila) for fila in filas}
-        return {uno.id for uno in cambios if self._puesto(conexion, uno, actuales.get(uno.id))}
+        puestas: set[str] = set()
+        nuevas: list[Tarea] = []
+        otras: list[Tarea] = []
+        for cambio in cambios:
+            actual = actuales.get(cambio.id)
+            if actual is not None and actual.version == cambio.fila.version and actual != cambio.vista:
+                puestas.add(cambio.id)  # this very write: no other one has its version
+            elif huella(actual) == huella(cambio.vista):
+                (nuevas if actual is None else otras).append(cambio.fila)
+        return puestas | self._escribir(conexion, _INSERTAR, nuevas) | self._escribir(conexion, _PONER, otras)
 
-    def _puesto(self, conexion: Conexion, cambio: Cambio, actual: FilaVista | None) -> bool:
-        if actual is not None and actual.version == cambio.fila.version and actual != cambio.vista:
-            return True  # this very write: no other one has its version
-        if huella(actual) != huella(cambio.vista):
-            return False
-        if actual is None:
-            return self._sentencias.reemplazar(conexion, cambio.fila, None)
-        id, *valores = self._sentencias.formato.a_parametros(cambio.fila)
-        return conexion.cambiar(self._poner, (*valores, id)) > 0
+    def _escribir(self, conexion: Conexion, sentencias: _Sentencias, filas: Sequence[Tarea]) -> set[str]:
+        """Run it for each of these rows; which it wrote."""
+        if not filas:
+            return set()
+        valores = [self._sentencias.formato.a_parametros(fila) for fila in filas]
+        if self._es_postgres:  # all at once: each statement waits for an answer
+            columnas = [list(columna) for columna in zip(*valores, strict=True)]
+            return {str(id) for (id,) in conexion.filas(sentencias.de_postgres, columnas)}
+        return {str(una[0]) for una in valores if conexion.cambiar(sentencias.de_sqlite, una)}
+
+
+def _partes(todas: Sequence[T], cuantas: int) -> Iterator[Sequence[T]]:
+    for desde in range(0, len(todas), cuantas):
+        yield todas[desde : desde + cuantas]

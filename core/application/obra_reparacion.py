@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Self
 
 from core.diferencias import FilaVista, Pareja
@@ -93,7 +94,7 @@ class Ejecutor:
     def hacer(self, obras: Sequence[Obra], informe: InformeReparacion) -> None:
         """All of a batch. Raises AlmacenError, ArchivoInvalido."""
         obras = [obra for obra in obras if self._versionar(obra, informe)]
-        obras = [obra for obra in obras if self._guardar(obra, informe)]
+        obras = self._guardar(obras, informe)
         self._comprobar_guardadas(obras)
         self._apuntar_lo_demas(obras, informe)
         primeras = self._poner(obras, informe, otra=False)
@@ -126,20 +127,33 @@ class Ejecutor:
             nodo=self._nodo(),
         )
 
-    def _guardar(self, obra: Obra, informe: InformeReparacion) -> bool:
-        if obra.guardar is None:
-            return True
-        perdedora, almacen = tolerante(obra.guardar), self._almacenes[obra.pierde]
-        conflicto = Conflicto(
-            perdedora=perdedora, version_ganadora=obra.final.version, cuando_ms=self._ahora_ms()
+    def _guardar(self, obras: Sequence[Obra], informe: InformeReparacion) -> list[Obra]:
+        """Keep what each is to replace; those of which nothing is lost any more."""
+        sin_nada = [obra for obra in obras if obra.guardar is None]
+        return sin_nada + [
+            obra
+            for nombre in NombreAlmacen
+            for obra in _una_a_una_si_falla(
+                [obra for obra in obras if obra.guardar is not None and obra.pierde is nombre],
+                partial(self._guardar_en, nombre),
+                lambda obra, error: _fallida(obra, f"no se pudo guardar antes lo que hay: {error}", informe),
+            )
+        ]
+
+    def _guardar_en(self, nombre: NombreAlmacen, obras: Sequence[Obra]) -> Sequence[Obra]:
+        cuando_ms = self._ahora_ms()
+        self._crudos[nombre].guardar_perdedoras(
+            [
+                Conflicto(
+                    perdedora=tolerante(obra.guardar),
+                    version_ganadora=obra.final.version,
+                    cuando_ms=cuando_ms,
+                )
+                for obra in obras
+                if obra.guardar is not None
+            ]
         )
-        try:
-            almacen.guardar_conflicto(conflicto)
-        except (AlmacenSoloLectura, EsquemaSinAdoptar):
-            raise
-        except OperacionFallida as error:
-            return _fallida(obra, f"no se pudo guardar antes lo que hay: {error}", informe)
-        return True
+        return obras
 
     def _comprobar_guardadas(self, obras: Sequence[Obra]) -> None:
         """Another content may have been kept under the same version before: that one stays."""
@@ -190,23 +204,15 @@ class Ejecutor:
     def _poner_en(
         self, almacen: NombreAlmacen, obras: Sequence[Obra], informe: InformeReparacion
     ) -> list[Obra]:
-        if not obras:
-            return []
-        try:
-            puestas = self._crudos[almacen].sustituir([obra.cambio(almacen) for obra in obras])
-        except (AlmacenSoloLectura, EsquemaSinAdoptar):
-            raise
-        except OperacionFallida as error:
-            if len(obras) == 1:
-                _fallida(obras[0], f"{almacen.etiqueta}: {error}", informe)
-                return []
-            # A constraint that one row offends is not to stop the others.
-            mitad = len(obras) // 2
-            partes = (obras[:mitad], obras[mitad:])
-            return [obra for parte in partes for obra in self._poner_en(almacen, parte, informe)]
-        if movidas := sum(obra.id not in puestas for obra in obras):
-            informe.cuentas[Suerte.CAMBIO] += movidas
-        return [obra for obra in obras if obra.id in puestas]
+        def poner(parte: Sequence[Obra]) -> list[Obra]:
+            puestas = self._crudos[almacen].sustituir([obra.cambio(almacen) for obra in parte])
+            if movidas := sum(obra.id not in puestas for obra in parte):
+                informe.cuentas[Suerte.CAMBIO] += movidas
+            return [obra for obra in parte if obra.id in puestas]
+
+        return _una_a_una_si_falla(
+            obras, poner, lambda obra, error: _fallida(obra, f"{almacen.etiqueta}: {error}", informe)
+        )
 
     def _ceder(self, obra: Obra) -> None:
         """An edit landed in the second store after the first one was written: it wins, in both.
@@ -252,11 +258,31 @@ class Ejecutor:
             self._al_confirmar([(str(id), version) for id, version in pares])
 
     def _anotar(self, obras: Sequence[Obra]) -> None:
-        for obra in obras:
-            if obra.clave is not None:
-                self._almacenes[obra.pierde].resolver_conflicto(
-                    *obra.clave, Resolucion.GANADORA, self._ahora_ms()
-                )
+        for nombre in NombreAlmacen:
+            claves = [obra.clave for obra in obras if obra.clave is not None and obra.pierde is nombre]
+            if claves:
+                self._crudos[nombre].anotar_resueltas(claves, Resolucion.GANADORA, self._ahora_ms())
+
+
+def _una_a_una_si_falla(
+    obras: Sequence[Obra],
+    hacer: Callable[[Sequence[Obra]], Sequence[Obra]],
+    al_fallar: Callable[[Obra, OperacionFallida], object],
+) -> list[Obra]:
+    """What `hacer` gives back of them; a constraint that one row offends is not to stop the others."""
+    if not obras:
+        return []
+    try:
+        return [*hacer(obras)]
+    except (AlmacenSoloLectura, EsquemaSinAdoptar):
+        raise
+    except OperacionFallida as error:
+        if len(obras) == 1:
+            al_fallar(obras[0], error)
+            return []
+    mitad = len(obras) // 2
+    partes = (obras[:mitad], obras[mitad:])
+    return [obra for parte in partes for obra in _una_a_una_si_falla(parte, hacer, al_fallar)]
 
 
 def _debe_apuntarse(obra: Obra, almacen: NombreAlmacen) -> bool:

@@ -15,7 +15,8 @@ from adapters.reparacion.diario import Diario
 from adapters.replicacion.motor import MotorReplicacion
 from core.application.reparar_diferencias import RepararDiferenciasUseCase
 from core.diferencias import Diferencia, FilaVista
-from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.almacen import Conflicto, NombreAlmacen
+from core.domain.models.conflicto import ClaveConflicto
 from core.domain.models.reparacion import PlanReparacion
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import RelojHibrido
@@ -24,12 +25,13 @@ from core.reparacion import Gana
 from tests.integration.revision import MONGO, SQL, AMano, Par
 
 
-@dataclass(slots=True)
+@dataclass
 class Espia:
-    """A store as repair sees it; `antes` is called with the method's name before each write."""
+    """A store as repair sees it; `antes` is called before tareas are written, `antes_de_todo` before all."""
 
     de_verdad: AlmacenReparable
     antes: Callable[[], None] = lambda: None
+    antes_de_todo: Callable[[], None] = lambda: None
     error: Exception | None = None
 
     def leer(self, ids: Sequence[str]) -> Mapping[str, FilaVista]:
@@ -38,8 +40,17 @@ class Espia:
     def crudos(self, ids: Sequence[str]) -> Mapping[str, str]:
         return self.de_verdad.crudos(ids)
 
+    def guardar_perdedoras(self, conflictos: Sequence[Conflicto]) -> None:
+        self.antes_de_todo()
+        self.de_verdad.guardar_perdedoras(conflictos)
+
+    def anotar_resueltas(self, claves: Sequence[ClaveConflicto], resolucion: str, cuando_ms: int) -> None:
+        self.antes_de_todo()
+        self.de_verdad.anotar_resueltas(claves, resolucion, cuando_ms)
+
     def sustituir(self, cambios: Sequence[Cambio]) -> set[str]:
         self.antes()
+        self.antes_de_todo()
         if self.error is not None:
             raise self.error
         return self.de_verdad.sustituir(cambios)

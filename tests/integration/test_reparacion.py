@@ -174,9 +174,10 @@ def test_una_mano_entre_la_mirada_y_la_escritura_en_mongo_no_se_pisa(
     taller.en_sql("UPDATE tareas SET titulo = ? WHERE id = ?", "a mano", str(fila.id))
     plan = taller.plan(Gana.SQL)
 
-    def escribir(base: Any, ordenes: Any) -> None:
-        taller.en_mongo(str(fila.id), {"$set": {"descripcion": "justo entonces"}})
-        _escribir(base, ordenes)
+    def escribir(base: Any, ordenes: Any, coleccion: str = "tareas") -> None:
+        if coleccion == "tareas":
+            taller.en_mongo(str(fila.id), {"$set": {"descripcion": "justo entonces"}})
+        _escribir(base, ordenes, coleccion)
 
     monkeypatch.setattr("adapters.mongo.reparacion._escribir", escribir)
     informe = taller.caso().execute(plan)
@@ -248,11 +249,12 @@ def test_si_no_se_puede_guardar_antes_no_se_reemplaza_nada(taller: Taller) -> No
     taller.par.poner([fila])
     taller.en_mongo(str(fila.id), {"$set": {"titulo": "otra"}})
 
-    def rehusar(conflicto: object) -> None:
+    def rehusar(conflictos: object) -> None:
         raise OperacionFallida(MONGO, "disco lleno.")
 
-    taller.par.almacenes[MONGO].guardar_conflicto = rehusar  # type: ignore[method-assign,assignment]
-    informe = taller.caso().execute(taller.plan(Gana.SQL))
+    plan = taller.plan(Gana.SQL)
+    taller.espias[MONGO].guardar_perdedoras = rehusar  # type: ignore[method-assign,assignment]
+    informe = taller.caso().execute(plan)
     assert informe.cuentas == {Suerte.FALLIDA: 1}
     assert taller.en_ambos(fila.id)[1].titulo == "otra"
 

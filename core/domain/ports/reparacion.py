@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.diferencias import FilaVista
+from core.domain.models.almacen import Conflicto
+from core.domain.models.conflicto import ClaveConflicto
 from core.domain.models.tarea import Tarea
 
 
@@ -32,6 +34,14 @@ class AlmacenReparable(Protocol):
 
     def crudos(self, ids: Sequence[str]) -> Mapping[str, str]:
         """Those of the rows that are there, each as a JSON text that tells all of it, unknown fields too."""
+        ...
+
+    def guardar_perdedoras(self, conflictos: Sequence[Conflicto]) -> None:
+        """Keep all of these in `conflictos`, for good when it returns; one that is kept already stays."""
+        ...
+
+    def anotar_resueltas(self, claves: Sequence[ClaveConflicto], resolucion: str, cuando_ms: int) -> None:
+        """Note of all of these what was decided. What was noted first stays."""
         ...
 
     def sustituir(self, cambios: Sequence[Cambio]) -> set[str]:
