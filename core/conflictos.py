@@ -5,6 +5,8 @@ Pure rules (DESIGN, section 4).
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 
 from core.domain.models.tarea import Tarea
@@ -52,3 +54,32 @@ def dicen_lo_mismo(una: Tarea, otra: Tarea | None) -> bool:
     if otra is None or una.eliminada or otra.eliminada:
         return una.eliminada and (otra is None or otra.eliminada)
     return not campos_distintos(una, otra)
+
+
+def son_gemelas(una: Tarea, otra: Tarea) -> bool:
+    """Whether one version stands for two contents: adopted in both stores, or a hand in one."""
+    return una.version == otra.version and not una.misma_escritura(otra)
+
+
+def gana_a_su_gemela(una: Tarea, otra: Tarea) -> bool:
+    """Whether `una` wins: changed later, else the greater content; whoever compares them, in any order."""
+    return _peso(una) > _peso(otra)
+
+
+def _peso(fila: Tarea) -> tuple[datetime, bool, str, str, str, datetime]:
+    return (
+        fila.actualizada_en,
+        fila.eliminada,
+        fila.titulo,
+        fila.descripcion,
+        str(fila.estado),
+        fila.creada_en,
+    )
+
+
+def desempatada(ganadora: Tarea, perdedora: Tarea) -> Tarea:
+    """The winning twin under the next version, concurrent with the loser: from here on it is a conflict like
+    any other, also for a program that meets the two after this one has died half-way. Every program makes
+    the same row of them."""
+    comun = max(0, min(ganadora.version_comun, perdedora.version_comun, ganadora.version - 1))
+    return replace(ganadora, version=ganadora.version + 1, version_comun=comun, pendiente=True)

@@ -7,9 +7,8 @@ neither. That is why they are told apart as soon as they are met, and not left f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import datetime
 
+from core.conflictos import desempatada, gana_a_su_gemela, son_gemelas
 from core.domain.models.almacen import Conflicto, Escritura, NombreAlmacen
 from core.domain.models.tarea import Tarea
 from core.domain.ports.almacen import Almacen
@@ -36,32 +35,8 @@ def desempatar_antes(
     if not escritura.fila.version_comun < escritura.base:
         return
     una, otra = (leer(nombre) for nombre in NombreAlmacen)
-    if una is not None and otra is not None and una.version == otra.version and not una.misma_escritura(otra):
+    if una is not None and otra is not None and son_gemelas(una, otra):
         desempatar(una, otra, NombreAlmacen.SQL, almacenes, ahora_ms=ahora_ms)
-
-
-def gana(una: Tarea, otra: Tarea) -> bool:
-    """Whether `una` wins: changed later, else the greater content; whoever compares them, in any order."""
-    return _peso(una) > _peso(otra)
-
-
-def _peso(fila: Tarea) -> tuple[datetime, bool, str, str, str, datetime]:
-    return (
-        fila.actualizada_en,
-        fila.eliminada,
-        fila.titulo,
-        fila.descripcion,
-        str(fila.estado),
-        fila.creada_en,
-    )
-
-
-def desempatada(ganadora: Tarea, perdedora: Tarea) -> Tarea:
-    """The winner under the next version, concurrent with the loser: from here on it is a conflict like any
-    other, also for a program that meets the two after this one has died half-way. Every program makes the
-    same row of them."""
-    comun = max(0, min(ganadora.version_comun, perdedora.version_comun, ganadora.version - 1))
-    return replace(ganadora, version=ganadora.version + 1, version_comun=comun, pendiente=True)
 
 
 def desempatar(
@@ -85,7 +60,9 @@ def desempatar(
     Returns: the row that both stores hold now, None if one of them moved (the next pass meets an ordinary
     conflict); and whether a value was kept in `conflictos`. Raises AlmacenError.
     """
-    donde_gana, ganadora, perdedora = (origen, fila, otra) if gana(fila, otra) else (origen.otro, otra, fila)
+    donde_gana, ganadora, perdedora = (
+        (origen, fila, otra) if gana_a_su_gemela(fila, otra) else (origen.otro, otra, fila)
+    )
     nueva = desempatada(ganadora, perdedora)
     # Where it is replaced: one store keeps one value under a version, and the winner's is gone from it.
     se_guarda = not perdedora.mismo_contenido(ganadora)

@@ -8,9 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
-    QBoxLayout,
     QFrame,
-    QHBoxLayout,
     QHeaderView,
     QPushButton,
     QVBoxLayout,
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.domain.models.apartada import Apartada
+from gui.salud.cabeza_panel import CabezaDePanel
 from gui.salud.cuarentena_modelo import ColCuarentena, CuarentenaModel
 from gui.widgets.etiquetas import etiqueta
 from gui.widgets.formato import cuenta
@@ -147,24 +146,13 @@ class PanelCuarentena(QFrame):
         self.tabla.addAction(accion)
 
     def disponer(self, *, estrecho: bool) -> None:
-        """Buttons beside the title, or under it where there is no room for both."""
-        direccion = QBoxLayout.Direction.TopToBottom if estrecho else QBoxLayout.Direction.LeftToRight
-        self._cabeza.setDirection(direccion)
+        """See `CabezaDePanel`."""
+        self._cabeza.disponer(estrecho=estrecho)
 
     def _componer(self) -> None:
-        cabecera = QHBoxLayout()
-        cabecera.setSpacing(8)
-        botones = QHBoxLayout()
-        botones.setSpacing(8)
-        cabecera.addWidget(self._titulo)
-        cabecera.addStretch(1)
-        for boton in (self.boton_reintentar, self.boton_copiar, self.boton_abrir):
-            botones.addWidget(boton)
-        botones.addStretch(1)
-        self._cabeza = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._cabeza.setSpacing(8)
-        self._cabeza.addLayout(cabecera, 1)
-        self._cabeza.addLayout(botones)
+        self._cabeza = CabezaDePanel(
+            (self._titulo,), (self.boton_reintentar, self.boton_copiar, self.boton_abrir)
+        )
         self.boton_reintentar.clicked.connect(self.reintentar_pedido)
         self.boton_copiar.clicked.connect(self.copiar)
         self.boton_abrir.clicked.connect(self._abrir)

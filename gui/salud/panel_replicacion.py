@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Signal, Slot
 from PySide6.QtWidgets import (
-    QBoxLayout,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QVBoxLayout,
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.domain.models.almacen import NombreAlmacen
+from gui.salud.cabeza_panel import CabezaDePanel
 from gui.salud.replicacion import CuentaReplicacion
 from gui.salud.sentido import FilaSentido
 from gui.widgets.etiquetas import cambiar_tono, etiqueta
@@ -119,26 +118,14 @@ class PanelReplicacion(QFrame):
         self._pintar_icono()
 
     def disponer(self, *, estrecho: bool) -> None:
-        """Buttons beside the title, or under it where there is no room for both."""
-        direccion = QBoxLayout.Direction.TopToBottom if estrecho else QBoxLayout.Direction.LeftToRight
-        self._cabeza.setDirection(direccion)
+        """See `CabezaDePanel`."""
+        self._cabeza.disponer(estrecho=estrecho)
 
     def _componer(self) -> None:
-        cabecera = QHBoxLayout()
-        cabecera.setSpacing(8)
-        botones = QHBoxLayout()
-        botones.setSpacing(8)
-        cabecera.addWidget(etiqueta(self.tr("Replicación"), papel="titulo"))
-        cabecera.addWidget(self._icono)
-        cabecera.addWidget(self._palabra)
-        cabecera.addStretch(1)
-        for boton in (self.boton_sincronizar, self.boton_pausa, self.boton_cancelar):
-            botones.addWidget(boton)
-        botones.addStretch(1)
-        self._cabeza = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._cabeza.setSpacing(8)
-        self._cabeza.addLayout(cabecera, 1)
-        self._cabeza.addLayout(botones)
+        self._cabeza = CabezaDePanel(
+            (etiqueta(self.tr("Replicación"), papel="titulo"), self._icono, self._palabra),
+            (self.boton_sincronizar, self.boton_pausa, self.boton_cancelar),
+        )
         self.boton_sincronizar.clicked.connect(self.sincronizar_pedido)
         self.boton_pausa.clicked.connect(self._pedir_pausa)
         self.boton_cancelar.clicked.connect(self.cancelar_pedido)

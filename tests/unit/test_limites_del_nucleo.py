@@ -9,12 +9,19 @@ from uuid import UUID
 
 import pytest
 
-from core.conflictos import dicen_lo_mismo, pierde_algo, son_concurrentes
+from core.conflictos import (
+    desempatada,
+    dicen_lo_mismo,
+    gana_a_su_gemela,
+    pierde_algo,
+    son_concurrentes,
+    son_gemelas,
+)
 from core.domain.errors import TareaInvalida, VersionAgotada
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import LIMITE_MAX, Columna, Consulta, Pagina
 from core.domain.models.importacion import SuerteFila, suerte_de, version_de_importacion
-from core.domain.models.tarea import Tarea
+from core.domain.models.tarea import EstadoTarea, Tarea
 from core.domain.models.version import (
     ADELANTO_MAX_MS,
     BITS_CONTADOR,
@@ -73,6 +80,51 @@ def test_una_viva_no_dice_lo_mismo_que_su_lapida() -> None:
 
 
 # -- versions ---------------------------------------------------------------------------------------
+
+
+def test_son_gemelas_las_que_dicen_cosas_distintas_bajo_la_misma_version() -> None:
+    una = replace(TAREA, version=5)
+    assert son_gemelas(una, replace(una, titulo="otra"))
+    assert not son_gemelas(una, replace(una, titulo="otra", version=6))
+    assert not son_gemelas(una, replace(una, pendiente=not una.pendiente))
+
+
+@pytest.mark.parametrize(
+    "cambio",
+    [
+        {"actualizada_en": datetime(2030, 1, 1, tzinfo=UTC)},
+        {"eliminada": True},
+        {"titulo": "zz"},
+        {"descripcion": "zz"},
+        {"estado": EstadoTarea.PENDIENTE},
+        {"creada_en": datetime(2030, 1, 1, tzinfo=UTC)},
+    ],
+)
+def test_de_dos_gemelas_gana_la_misma_las_compare_quien_las_compare(cambio: dict[str, Any]) -> None:
+    menor = replace(TAREA, version=5, estado=EstadoTarea.COMPLETADA)
+    mayor = replace(menor, **cambio)
+    assert gana_a_su_gemela(mayor, menor)
+    assert not gana_a_su_gemela(menor, mayor)
+
+
+def test_lo_cambiado_despues_gana_diga_lo_que_diga_lo_otro() -> None:
+    antes = replace(TAREA, version=5, titulo="zz", eliminada=True)
+    despues = replace(antes, titulo="a", eliminada=False, actualizada_en=datetime(2030, 1, 1, tzinfo=UTC))
+    assert gana_a_su_gemela(despues, antes)
+
+
+@pytest.mark.parametrize(
+    ("version", "comunes", "comun"), [(5, (5, 5), 4), (5, (2, 3), 2), (5, (3, 2), 2), (0, (0, 0), 0)]
+)
+def test_la_ganadora_pasa_a_ser_concurrente_con_su_gemela(
+    version: int, comunes: tuple[int, int], comun: int
+) -> None:
+    una, otra = (
+        replace(replace(TAREA, version=version), version_comun=uno, pendiente=False) for uno in comunes
+    )
+    nueva = desempatada(una, replace(otra, titulo="otra"))
+    assert (nueva.version, nueva.version_comun, nueva.pendiente) == (version + 1, comun, True)
+    assert nueva.mismo_contenido(una)
 
 
 def test_lleva_esperando_lo_que_pasa_del_tiempo_en_vuelo() -> None:

@@ -17,10 +17,9 @@ import pytest
 
 from adapters.dual import DualTareaRepository
 from adapters.health.registro import RegistroSalud
-from adapters.replicacion.gemelas import desempatada
 from adapters.replicacion.motor import Control, MotorReplicacion
 from adapters.replicacion.replicador import Replicador
-from core.conflictos import son_concurrentes
+from core.conflictos import desempatada, son_concurrentes
 from core.domain.errors import AlmacenNoDisponible, ConflictoDeVersion, OperacionFallida
 from core.domain.events import Evento, ReplicacionTerminada, SaludObservada
 from core.domain.models.almacen import NombreAlmacen, Pong
