@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from uuid import UUID
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, Final
 
 from bson.int64 import Int64
 from pymongo import UpdateMany
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
-from adapters.mongo.documento import Documento, a_campos, a_tarea
+from adapters.mongo.documento import Documento, a_tarea
 from adapters.mongo.repositorio import MongoTareaRepository
-from core.domain.models.tarea import Tarea
 from core.domain.models.version import SIN_FECHA
-from core.domain.ports.relleno import PaginaRelleno
+from core.domain.ports.relleno import ID, VERSION, FilaRelleno, PaginaRelleno, de_tarea
 
-_CONFIRMADO: list[Documento] = [{"$set": {"version_comun": "$version", "pendiente": False}}]
+_CAMPOS: Final = (
+    *("_id", "titulo", "descripcion", "estado", "creada_en", "actualizada_en"),
+    *("version", "version_comun", "pendiente", "nodo", "eliminada"),
+)
+_leer_campos: Final = itemgetter(*_CAMPOS)
+_FORMA: Final = (str, str, str, str, datetime, datetime, Int64, Int64, bool, str, bool)
+_ID: Final = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_CONFIRMADO: Final[list[Documento]] = [{"$set": {"version_comun": "$version", "pendiente": False}}]
 
 
 class LotesMongo:
@@ -35,14 +44,14 @@ class LotesMongo:
             return list(cursor)
 
         documentos = self._repositorio._ejecutar(leer)
-        filas = [tarea for tarea in map(a_tarea, documentos) if tarea is not None]
+        filas = [fila for fila in map(_fila, documentos) if fila is not None]
         return PaginaRelleno(filas, documentos[-1]["_id"] if len(documentos) == limite else "")
 
-    def insertar(self, filas: Sequence[Tarea]) -> set[UUID]:
+    def insertar(self, filas: Sequence[FilaRelleno]) -> Collection[int]:
         """See `AlmacenRellenable.insertar`."""
-        documentos = [{"_id": str(fila.id), **a_campos(fila)} for fila in filas]
+        documentos = [_documento(fila) for fila in filas]
 
-        def poner(base: Database[Documento]) -> set[UUID]:
+        def poner(base: Database[Documento]) -> Collection[int]:
             try:
                 base["tareas"].insert_many(documentos, ordered=False)
             except BulkWriteError as error:
@@ -50,32 +59,76 @@ class LotesMongo:
                     raise
                 # There already, or refused: for the way that looks at each of them.
                 fuera = {fallo["index"] for fallo in error.details["writeErrors"]}
-                return {fila.id for lugar, fila in enumerate(filas) if lugar not in fuera}
-            return {fila.id for fila in filas}
+                return [lugar for lugar in range(len(filas)) if lugar not in fuera]
+            return range(len(filas))
 
-        return self._repositorio._ejecutar(poner, escritura=True) if filas else set()
+        return self._repositorio._ejecutar(poner, escritura=True) if filas else ()
 
-    def confirmar_vistas(self, filas: Sequence[Tarea]) -> bool:
-        """See `AlmacenRellenable.confirmar_vistas`.
-
-        A version that a clock gave belongs to one write alone, so that "one of these ids at one of these
-        versions" is that row as it was read. Others are asked for one version at a time.
-        """
-        por_version: defaultdict[int, list[Tarea]] = defaultdict(list)
-        for fila in filas:
-            por_version[fila.version if fila.version < SIN_FECHA else SIN_FECHA].append(fila)
-        ordenes = [
-            UpdateMany(
-                {
-                    "_id": {"$in": [str(fila.id) for fila in grupo]},
-                    "version": {"$in": [Int64(version) for version in {fila.version for fila in grupo}]},
-                },
-                _CONFIRMADO,
-            )
-            for grupo in por_version.values()
-        ]
+    def confirmar_vistas(self, filas: Sequence[FilaRelleno]) -> bool:
+        """See `AlmacenRellenable.confirmar_vistas`."""
+        ordenes = _ordenes(filas)
 
         def confirmar(base: Database[Documento]) -> int:
             return base["tareas"].bulk_write(ordenes, ordered=False).matched_count
 
         return not filas or self._repositorio._ejecutar(confirmar, escritura=True) == len(filas)
+
+
+def _fila(documento: Documento) -> FilaRelleno | None:
+    """The row in a document; None for one whose `_id` is no id.
+
+    A document in the very form in which we store them is taken as it is. Whatever else is read as always.
+    """
+    try:
+        valores: Any = _leer_campos(documento)
+    except KeyError:
+        valores = ()
+    if tuple(map(type, valores)) == _FORMA and _ID.fullmatch(valores[ID]):
+        return valores  # type: ignore[no-any-return]
+    tarea = a_tarea(documento)
+    return None if tarea is None else de_tarea(tarea)
+
+
+def _documento(fila: FilaRelleno) -> Documento:
+    """The row, confirmed, as it is stored."""
+    id, titulo, descripcion, estado, creada, actualizada, version, _comun, _pendiente, nodo, eliminada = fila
+    larga = Int64(version)
+    return {
+        "_id": str(id),
+        "titulo": titulo,
+        "descripcion": descripcion,
+        "estado": estado,
+        "creada_en": creada,
+        "actualizada_en": actualizada,
+        "version": larga,
+        "version_comun": larga,
+        "pendiente": False,
+        "nodo": nodo,
+        "eliminada": eliminada,
+    }
+
+
+def _ordenes(filas: Sequence[FilaRelleno]) -> list[UpdateMany]:
+    """Updates that change the documents that still are at the version of their row, and no other one.
+
+    A version that a clock gave belongs to one write alone: a document between the first and the last id that
+    is at one of those versions is that row as it was read, and a range takes the server less time than to
+    look each id up. A row of a file has a version of its own in this page, too, but no clock's, so the ids are
+    named. What is left are versions that many old rows share, and that a program which knows nothing of
+    versions may still be giving: there a row is known by its id and its very own version only.
+    """
+    de_reloj = [fila for fila in filas if fila[VERSION] >= SIN_FECHA]
+    veces = Counter(fila[VERSION] for fila in filas if fila[VERSION] < SIN_FECHA)
+    grupos: defaultdict[int, list[FilaRelleno]] = defaultdict(list)
+    for fila in filas:
+        if fila[VERSION] < SIN_FECHA:
+            grupos[fila[VERSION] if veces[fila[VERSION]] > 1 else -1].append(fila)
+    ordenes = [_orden({"$in": [fila[ID] for fila in grupo]}, grupo) for grupo in grupos.values()]
+    if de_reloj:
+        ordenes.append(_orden({"$gte": de_reloj[0][ID], "$lte": de_reloj[-1][ID]}, de_reloj))
+    return ordenes
+
+
+def _orden(ids: Documento, filas: Sequence[FilaRelleno]) -> UpdateMany:
+    versiones = [Int64(version) for version in {fila[VERSION] for fila in filas}]
+    return UpdateMany({"_id": ids, "version": {"$in": versiones}}, _CONFIRMADO, hint="_id_")

@@ -1,17 +1,7 @@
 """Backfill: a store gets all rows that it never had, whatever their mark, page by page of ids.
 
-Why this may run while operators write, delete and create:
+Operators may write meanwhile (see `traslado`):
 
-- A page is *inserted*: a row that the target holds by then, newer, older or a tombstone, is not touched.
-  Where the origin's is pendiente, the engine brings the two together as ever (compare-and-set, conflicts
-  kept); where it is not, both were told that they are equal, and verification says whether that is so.
-- An inserted row arrives confirmed. The origin held that version when it was read (committed, and majority
-  read in MongoDB), and the target holds it from the instant in which the mark can be seen: `version_comun`
-  says what is true. An insert whose answer is lost may land late; where a newer row is by then, it does
-  nothing, else it is that very version of a store that lags.
-- The origin is told after the insert. A row that an operator changed in between has moved on to a version
-  above the one that was copied: it gets `version_comun` alone and stays pendiente, so that the engine brings
-  the newer one, as a descendant and not as a conflict.
 - What is created or changed behind the cursor is pendiente, and the engine's as ever.
 - The checkpoint lies in the target, and names the origin: a target that was wiped has none, one that was
   copied to from somewhere else has another. It is noted after the rows before it are in and told of;
@@ -22,20 +12,18 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from uuid import UUID, uuid4
 
 from adapters.health.compuerta import Compuerta
+from adapters.replicacion.cortesia import Cortesia
 from adapters.replicacion.informe import InformePasada
-from adapters.replicacion.lotes import Separador
 from adapters.replicacion.motor import Control
-from adapters.replicacion.ritmo import RitmoDeLotes
-from core.domain.errors import AlmacenSoloLectura, EsquemaSinAdoptar, OperacionFallida, ResultadoDesconocido
-from core.domain.models.almacen import Escritura, NombreAlmacen
+from adapters.replicacion.traslado import Traslado
+from core.domain.errors import OperacionFallida, ResultadoDesconocido
+from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Filtro
-from core.domain.models.tarea import Tarea
 from core.domain.ports.almacen import Almacen
 from core.domain.ports.relleno import AlmacenRellenable, PaginaRelleno
 from core.domain.ports.revision import AlmacenRevisable
@@ -66,106 +54,61 @@ class Relleno:
         self._almacenes = almacenes
         self._lotes = lotes
         self._notas = notas
-        self._compuerta = compuerta
-        self._ritmo = RitmoDeLotes()
-        self._separador = Separador()
+        self._cortesia = Cortesia(compuerta)
 
     def rellenar(self, origen: NombreAlmacen, control: Control | None = None) -> InformePasada:
         """Copy all rows of `origen`, from the checkpoint on if there is one.
 
         Raises AlmacenError when a store stops answering; repeated, it goes on where it was.
         """
-        control = control or Control()
-        informe, self._separador = InformePasada(), Separador()
+        control, informe = control or Control(), InformePasada()
         identidad = self._identidad(origen)
         tras = self._punto(origen.otro, identidad)
         informe.total = self._contar(origen)
         control.al_faltar()
+        traslado = Traslado(origen, self._almacenes, self._lotes, informe)
+        punto = _Punto(self._notas[origen.otro], identidad)
         with ThreadPoolExecutor(2, thread_name_prefix="DualRepo-relleno") as ayuda:
-            self._paginas(origen, tras, identidad, informe, control, ayuda)
+            tras = self._paginas(traslado, tras, punto, control, ayuda)
+        # Where all is in, the next backfill, should there be one, begins at the beginning.
+        punto.anotar(tras if informe.cancelada else "")
         return informe
 
     def _paginas(
-        self,
-        origen: NombreAlmacen,
-        tras: str,
-        identidad: str,
-        informe: InformePasada,
-        control: Control,
-        ayuda: ThreadPoolExecutor,
-    ) -> None:
-        """While one page goes in, the next is read and the origin is told of the one before."""
-        destino = origen.otro
-        noticia: Future[None] | None = None
-        anotado_s = time.monotonic()
-        pagina = self._leer(origen, tras)
-        while True:
+        self, traslado: Traslado, tras: str, punto: _Punto, control: Control, ayuda: ThreadPoolExecutor
+    ) -> str:
+        """All pages after `tras`; the id up to which all rows are in, and told of.
+
+        While one page goes in, the next is read and the origin is told of the one before. Where somebody
+        writes meanwhile, one thing is done after the other and nothing during the pauses.
+        """
+        informe, noticia = traslado.informe, None
+        pagina: PaginaRelleno | None = traslado.leer(tras, self._cortesia.lote)
+        while pagina is not None:
             if control.cancelar():
                 informe.cancelada = True
                 break
-            inicio_s, pasadas = time.monotonic(), self._compuerta.pasadas
-            futura = ayuda.submit(self._leer, origen, pagina.siguiente) if pagina.siguiente else None
-            puestas = self._poner(pagina.filas, origen, informe)
-            if noticia is not None:
-                noticia.result()
-            if time.monotonic() - anotado_s > PUNTO_S:
-                self._anotar_punto(destino, identidad, tras)
-                anotado_s = time.monotonic()
-            noticia, tras = ayuda.submit(self._avisar, origen, puestas, informe), pagina.siguiente
+            inicio_s, amable = time.monotonic(), self._cortesia.hay_operadores
+            futura = None
+            if pagina.siguiente and not amable:
+                futura = ayuda.submit(traslado.leer, pagina.siguiente, self._cortesia.lote)
+            puestas = traslado.poner(pagina.filas)
+            _esperar(noticia)
+            punto.anotar_si_toca(tras)
+            noticia, tras = ayuda.submit(traslado.avisar, puestas), pagina.siguiente
             informe.miradas += len(pagina.filas)
             control.progreso(informe)
             siguiente = futura.result() if futura is not None else None
-            self._dar_paso(len(pagina.filas), time.monotonic() - inicio_s, pasadas, control)
-            if siguiente is None:
-                break
+            if amable:
+                noticia.result()
+            pausa_s = self._cortesia.tras(len(pagina.filas), time.monotonic() - inicio_s, amable=amable)
+            if pausa_s:
+                control.esperar(pausa_s)
+            if futura is None and pagina.siguiente:
+                siguiente = traslado.leer(pagina.siguiente, self._cortesia.lote)
             pagina = siguiente
-        if noticia is not None:
-            noticia.result()
-        # All is in: the next backfill, should there be one, begins at the beginning.
-        self._anotar_punto(destino, identidad, tras if informe.cancelada else "")
-
-    def _leer(self, origen: NombreAlmacen, tras: str) -> PaginaRelleno:
-        return self._lotes[origen].pagina(tras=tras, limite=self._ritmo.lote)
-
-    def _poner(self, filas: Sequence[Tarea], origen: NombreAlmacen, informe: InformePasada) -> list[Tarea]:
-        """The page into the target; which of its rows were put."""
-        confirmadas = [replace(fila, version_comun=fila.version, pendiente=False) for fila in filas]
-        try:
-            puestas = self._lotes[origen.otro].insertar(confirmadas)
-        except (AlmacenSoloLectura, EsquemaSinAdoptar):
-            raise
-        except OperacionFallida:
-            puestas = set()  # it does not say which
-        puestas |= self._poner_rehusadas([f for f in confirmadas if f.id not in puestas], origen, informe)
-        informe.copiadas += len(puestas)
-        return [fila for fila in filas if fila.id in puestas]
-
-    def _poner_rehusadas(
-        self, filas: Sequence[Tarea], origen: NombreAlmacen, informe: InformePasada
-    ) -> set[UUID]:
-        """Those of them that are not there were refused together with others: which go in, and why not."""
-        destino = self._almacenes[origen.otro]
-        hay = destino.leer_lote([fila.id for fila in filas]) if filas else {}
-        escrituras = [Escritura(fila) for fila in filas if fila.id not in hay]
-        escritos = self._separador.escribir(destino, escrituras)
-        for escritura, escrito in zip(escrituras, escritos, strict=True):
-            if motivo := escritura.rechazada_por(origen.otro, escrito):
-                informe.apartadas[escritura.fila.id] = motivo
-        return {uno.fila.id for uno, escrito in zip(escrituras, escritos, strict=True) if escrito.aplicada}
-
-    def _avisar(self, origen: NombreAlmacen, puestas: Sequence[Tarea], informe: InformePasada) -> None:
-        """Tell the origin which of its pendientes the target has now."""
-        pendientes = [fila for fila in puestas if fila.pendiente]
-        if not self._lotes[origen].confirmar_vistas(pendientes):
-            self._almacenes[origen].confirmar([(fila.id, fila.version) for fila in pendientes])
-        informe.confirmadas += len(pendientes)
-
-    def _dar_paso(self, filas: int, duracion_s: float, pasadas: int, control: Control) -> None:
-        """Adapt the pages to the time they take, and leave the stores to operators who write."""
-        self._ritmo.tras(filas, duracion_s)
-        hay_operadores = self._compuerta.en_vuelo > 0 or self._compuerta.pasadas != pasadas
-        if pausa_s := RitmoDeLotes.pausa_s(duracion_s, hay_operadores=hay_operadores):
-            control.esperar(pausa_s)
+        _esperar(noticia)
+        return tras
 
     def _contar(self, origen: NombreAlmacen) -> int:
         """How many rows there are, for people to read."""
@@ -193,5 +136,26 @@ class Relleno:
         except (ValueError, TypeError):  # none, or not ours
             return ""
 
-    def _anotar_punto(self, destino: NombreAlmacen, identidad: str, tras: str) -> None:
-        self._notas[destino].anotar(_CLAVE_PUNTO, json.dumps([identidad, tras]))
+
+class _Punto:
+    """The checkpoint in the target: how far the backfill from that origin got."""
+
+    def __init__(self, notas: AlmacenRevisable, identidad: str) -> None:
+        self._notas = notas
+        self._identidad = identidad
+        self._anotado_s = time.monotonic()
+
+    def anotar_si_toca(self, tras: str) -> None:
+        """Note it unless that was done a moment ago."""
+        if time.monotonic() - self._anotado_s > PUNTO_S:
+            self.anotar(tras)
+
+    def anotar(self, tras: str) -> None:
+        """All rows up to that id are in the target, and the origin was told of them."""
+        self._notas.anotar(_CLAVE_PUNTO, json.dumps([self._identidad, tras]))
+        self._anotado_s = time.monotonic()
+
+
+def _esperar(noticia: Future[None] | None) -> None:
+    if noticia is not None:
+        noticia.result()

@@ -1,13 +1,56 @@
-"""A store as the backfill sees it: whole pages in, whole pages out, no row looked at one by one."""
+"""A store as the backfill sees it: whole pages in, whole pages out, no row looked at one by one.
+
+A million rows pass through here, so a row is a plain tuple, as a driver gives and takes it: making an object
+of each would take longer than reading it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Final, Protocol
 from uuid import UUID
 
-from core.domain.models.tarea import Tarea
+from core.domain.models.tarea import EstadoTarea, Tarea
+
+FilaRelleno = tuple[UUID | str, str, str, EstadoTarea | str, datetime, datetime, int, int, bool, str, bool]
+"""id (as a UUID or as its stored text), titulo, descripcion, estado, creada_en, actualizada_en, version,
+version_comun, pendiente, nodo, eliminada. The instants have a time zone."""
+ID: Final = 0
+VERSION: Final = 6
+PENDIENTE: Final = 8
+"""Places in a row."""
+
+
+def a_tarea(fila: FilaRelleno) -> Tarea:
+    """The same as a tarea, for the few that are looked at one by one."""
+    id, titulo, descripcion, estado, creada, actualizada, version, comun, pendiente, nodo, eliminada = fila
+    return Tarea(
+        id=id if isinstance(id, UUID) else UUID(id),
+        titulo=titulo,
+        descripcion=descripcion,
+        estado=EstadoTarea(estado) if estado in _ESTADOS else estado,  # type: ignore[arg-type]  # shown as it is
+        creada_en=creada,
+        actualizada_en=actualizada,
+        version=int(version),  # a driver may have a kind of its own
+        version_comun=int(comun),
+        pendiente=pendiente,
+        nodo=nodo,
+        eliminada=eliminada,
+    )
+
+
+def de_tarea(tarea: Tarea) -> FilaRelleno:
+    """A tarea as a row."""
+    return (
+        *(str(tarea.id), tarea.titulo, tarea.descripcion, str(tarea.estado)),
+        *(tarea.creada_en, tarea.actualizada_en, tarea.version, tarea.version_comun),
+        *(tarea.pendiente, tarea.nodo, tarea.eliminada),
+    )
+
+
+_ESTADOS = frozenset(map(str, EstadoTarea))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +62,7 @@ class PaginaRelleno:
         siguiente: the id to go on from; empty when this was the last page.
     """
 
-    filas: Sequence[Tarea]
+    filas: Sequence[FilaRelleno]
     siguiente: str
 
 
@@ -30,12 +73,18 @@ class AlmacenRellenable(Protocol):
         """All rows, whatever their mark, with an id above `tras` ("" for the first page)."""
         ...
 
-    def insertar(self, filas: Sequence[Tarea]) -> set[UUID]:
-        """Put those, as they are, whose id is not there; never changes a row. Returns the ids put."""
+    def insertar(self, filas: Sequence[FilaRelleno]) -> Collection[int]:
+        """Put those whose id is not there, confirmed at the version they have; never changes a row.
+
+        Returns: the places, in `filas`, of those that are known to have been put, safe from a crash.
+        """
         ...
 
-    def confirmar_vistas(self, filas: Sequence[Tarea]) -> bool:
-        """Confirm the rows that still are at the very version given here, all in one request.
+    def confirmar_vistas(self, filas: Sequence[FilaRelleno]) -> bool:
+        """Confirm those that still are at the very version given here, all in one request.
+
+        Args:
+            filas: rows of one page of this store, in its order.
 
         Returns: whether all of them were; those that have moved on are to be confirmed one by one.
         """
