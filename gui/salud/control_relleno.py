@@ -8,7 +8,7 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from functools import partial
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from core.domain.events import CarenciasCambiadas, Evento, ReplicacionAvanza, ReplicacionPausada
 from core.domain.models.almacen import NombreAlmacen
@@ -26,7 +26,13 @@ NOTICIA_S = 15.0
 
 
 class ControlRelleno(QObject):
-    """Between the container and the banners, for as long as the window lives."""
+    """Between the container and the banners, for as long as the window lives.
+
+    Signals:
+        cambiadas: (frozenset[NombreAlmacen]) these stores have to be filled.
+    """
+
+    cambiadas = Signal(object)
 
     def __init__(
         self,
@@ -43,6 +49,7 @@ class ControlRelleno(QObject):
         self._fuente = fuente
         self._cuenta = control.replicacion
         self._avisos = avisos
+        self._nombres: frozenset[NombreAlmacen] = frozenset()
         self._mostrados: dict[NombreAlmacen, Aviso] = {}
         control.observado.connect(self.recibir)
         self._puente.lanzar(self._preguntar, exito=self._respondida, error=self._no_se_pudo)
@@ -62,12 +69,16 @@ class ControlRelleno(QObject):
 
     def refrescar(self) -> None:
         """Show what is lacking, and the good news where nothing is any more."""
+        nombres = frozenset(una.destino for una in self._cuenta.carencias)
+        if nombres != self._nombres:
+            self._nombres = nombres
+            self.cambiadas.emit(nombres)
         for nombre in NombreAlmacen:
             carencia = self._cuenta.carencia(nombre)
             if carencia is not None:
                 self._mostrar(nombre, self._aviso(carencia))
             elif self._mostrados.pop(nombre, None) is not None:
-                self._avisos.actualizar(self._completa(nombre))
+                self._avisos.retirar(_clave(nombre))  # that it is up to date is told where all news are
 
     def _mostrar(self, nombre: NombreAlmacen, aviso: Aviso) -> None:
         antes = self._mostrados.get(nombre)
@@ -131,17 +142,6 @@ class ControlRelleno(QObject):
                 como=f"{quedan} · {como}" if como else quedan, origen=nombre.otro.etiqueta
             ),
             acciones=(Accion(self.tr("Cancelar"), self.cancelar),),
-        )
-
-    def _completa(self, nombre: NombreAlmacen) -> Aviso:
-        return Aviso(
-            clave=_clave(nombre),
-            nivel=Nivel.EXITO,
-            titulo=self.tr("{destino} tiene ya todo lo que hay en {origen}").format(
-                destino=nombre.etiqueta, origen=nombre.otro.etiqueta
-            ),
-            detalle=self.tr("Para comprobarlo, verifique ambas bases de datos (Ctrl+4)."),
-            caduca_s=NOTICIA_S,
         )
 
     def rellenar(self, nombre: NombreAlmacen) -> None:

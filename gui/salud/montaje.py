@@ -64,6 +64,7 @@ class MontajeReplicacion(QObject):
         )
         self.replicacion.unir(barra, salud)
         self.relleno = ControlRelleno(puente, ejecutor, fuente, control, avisos, self)
+        self.relleno.cambiadas.connect(self._al_cambiar_carencias)
         self._localizador = Localizador(tareas, self)
         self.replicacion.tarea_pedida.connect(self._mostrar_tarea)
         self._localizador.no_esta.connect(self._no_esta)
@@ -90,6 +91,11 @@ class MontajeReplicacion(QObject):
                 caduca_s=NO_ESTA_S,
             )
         )
+
+    @Slot(object)
+    def _al_cambiar_carencias(self, nombres: frozenset[NombreAlmacen]) -> None:
+        self._tareas.modelo.poner_por_rellenar(nombres)
+        self._tareas.actualizar()  # what is on show may have been read from a store that holds it no longer
 
     @Slot(object)
     def _al_adoptar(self, _almacen: NombreAlmacen) -> None:

@@ -76,6 +76,15 @@ class TareasModel(QAbstractTableModel):
         self._confirmaciones = Confirmaciones()
         self._leidas_aparte: dict[UUID, NombreAlmacen] = {}
         self.almacenes: tuple[NombreAlmacen, ...] = tuple(NombreAlmacen)
+        self._por_rellenar: frozenset[NombreAlmacen] = frozenset()
+
+    def poner_por_rellenar(self, nombres: frozenset[NombreAlmacen]) -> None:
+        """Those stores lack what the marks of the rows say that they have."""
+        if nombres != self._por_rellenar:
+            self._por_rellenar = nombres
+            if len(self._filas):
+                columna = int(Col.ALMACENES)
+                self.dataChanged.emit(self.index(0, columna), self.index(len(self._filas) - 1, columna))
 
     # What loads it
 
@@ -271,6 +280,7 @@ class TareasModel(QAbstractTableModel):
             leida_de=self._leidas_aparte.get(tarea.id, self._leida_de),
             almacenes=self.almacenes,
             resultado=self._resultados.get(tarea.id),
+            por_rellenar=self._por_rellenar,
         )
 
     def tarea(self, fila: int) -> Tarea | None:

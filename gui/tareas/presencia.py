@@ -47,15 +47,20 @@ def presencias(
     leida_de: NombreAlmacen,
     almacenes: Sequence[NombreAlmacen],
     resultado: ResultadoEscritura | None = None,
+    por_rellenar: frozenset[NombreAlmacen] = frozenset(),
 ) -> tuple[Presencia, ...]:
     """One for each store that the program runs on.
 
     Args:
         leida_de: the store that the row was read from.
         resultado: the outcome of the write that made this very version, when this window made it.
+        por_rellenar: the stores that lack what the marks say that they have.
     """
     if len(almacenes) == 1 or not tarea.pendiente:
-        return tuple(_esta(almacen) for almacen in almacenes)
+        return tuple(
+            _le_falta(almacen) if almacen in por_rellenar and almacen is not leida_de else _esta(almacen)
+            for almacen in almacenes
+        )
     if resultado is not None and resultado.tarea is not None and resultado.tarea.version == tarea.version:
         return tuple(_segun(resultado, almacen) for almacen in almacenes)
     return tuple(_esta(almacen) if almacen is leida_de else _falta(almacen) for almacen in almacenes)
@@ -85,6 +90,12 @@ def _esta(almacen: NombreAlmacen) -> Presencia:
 def _falta(almacen: NombreAlmacen, error: str = "") -> Presencia:
     detalle = _tr("Puede faltar en %1; se copiará sola cuando responda.")
     return Presencia(almacen, "…", _tr("por copiar"), "warn", _con(detalle, almacen, error))
+
+
+@cache
+def _le_falta(almacen: NombreAlmacen) -> Presencia:
+    detalle = _tr("Estaba en %1, que se vació o es otra: tendrá que copiarse.")
+    return Presencia(almacen, "…", _tr("sin copiar"), "warn", _con(detalle, almacen))
 
 
 def _con(frase: str, almacen: NombreAlmacen, error: str = "") -> str:
