@@ -124,6 +124,8 @@ class _Orden:
 
     def reparar(self, ids: set[str] | None) -> Codigo:
         """Verify, plan, ask, repair; the exit code."""
+        if ids is None:
+            self._rehusar_que_gane_la_vaciada()
         informe = comparar(self.contenedor)
         if informe is None:
             raise Interrumpido("La verificación se canceló; no se ha cambiado nada.")
@@ -148,6 +150,17 @@ class _Orden:
         if sin_listar > 0 and ids is None:
             avisar(f"Quedan {numero(sin_listar)} diferencias sin mirar: repita la misma orden.")
         return self._acabar(plan, quedan=sin_listar > 0 and ids is None)
+
+    def _rehusar_que_gane_la_vaciada(self) -> None:
+        """What it lacks would be deleted in the other one, too: nobody means that who knows it was emptied."""
+        for carencia in self.contenedor.mirar_carencias():
+            if self.pedido.gana == carencia.destino:
+                nombre, otra = carencia.destino.etiqueta, carencia.destino.otro.etiqueta
+                raise ArgumentoInvalido(
+                    f"{nombre} se vació o es otra base de datos: si gana, lo que le falta se eliminaría también "
+                    f"en {otra}. Rellénela antes con «dual-tareas rellenar {carencia.destino}», o diga qué "
+                    "tareas con --ids."
+                )
 
     def deshacer(self, recibo: InformeReparacion) -> Codigo:
         """Put back what that repair replaced; the exit code."""

@@ -35,7 +35,7 @@ class ControlVerificacion:
     _stores: dict[NombreAlmacen, RepositorioDeUnAlmacen]
 
     def _al_ser_iguales(self) -> None:
-        """Both were found equal: for whoever keeps account of what one of them lacks. Raises AlmacenError."""
+        """Both were found equal: for whoever keeps account of what one of them lacks."""
 
     @property
     def revisables(self) -> Mapping[NombreAlmacen, AlmacenRevisable]:

@@ -279,3 +279,15 @@ def test_rellenar_y_sincronizar_por_la_linea_de_ordenes(abrir: Abrir, mongo_url:
     assert correr("verificar")[0] == 0
     assert correr("rellenar", "mongo", "--si", "--json")[0] == 0  # again: nothing to do
     assert correr("rellenar", "nada")[0] == 2
+
+
+def test_reparar_no_deja_ganar_a_la_vaciada(abrir: Abrir, mongo_url: str, correr: Correr) -> None:
+    with closing(abrir()) as antes:
+        confirmadas(antes)
+    vaciar(MONGO, mongo_url)
+    codigo, _, errores = correr("reparar", "--gana", "mongo", "--si")
+    assert codigo == 2
+    assert "dual-tareas rellenar mongo" in errores
+    assert json.loads(correr("verificar", "--json")[1])["filas_sql"] == CUANTAS
+    assert correr("reparar", "--gana", "sql", "--si")[0] == 0
+    assert correr("verificar")[0] == 0
