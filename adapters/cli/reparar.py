@@ -152,13 +152,13 @@ class _Orden:
         return self._acabar(plan, quedan=sin_listar > 0 and ids is None)
 
     def _rehusar_que_gane_la_vaciada(self) -> None:
-        """What it lacks would be deleted in the other one, too: nobody means that who knows it was emptied."""
+        """What it lacks would be deleted in the other one, too: nobody means that who knows of it."""
         for carencia in self.contenedor.mirar_carencias():
-            if self.pedido.gana == carencia.destino:
+            if str(self.pedido.gana) == carencia.destino:
                 nombre, otra = carencia.destino.etiqueta, carencia.destino.otro.etiqueta
                 raise ArgumentoInvalido(
-                    f"{nombre} se vació o es otra base de datos: si gana, lo que le falta se eliminaría también "
-                    f"en {otra}. Rellénela antes con «dual-tareas rellenar {carencia.destino}», o diga qué "
+                    f"{nombre} se vació o es otra base de datos: si gana, lo que le falta se eliminaría en "
+                    f"{otra}. Rellénela antes con «dual-tareas rellenar {carencia.destino}», o diga qué "
                     "tareas con --ids."
                 )
 
