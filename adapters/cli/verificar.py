@@ -6,7 +6,6 @@ import json
 import sys
 import threading
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from adapters.cli.entorno import contenedor_abierto, preparar
@@ -14,14 +13,12 @@ from adapters.cli.parada import al_pedir_que_pare
 from adapters.cli.salida import ArgumentoInvalido, Codigo, avisar, decir
 from adapters.cli.verificacion import comparar, contar_diferencias, veredicto
 from adapters.container import Contenedor
-from adapters.nodo import ahora_ms
 from adapters.verificacion.continua import UltimaLimpia
 from adapters.verificacion.informe import (
-    Firma,
     comprobar_informe,
     diferencia_como_dict,
+    firma_de,
     guardar_informe,
-    operador,
     resultado,
     resumen_como_dict,
 )
@@ -108,22 +105,6 @@ def _sin_parar(contenedor: Contenedor, pedido: Pedido) -> Codigo:
                 avisar(_frase(error))
             parar.wait(60.0 * (pedido.minutos or CADA_MIN))
     return codigo
-
-
-def firma_de(contenedor: Contenedor) -> Firma:
-    """Of a report that is made now, by whoever runs this program."""
-    return Firma(
-        almacenes={
-            nombre: f"{pong.version_servidor} en {contenedor.direccion(nombre)}"
-            if (pong := contenedor.salud(nombre).pong) is not None
-            else contenedor.direccion(nombre)
-            for nombre in contenedor.almacenes
-        },
-        nombre=operador(),
-        nodo=contenedor.nodo,
-        firmado_ms=ahora_ms(),
-        programa=f"dual-tareas {version('dual-tareas')}",
-    )
 
 
 def _frase(error: DualTareasError) -> str:

@@ -9,17 +9,21 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from adapters.archivos.destino import abrir_destino, comprobar_destino
+from adapters.nodo import ahora_ms
 from core.diferencias import Diferencia
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.verificacion import InformeVerificacion
+from core.health import SaludAlmacen
 
 NOMBRES_DE_TIPO: Mapping[str, str] = {
     "solo_sql": "Solo en SQL",
@@ -28,6 +32,28 @@ NOMBRES_DE_TIPO: Mapping[str, str] = {
     "lapida": "Eliminada en una y no en la otra",
     "malformada": "Malformada",
 }
+
+
+class Firmante(Protocol):
+    """What a signature tells of the program that made the report."""
+
+    @property
+    def almacenes(self) -> tuple[NombreAlmacen, ...]:
+        """The stores that were compared."""
+        ...
+
+    @property
+    def nodo(self) -> str:
+        """The number of this installation."""
+        ...
+
+    def salud(self, nombre: NombreAlmacen) -> SaludAlmacen:
+        """The last that was heard of a store."""
+        ...
+
+    def direccion(self, nombre: NombreAlmacen) -> str:
+        """Where it is, without secrets."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +81,32 @@ def operador() -> str:
         return ""
 
 
+def firma_de(quien: Firmante) -> Firma:
+    """Of a report that is made now, by whoever runs this program."""
+    return Firma(
+        almacenes={
+            nombre: f"{pong.version_servidor} en {quien.direccion(nombre)}"
+            if (pong := quien.salud(nombre).pong) is not None
+            else quien.direccion(nombre)
+            for nombre in quien.almacenes
+        },
+        nombre=operador(),
+        nodo=quien.nodo,
+        firmado_ms=ahora_ms(),
+        programa=f"dual-tareas {version('dual-tareas')}",
+    )
+
+
 def archivos_de(base: Path) -> tuple[Path, Path]:
     """The JSON and the HTML of that base name; one of their endings on it does no harm."""
     if base.suffix.lower() in (".json", ".html"):
         base = base.with_suffix("")
     return base.with_name(f"{base.name}.json"), base.with_name(f"{base.name}.html")
+
+
+def informes_que_hay(base: Path) -> list[Path]:
+    """Those of its two files that are there."""
+    return [archivo for archivo in archivos_de(base) if os.path.lexists(archivo)]
 
 
 def comprobar_informe(base: Path, *, sobrescribir: bool) -> None:
@@ -104,7 +151,6 @@ def diferencia_como_dict(diferencia: Diferencia) -> dict[str, Any]:
 
 def resumen_como_dict(informe: InformeVerificacion) -> dict[str, Any]:
     """All of a result but the single differences."""
-    contadas = informe.cuentas.total()
     return {
         "iguales": informe.iguales,
         "filas_sql": informe.filas_sql,
@@ -115,7 +161,7 @@ def resumen_como_dict(informe: InformeVerificacion) -> dict[str, Any]:
         "cuentas": {str(tipo): n for tipo, n in informe.cuentas.items() if n},
         "en_vuelo": informe.en_vuelo,
         "sin_revisar": informe.sin_revisar,
-        "diferencias_sin_listar": max(0, contadas - len(informe.diferencias)) + informe.sin_revisar,
+        "diferencias_sin_listar": informe.sin_listar,
     }
 
 

@@ -15,11 +15,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from core.application.detalle_diferencia import campos_de
 from core.application.obra_reparacion import Ejecutor, Obra
 from core.diferencias import Diferencia, Pareja, TipoDiferencia, diferencia_de
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.reparacion import (
-    CampoDetalle,
     DetalleDiferencia,
     InformeReparacion,
     PasoReparacion,
@@ -37,8 +37,6 @@ from core.reparacion import (
     decidir,
     huella,
     mas_reciente,
-    textos_de,
-    vista_de,
 )
 
 LOTE = 200
@@ -108,7 +106,7 @@ class RepararDiferenciasUseCase:
         crudos = {uno: self._crudos[uno].crudos([diferencia.id]) for uno in NombreAlmacen}
         return DetalleDiferencia(
             id=diferencia.id,
-            campos=_campos(pareja),
+            campos=campos_de(pareja, {uno: crudos[uno].get(diferencia.id, "") for uno in NombreAlmacen}),
             sql=pareja.sql,
             mongo=pareja.mongo,
             crudo_sql=crudos[NombreAlmacen.SQL].get(diferencia.id, ""),
@@ -262,21 +260,3 @@ def _contar(id: str, decision: Decision, informe: InformeReparacion) -> None:
     informe.cuentas[suertes[decision.accion]] += 1
     if decision.accion is Accion.IMPOSIBLE:
         informe.problemas.append((id, decision.motivo))
-
-
-def _campos(pareja: Pareja) -> tuple[CampoDetalle, ...]:
-    de_sql, de_mongo = _textos(pareja, NombreAlmacen.SQL), _textos(pareja, NombreAlmacen.MONGO)
-    return tuple(
-        CampoDetalle(
-            nombre=nombre,
-            sql=de_sql.get(nombre, ""),
-            mongo=de_mongo.get(nombre, ""),
-            distinto=de_sql.get(nombre) != de_mongo.get(nombre),
-        )
-        for nombre in dict.fromkeys((*de_sql, *de_mongo))
-    )
-
-
-def _textos(pareja: Pareja, almacen: NombreAlmacen) -> dict[str, str]:
-    vista = vista_de(pareja, almacen)
-    return {} if vista is None else textos_de(vista)

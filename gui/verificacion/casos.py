@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from adapters.container import Contenedor
+from adapters.verificacion.informe import firma_de, guardar_informe, informes_que_hay
 from core.diferencias import Diferencia, Pareja
 from core.domain.errors import AlmacenError
 from core.domain.models.almacen import NombreAlmacen
@@ -33,6 +35,16 @@ class CasosDeVerificacion(Protocol):
 
     def verificar(self, *, parar: threading.Event, progreso: ProgresoVerificacion) -> InformeVerificacion:
         """Compare everything."""
+        ...
+
+    def informes_que_hay(self, base: Path) -> Sequence[Path]:
+        """Files that a report of that name would replace."""
+        ...
+
+    def guardar_informe(
+        self, informe: InformeVerificacion, base: Path, *, sobrescribir: bool
+    ) -> tuple[Path, Path]:
+        """Write BASE.json and BASE.html, signed; where they are. Raises ArchivoInvalido."""
         ...
 
     def parejas(self, ids: Sequence[str]) -> Mapping[str, Pareja]:
@@ -90,6 +102,14 @@ class CasosDelContenedor:
 
     def verificar(self, *, parar: threading.Event, progreso: ProgresoVerificacion) -> InformeVerificacion:
         return self._contenedor.verificar(parar=parar, progreso=progreso)
+
+    def informes_que_hay(self, base: Path) -> Sequence[Path]:
+        return informes_que_hay(base)
+
+    def guardar_informe(
+        self, informe: InformeVerificacion, base: Path, *, sobrescribir: bool
+    ) -> tuple[Path, Path]:
+        return guardar_informe(informe, firma_de(self._contenedor), base, sobrescribir=sobrescribir)
 
     def parejas(self, ids: Sequence[str]) -> Mapping[str, Pareja]:
         revisables = self._contenedor.revisables

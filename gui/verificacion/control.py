@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from core.diferencias import Diferencia
 from core.domain.events import VerificacionHecha
 from core.domain.models.reparacion import InformeReparacion, PlanReparacion, Suerte
+from core.domain.models.verificacion import InformeVerificacion
 from core.reparacion import Gana
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.avisos.bandeja import BandejaAvisos
@@ -36,7 +37,8 @@ class ControlVerificacion(QObject):
         anterior: (Nota or None) the last verification that anybody made.
         simulado: (PlanReparacion).
         reparado: (InformeReparacion) something was written, or tried.
-        ver_pedido: what was found in the background is wanted.
+        ver_pedido: the page is wanted.
+        siguientes_pedidas: the differences that the list had no room for are wanted.
         fallo: (str, BaseException) that job broke off.
         tareas_cambiadas: the list of tareas is not what it was.
     """
@@ -47,6 +49,7 @@ class ControlVerificacion(QObject):
     simulado = Signal(object)
     reparado = Signal(object)
     ver_pedido = Signal()
+    siguientes_pedidas = Signal()
     fallo = Signal(str, object)
     tareas_cambiadas = Signal()
 
@@ -59,6 +62,8 @@ class ControlVerificacion(QObject):
         self._casos: CasosDeVerificacion | None = None
         self.total = 0
         self._ordenadas = 0  # verifications ordered here
+        self._sin_listar = 0
+        self._hechas: list[InformeReparacion] = []  # that can be undone, the last one first to go
         self.trabajo = Trabajo(puente, ejecutor, self)
         puente.evento.connect(self._al_evento)
 
@@ -86,7 +91,7 @@ class ControlVerificacion(QObject):
         self._lanzar(
             VERIFICAR,
             lambda parar, avisar: casos.verificar(parar=parar, progreso=avisar),
-            self.verificada.emit,
+            self._al_verificar,
         )
 
     def simular(self, diferencias: Sequence[Diferencia], gana: Gana) -> None:
@@ -127,7 +132,7 @@ class ControlVerificacion(QObject):
         self._lanzar(
             DESHACER,
             lambda parar, avisar: casos.deshacer_reparacion(hecha, parar=parar, progreso=avisar),
-            self._al_deshacer,
+            partial(self._al_deshacer, hecha),
         )
 
     @Slot(object)
@@ -137,6 +142,7 @@ class ControlVerificacion(QObject):
             return
         informe = evento.informe
         self._ordenadas += 1
+        self._sin_listar = informe.sin_listar
         self.de_fondo.emit(informe)
         if not informe.hay_diferencias:
             self._avisos.retirar(CLAVE_DE_FONDO)
@@ -175,6 +181,11 @@ class ControlVerificacion(QObject):
         if esta == self._ordenadas:  # else it would be told over the result of one that was made since
             self.anterior.emit(nota)
 
+    def _al_verificar(self, informe: InformeVerificacion) -> None:
+        if not informe.cancelada:
+            self._sin_listar = informe.sin_listar
+        self.verificada.emit(informe)
+
     def _al_simular(self, plan: PlanReparacion) -> None:
         self.simulado.emit(plan)
 
@@ -188,9 +199,9 @@ class ControlVerificacion(QObject):
             self._contar(informe, self.tr("La reparación se quedó a medias"), Nivel.ERROR, explicar(error))
 
     def _contar(self, informe: InformeReparacion, titulo: str, nivel: Nivel, mas: str = "") -> None:
-        acciones: tuple[Accion, ...] = ()
         if informe.sobrescritas:
-            acciones = (Accion(self.tr("Deshacer"), partial(self._deshacer, informe)),)
+            self._hechas.append(informe)
+        acciones = (*self._vuelta(self.tr("Deshacer"), informe), *self._siguientes())
         detalle = f"{relato_de_reparacion(informe)} {mas}".strip()
         # It stays until it is closed: the way back is here.
         self._avisos.mostrar(
@@ -200,15 +211,38 @@ class ControlVerificacion(QObject):
             self.tareas_cambiadas.emit()
         self.reparado.emit(informe)
 
-    def _al_deshacer(self, informe: InformeReparacion) -> None:
+    def _vuelta(self, texto: str, hecha: InformeReparacion) -> tuple[Accion, ...]:
+        """The way back from that repair, where it replaced anything."""
+        return (
+            (Accion(texto, partial(self._deshacer, hecha)),)
+            if any(una is hecha for una in self._hechas)
+            else ()
+        )
+
+    def _siguientes(self) -> tuple[Accion, ...]:
+        """On with what the list had no room for."""
+        return (Accion(self.tr("Verificar otra vez"), self._seguir),) if self._sin_listar else ()
+
+    def _seguir(self) -> None:
+        self.ver_pedido.emit()
+        self.siguientes_pedidas.emit()
+
+    def _al_deshacer(self, hecha: InformeReparacion, informe: InformeReparacion) -> None:
+        texto = self.tr("Seguir deshaciendo")
+        if not informe.cancelada:
+            self._hechas = [una for una in self._hechas if una is not hecha]
+            texto = self.tr("Deshacer también la anterior")
         self._avisos.mostrar(
             Aviso(
                 clave=CLAVE,
                 nivel=Nivel.EXITO if informe.completa else Nivel.AVISO,
-                titulo=self.tr("Reparación deshecha"),
+                titulo=self.tr("Deshacer se canceló")
+                if informe.cancelada
+                else self.tr("Reparación deshecha"),
                 detalle=self.tr("Vuelve a estar, en ambas, lo que se había sobrescrito: {relato}").format(
                     relato=relato_de_reparacion(informe)
                 ),
+                acciones=self._vuelta(texto, self._hechas[-1]) if self._hechas else (),
             )
         )
         self.tareas_cambiadas.emit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Slot
 
 from core.diferencias import Diferencia
 from core.domain.models.reparacion import DetalleDiferencia
@@ -23,6 +23,8 @@ class Detallador(QObject):
         self._panel = panel
         self._casos: CasosDeVerificacion | None = None
         self._vuelta = 0
+        self._una: Diferencia | None = None
+        panel.otra_vez_pedida.connect(self._otra_vez)
 
     def conectar(self, casos: CasosDeVerificacion) -> None:
         """The use cases are there."""
@@ -31,6 +33,7 @@ class Detallador(QObject):
     def mostrar(self, una: Diferencia | None) -> None:
         """That one; None: nothing is chosen."""
         self._vuelta += 1
+        self._una = una
         if una is None or self._casos is None:
             self._panel.vaciar(self.tr("Elija una diferencia para ver sus dos valores."))
             return
@@ -46,4 +49,8 @@ class Detallador(QObject):
 
     def _al_fallar(self, vuelta: int, error: BaseException) -> None:
         if vuelta == self._vuelta:
-            self._panel.vaciar(explicar(error))
+            self._panel.vaciar(explicar(error), otra_vez=True)
+
+    @Slot()
+    def _otra_vez(self) -> None:
+        self.mostrar(self._una)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QPlainTextEdit,
+    QPushButton,
     QScrollArea,
     QTextEdit,
     QVBoxLayout,
@@ -77,7 +78,13 @@ class Valor(QPlainTextEdit):
 
 
 class DetalleDiferencias(QFrame):
-    """Shows one difference; decides nothing."""
+    """Shows one difference; decides nothing.
+
+    Signals:
+        otra_vez_pedida: what could not be read is to be read again.
+    """
+
+    otra_vez_pedida = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,6 +93,8 @@ class DetalleDiferencias(QFrame):
         self._titulo.setProperty("papel", "titulo")
         self._nota = etiqueta(tono="muted")
         self._nota.setWordWrap(True)
+        self.boton_otra_vez = QPushButton(self.tr("Intentar de nuevo"))
+        self.boton_otra_vez.clicked.connect(self.otra_vez_pedida)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
@@ -97,6 +106,7 @@ class DetalleDiferencias(QFrame):
         columna.setSpacing(8)
         columna.addWidget(self._titulo)
         columna.addWidget(self._nota)
+        columna.addWidget(self.boton_otra_vez, 0, Qt.AlignmentFlag.AlignLeft)
         columna.addWidget(self._area, 1)
         self.vaciar(self.tr("Elija una diferencia para ver sus dos valores."))
 
@@ -109,14 +119,16 @@ class DetalleDiferencias(QFrame):
         """Tab comes here from that one."""
         self._tras = anterior
 
-    def vaciar(self, nota: str) -> None:
-        """No values: that is why."""
+    def vaciar(self, nota: str, *, otra_vez: bool = False) -> None:
+        """No values: that is why; `otra_vez` offers to try again."""
+        self.boton_otra_vez.setVisible(otra_vez)
         self._titulo.setText("")
         self._nota.setText(nota)
         self._poner(QWidget(), [])
 
     def abrir(self, diferencia: Diferencia, detalle: DetalleDiferencia) -> None:
         """Show both values as they are now."""
+        self.boton_otra_vez.hide()
         self._titulo.setText(f"{nombre_de_tipo(diferencia.tipo)} · {visible(detalle.id)}")
         self._nota.setText(self._explicacion(detalle))
         contenido = QWidget()
@@ -134,8 +146,8 @@ class DetalleDiferencias(QFrame):
         if diferencia.tipo is TipoDiferencia.MALFORMADA:
             crudo = CampoDetalle(
                 nombre=self.tr("tal como está"),
-                sql=detalle.crudo_sql,
-                mongo=detalle.crudo_mongo,
+                sql=detalle.crudo_sql or None,
+                mongo=detalle.crudo_mongo or None,
                 distinto=True,
             )
             muestras += self._agregar(rejilla, crudo, detalle)
@@ -173,13 +185,16 @@ class DetalleDiferencias(QFrame):
             f"≠ {nombre}" if campo.distinto else nombre, tono="warn" if campo.distinto else "muted"
         )
         rejilla.addWidget(marca, fila, 0, Qt.AlignmentFlag.AlignTop)
-        if campo.distinto:
-            de_cada = comparar(campo.sql, campo.mongo)
-        else:
-            de_cada = (Muestra(campo.sql, 0, 0), Muestra(campo.mongo, 0, 0))
+        sql, mongo = campo.sql or "", campo.mongo or ""
+        de_cada = comparar(sql, mongo) if campo.distinto else (Muestra(sql, 0, 0), Muestra(mongo, 0, 0))
         puestos: list[Valor] = []
         for columna, (almacen, muestra) in enumerate(zip(NombreAlmacen, de_cada, strict=True), 1):
             if (detalle.sql if almacen is NombreAlmacen.SQL else detalle.mongo) is None:
+                continue
+            if (campo.sql if almacen is NombreAlmacen.SQL else campo.mongo) is None:
+                # An empty value would look the same.
+                falta = etiqueta(self.tr("No tiene este campo"), tono="muted")
+                rejilla.addWidget(falta, fila, columna, Qt.AlignmentFlag.AlignVCenter)
                 continue
             valor = Valor(f"{nombre}: {almacen.etiqueta}", muestra, distinto=campo.distinto)
             puestos.append(valor)

@@ -68,6 +68,7 @@ class DiferenciasModel(QAbstractTableModel):
         self._visibles: list[Diferencia] = []
         self._datos: dict[str, Datos] = {}
         self._tipo: TipoDiferencia | None = None
+        self._esperando = True
 
     @property
     def todas(self) -> Sequence[Diferencia]:
@@ -114,6 +115,11 @@ class DiferenciasModel(QAbstractTableModel):
         if self._visibles:
             ultima = self.index(len(self._visibles) - 1, len(ColumnaDiferencias) - 1)
             self.dataChanged.emit(self.index(0, 0), ultima)
+
+    def esperar(self, si: bool) -> None:
+        """What is not known yet of some is on its way, or is not."""
+        self._esperando = si
+        self.poner_datos({})
 
     def diferencia(self, fila: int) -> Diferencia | None:
         """That of the row."""
@@ -163,7 +169,7 @@ class DiferenciasModel(QAbstractTableModel):
             return una_linea(una.id)
         datos = self._datos.get(una.id)
         if datos is None:
-            return "…"
+            return "…" if self._esperando else self.tr("Sin leer")
         if columna is ColumnaDiferencias.TITULO:
             return una_linea(datos.titulo) or SIN_DATO
         if columna is ColumnaDiferencias.RECIENTE:

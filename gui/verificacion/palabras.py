@@ -45,7 +45,11 @@ def veredicto(informe: InformeVerificacion) -> Veredicto:
     if informe.hay_diferencias:
         return Veredicto(
             "error",
-            _diferencias(informe.cuentas.total(), _resto(informe)),
+            _diferencias(
+                informe.cuentas.total() + informe.sin_revisar,
+                _resto(informe),
+                exactas=not informe.sin_revisar,
+            ),
             "error",
             f"{como} {_dudas(informe)}",
         )
@@ -82,8 +86,11 @@ def sin_verificar() -> Veredicto:
     return Veredicto("estado-desconocida", _tr("Sin verificar"), "muted", detalle)
 
 
-def tras_reparar(quedan: int) -> Veredicto:
-    """Something was repaired: what was known is not so any more."""
+def tras_reparar(quedan: int, sin_listar: int = 0) -> Veredicto:
+    """Something was repaired: what was known is not so any more; `sin_listar`: beyond those of the list."""
+    if sin_listar:
+        palabra = _tr("Quedan al menos {n} diferencias").format(n=cuenta(quedan + sin_listar))
+        return Veredicto("aviso", palabra, "warn", _tr("Verifique otra vez para ver las siguientes."))
     if quedan == 1:
         palabra = _tr("Queda 1 de las diferencias vistas")
     elif quedan:
@@ -199,7 +206,9 @@ def _iguales(filas: int, resto: str) -> str:
     return _tr("Iguales: {n} tareas, {resto}").format(n=cuenta(filas), resto=resto)
 
 
-def _diferencias(cuantas: int, resto: str) -> str:
+def _diferencias(cuantas: int, resto: str, *, exactas: bool = True) -> str:
+    if not exactas:
+        return _tr("Al menos {n} diferencias, {resto}").format(n=cuenta(cuantas), resto=resto)
     if cuantas == 1:
         return _tr("1 diferencia, {resto}").format(resto=resto)
     return _tr("{n} diferencias, {resto}").format(n=cuenta(cuantas), resto=resto)
@@ -228,9 +237,11 @@ def _dudas(informe: InformeVerificacion) -> str:
             "{n} tareas cambiaban cada vez que se miraban: verifique otra vez en un rato más tranquilo."
         )
         partes.append(texto.format(n=cuenta(informe.en_vuelo)))
-    if informe.sin_revisar:
-        texto = _tr("Otras {n} parecen distintas y no caben en la lista: repare estas y verifique otra vez.")
-        partes.append(texto.format(n=cuenta(informe.sin_revisar)))
+    if informe.sin_listar:
+        texto = _tr(
+            "En la lista caben {caben}; otras {n} no están en ella: repare estas y verifique otra vez."
+        )
+        partes.append(texto.format(caben=cuenta(len(informe.diferencias)), n=cuenta(informe.sin_listar)))
     return " ".join(partes)
 
 

@@ -51,6 +51,7 @@ class BarraReparacion(QFrame):
         self._plan: PlanReparacion | None = None
         self._ocupada = False
         self._cuentas = {Ambito.ELEGIDAS: 0, Ambito.A_LA_VISTA: 0, Ambito.TODAS: 0}
+        self._hay_mas = False
         self._componer()
         self.olvidar()
 
@@ -69,11 +70,12 @@ class BarraReparacion(QFrame):
         """What is said of it."""
         return self._relato.text()
 
-    def contar(self, *, elegidas: int, a_la_vista: int, todas: int) -> None:
-        """How many each scope means now."""
+    def contar(self, *, elegidas: int, a_la_vista: int, todas: int, hay_mas: bool = False) -> None:
+        """How many each scope means now; `hay_mas`: not all differences are in the list."""
         cuentas = {Ambito.ELEGIDAS: elegidas, Ambito.A_LA_VISTA: a_la_vista, Ambito.TODAS: todas}
-        if cuentas == self._cuentas:
+        if cuentas == self._cuentas and hay_mas == self._hay_mas:
             return
+        self._hay_mas = hay_mas
         cambia = cuentas[self.elegido[0]] != self._cuentas[self.elegido[0]]
         self._cuentas = cuentas
         self._rotular()
@@ -155,7 +157,7 @@ class BarraReparacion(QFrame):
         rotulos = {
             Ambito.ELEGIDAS: self.tr("Las elegidas ({n})"),
             Ambito.A_LA_VISTA: self.tr("Las de este filtro ({n})"),
-            Ambito.TODAS: self.tr("Todas ({n})"),
+            Ambito.TODAS: self.tr("Todas las de la lista ({n})") if self._hay_mas else self.tr("Todas ({n})"),
         }
         for lugar, (ambito, rotulo) in enumerate(rotulos.items()):
             texto = rotulo.format(n=cuenta(self._cuentas[ambito]))

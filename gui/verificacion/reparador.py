@@ -36,6 +36,7 @@ class Reparador(QObject):
         self._barra = barra
         self._resultado = resultado
         self._pregunta = UnaPregunta(vista)
+        self.hay_mas = False
         barra.simular_pedido.connect(self._simular)
         barra.reparar_pedido.connect(self._preguntar)
         control.simulado.connect(self._al_simular)
@@ -49,6 +50,7 @@ class Reparador(QObject):
             elegidas=len(self._tabla.selectionModel().selectedRows()),
             a_la_vista=modelo.rowCount(),
             todas=len(modelo.todas),
+            hay_mas=self.hay_mas,
         )
 
     def retirar_pregunta(self) -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.diferencias import TipoDiferencia
 from core.domain.models.reparacion import InformeReparacion
@@ -17,12 +17,14 @@ from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
 from gui.tareas.paneles import Letrero
 from gui.tareas.textos import explicar
-from gui.verificacion.carga import CargadorDatos
+from gui.verificacion.cabecera import Cabecera
+from gui.verificacion.carga import CargadorDatos, FaltanDatos
 from gui.verificacion.casos import CasosDeVerificacion
 from gui.verificacion.control import DESHACER, REPARAR, SIMULAR, VERIFICAR, ControlVerificacion
 from gui.verificacion.detallador import Detallador
 from gui.verificacion.detalle import DetalleDiferencias
 from gui.verificacion.filtro import FiltroTipos
+from gui.verificacion.informe import GuardadorInforme
 from gui.verificacion.modelo import DiferenciasModel
 from gui.verificacion.nota import Nota
 from gui.verificacion.palabras import (
@@ -38,7 +40,6 @@ from gui.verificacion.reparador import Reparador
 from gui.verificacion.resultado import PanelResultado
 from gui.verificacion.tabla import TablaDiferencias
 from gui.widgets.desplazable import Desplazable
-from gui.widgets.etiquetas import etiqueta
 from gui.widgets.formato import cuenta
 
 
@@ -72,8 +73,11 @@ class VistaVerificacion(QWidget):
         self.tabla = TablaDiferencias(self.modelo)
         self.detalle = DetalleDiferencias()
         self.reparacion = BarraReparacion()
-        self.boton_verificar = QPushButton(self.tr("Verificar   F5"))
-        self.boton_cancelar = QPushButton(self.tr("Cancelar   Esc"))
+        self.faltan = FaltanDatos(self.cargador)
+        self.cabecera = Cabecera()
+        self.boton_verificar = self.cabecera.boton_verificar
+        self.boton_cancelar = self.cabecera.boton_cancelar
+        self.guardador = GuardadorInforme(puente, avisos, self.cabecera.boton_informe, self)
         self._hojas = QStackedWidget()
         self._letrero = Letrero(
             "≟",
@@ -92,6 +96,7 @@ class VistaVerificacion(QWidget):
         self.control.conectar(casos)
         self.cargador.conectar(casos)
         self._detallador.conectar(casos)
+        self.guardador.conectar(casos)
         if len(casos.almacenes) < 2:
             self._letrero.titular(self.tr("Solo hay una base de datos"))
             self._letrero.explicar(self.tr("Se comparan dos: ponga ORM=dual y las direcciones de ambas."))
@@ -124,14 +129,6 @@ class VistaVerificacion(QWidget):
     # -- making it ----------------------------------------------------------------------------------
 
     def _componer(self) -> None:
-        self.boton_verificar.setProperty("papel", "primario")
-        self.boton_verificar.setToolTip(self.tr("Compara todo el contenido de ambas bases de datos"))
-        cabecera = QHBoxLayout()
-        cabecera.setSpacing(8)
-        cabecera.addWidget(etiqueta(self.tr("Verificación"), papel="titulo"))
-        cabecera.addStretch(1)
-        for boton in (self.boton_cancelar, self.boton_verificar):
-            cabecera.addWidget(boton)
         reparto = QSplitter(Qt.Orientation.Vertical)
         reparto.setHandleWidth(8)
         reparto.setChildrenCollapsible(False)
@@ -142,6 +139,7 @@ class VistaVerificacion(QWidget):
         columna.setContentsMargins(0, 0, 0, 0)
         columna.setSpacing(8)
         columna.addWidget(self.filtro)
+        columna.addWidget(self.faltan)
         columna.addWidget(reparto, 1)
         columna.addWidget(self.reparacion)
         self._hojas.addWidget(self._letrero)
@@ -149,13 +147,15 @@ class VistaVerificacion(QWidget):
         todo = QVBoxLayout(self)
         todo.setContentsMargins(0, 0, 0, 0)
         todo.setSpacing(8)
-        todo.addLayout(cabecera)
+        todo.addWidget(self.cabecera)
         todo.addWidget(self.resultado)
         todo.addWidget(self._hojas, 1)
         paradas = (
-            self.boton_verificar,
+            self.cabecera.boton_informe,
             self.boton_cancelar,
+            self.boton_verificar,
             self.filtro,
+            self.faltan.boton,
             self.tabla,
             *self.reparacion.paradas,
         )
@@ -176,6 +176,7 @@ class VistaVerificacion(QWidget):
         self.control.de_fondo.connect(self._al_verificar_de_fondo)
         self.control.anterior.connect(self._al_recordar)
         self.control.reparado.connect(self._al_reparar)
+        self.control.siguientes_pedidas.connect(self.verificar)
         self.control.fallo.connect(self._al_fallar)
         self.control.trabajo.avanza.connect(self._al_avanzar)
         self.control.trabajo.cambia.connect(self._ofrecer)
@@ -204,9 +205,11 @@ class VistaVerificacion(QWidget):
     @Slot(object)
     def _al_verificar(self, informe: InformeVerificacion) -> None:
         self.resultado.mostrar(veredicto(informe))
+        self.guardador.poner(None if informe.cancelada else informe)
         if informe.cancelada:
             return
         self._informe = informe
+        self._reparador.hay_mas = informe.sin_listar > 0
         self.modelo.reemplazar(informe.diferencias)
         self._mostrar_lista()
         self.cargador.cargar()
@@ -222,6 +225,7 @@ class VistaVerificacion(QWidget):
     @Slot(str, object)
     def _al_fallar(self, asunto: str, error: BaseException) -> None:
         if asunto == VERIFICAR:
+            self.guardador.poner(None)
             self.resultado.mostrar(no_se_supo(explicar(error)))
             return
         self.reparacion.olvidar()
@@ -256,7 +260,9 @@ class VistaVerificacion(QWidget):
     @Slot(object)
     def _al_reparar(self, informe: InformeReparacion) -> None:
         self.modelo.quitar(una.id for una in informe.reparadas)
-        self.resultado.mostrar(tras_reparar(len(self.modelo.todas)))
+        sin_listar = self._informe.sin_listar if self._informe is not None else 0
+        self.resultado.mostrar(tras_reparar(len(self.modelo.todas), sin_listar))
+        self.guardador.poner(None)  # what was verified is not so any more
         self._mostrar_lista()
         self.diferencias_contadas.emit(-1)
         self.boton_verificar.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -269,5 +275,6 @@ class VistaVerificacion(QWidget):
         self.boton_cancelar.setVisible(trabajo.ocupado)
         self.boton_cancelar.setEnabled(trabajo.ocupado and not trabajo.cancelando)
         self.reparacion.ocupar(trabajo.ocupado)
+        self.guardador.ocupar(trabajo.ocupado)
         if trabajo.cancelando:
             self.resultado.cancelar()

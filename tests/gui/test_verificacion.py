@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QProgressBar, QVBoxLayout, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from adapters.verificacion.informe import Firma, guardar_informe, informes_que_hay
 from core.diferencias import Diferencia, FilaVista, Pareja, TipoDiferencia
 from core.domain.errors import AlmacenNoDisponible
 from core.domain.events import VerificacionHecha
@@ -65,6 +68,8 @@ class Casos:
         self.planeadas: tuple[list[str], Gana] = ([], Gana.SQL)
         self.reparaciones = 0
         self.deshechas: list[InformeReparacion] = []
+        self.sin_revisar = 0
+        self.error_al_leer: Exception | None = None
 
     def ultima(self) -> Nota | None:
         return self.nota
@@ -83,10 +88,23 @@ class Casos:
         informe.filas_sql = informe.filas_mongo = 12_000
         informe.diferencias = [*self.halladas]
         informe.cuentas.update(una.tipo for una in self.halladas)
+        informe.sin_revisar = self.sin_revisar
         informe.cancelada = parar.is_set()
         return informe
 
+    def informes_que_hay(self, base: Path) -> Sequence[Path]:
+        return informes_que_hay(base)
+
+    def guardar_informe(
+        self, informe: InformeVerificacion, base: Path, *, sobrescribir: bool
+    ) -> tuple[Path, Path]:
+        donde = {SQL: "PostgreSQL 18 en db", MONGO: "MongoDB 6 en db"}
+        firma = Firma(almacenes=donde, nombre="ana", nodo="0005", firmado_ms=1000, programa="dual-tareas 1")
+        return guardar_informe(informe, firma, base, sobrescribir=sobrescribir)
+
     def parejas(self, ids: Sequence[str]) -> Mapping[str, Pareja]:
+        if self.error_al_leer is not None:
+            raise self.error_al_leer
         fila = ("Título", "", "PENDIENTE", 0, 1000)
         return {
             id: Pareja(id, FilaVista(id, 2 << 60, False, False, fila), FilaVista(id, 1, False, False, fila))
@@ -100,6 +118,7 @@ class Casos:
             campos=(
                 CampoDetalle(nombre="estado", sql="PENDIENTE", mongo="PENDIENTE", distinto=False),
                 CampoDetalle(nombre="titulo", sql="Café", mongo="Cafe\u0301 ", distinto=True),
+                CampoDetalle(nombre="extra", sql=None, mongo="", distinto=True),
             ),
             sql=pareja.sql,
             mongo=pareja.mongo,
@@ -146,7 +165,7 @@ class Casos:
         progreso: Callable[[InformeReparacion], None],
     ) -> InformeReparacion:
         self.deshechas.append(hecha)
-        return InformeReparacion(total=1, cuentas=type(hecha.cuentas)({Suerte.REPARADA: 1}))
+        return InformeReparacion(total=1, cuentas=Counter({Suerte.REPARADA: 1}))
 
 
 class Escena:
@@ -295,10 +314,13 @@ def test_ambos_valores_se_ven_con_lo_que_esconden(escena: Escena) -> None:
     escena.casos.halladas = diferencias(1)
     escena.mostrar()
     escena.verificar()
-    escena.esperar(lambda: len(escena.vista.detalle.muestras) == 4)
+    escena.esperar(lambda: len(escena.vista.detalle.muestras) == 5)
     de_sql, de_mongo, *_ = escena.vista.detalle.muestras
     assert (de_sql.toPlainText(), de_mongo.toPlainText()) == ("Café", "Cafe⟨U+0301⟩·")
     assert de_mongo.isReadOnly()
+    # A field that only one has: what the other one shows is not an empty value.
+    assert escena.vista.detalle.muestras[2].accessibleName() == "Extra: MongoDB"
+    assert [uno.text() for uno in escena.vista.detalle.findChildren(QLabel)].count("No tiene este campo") == 1
     (resaltado,) = de_mongo.extraSelections()
     assert resaltado.format.fontUnderline()
 

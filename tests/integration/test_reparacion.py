@@ -270,7 +270,25 @@ def test_el_detalle_pone_los_dos_valores_lado_a_lado(taller: Taller) -> None:
     assert distintos == {
         "titulo": ("original", "<b>otra</b>"),
         "version": (str(fila.version), str(fila.version + 5)),
+        "etq": (None, "1 (número)"),
     }
     assert detalle.mas_reciente is MONGO
     assert json.loads(detalle.crudo_mongo)["etq"] == {"$numberInt": "1"}
     assert (detalles[str(solo.id)].mas_reciente, detalles[str(solo.id)].crudo_mongo) == (SQL, "")
+
+
+def test_el_detalle_muestra_lo_que_ningun_programa_nuestro_escribe(taller: Taller) -> None:
+    """Each with what it is, where that is what is wrong with it: the value alone may look like the other."""
+    fila = de_hace(3, "7")
+    taller.par.poner([fila])
+    ajeno = {"titulo": 7, "creada_en": "ayer", "extra": {"a": [1]}, "nodo": None, "lista": []}
+    taller.en_mongo(str(fila.id), {"$set": ajeno})
+    (diferencia,) = taller.diferencias()
+    distintos = {u.nombre: (u.sql, u.mongo) for u in taller.caso().detalle(diferencia).campos if u.distinto}
+    assert distintos.pop("creada_en")[1] == "ayer (texto)"
+    assert distintos == {
+        "titulo": ("7", "7 (número)"),
+        "extra": (None, '{"a": [{"$numberInt": "1"}]} (objeto)'),
+        "lista": (None, "[] (lista)"),
+        "nodo": (None, "(nulo)"),
+    }

@@ -145,11 +145,11 @@ class InformeReparacion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampoDetalle:
-    """A field in both stores, as plain text; empty for a row that is not there."""
+    """A field in both stores, as plain text; None where the row is not there, or has no such field."""
 
     nombre: str
-    sql: str
-    mongo: str
+    sql: str | None
+    mongo: str | None
     distinto: bool
 
 

@@ -61,6 +61,11 @@ class InformeVerificacion:
         return self.cuentas.total() > 0 or bool(self.ausentes)
 
     @property
+    def sin_listar(self) -> int:
+        """Differences, at least, that are not in `diferencias`."""
+        return max(0, self.cuentas.total() - len(self.diferencias)) + self.sin_revisar
+
+    @property
     def iguales(self) -> bool:
         """Whether both were seen to hold the same, all of it."""
         dudas = self.en_vuelo or self.sin_revisar or self.cancelada or self.vacia

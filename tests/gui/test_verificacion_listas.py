@@ -1,0 +1,86 @@
+"""What cannot be read of the list is told and read again; more than it has room for is gone on with."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from core.domain.errors import AlmacenNoDisponible
+from core.reparacion import Gana
+from gui.verificacion.modelo import ColumnaDiferencias
+from gui.verificacion.reparacion import Ambito
+from tests.gui.test_verificacion import SQL, Escena, diferencias, escena, id_
+
+__all__ = ["escena"]
+
+
+def reparar_todas(escena: Escena) -> None:
+    escena.elegir(Ambito.TODAS, Gana.SQL)
+    escena.simular()
+    QTest.mouseClick(escena.vista.reparacion.boton_reparar, Qt.MouseButton.LeftButton)
+    veces = escena.casos.reparaciones
+    escena.contestar("Reparar")
+    escena.esperar(lambda: escena.casos.reparaciones > veces and not escena.vista.control.trabajo.ocupado)
+
+
+def test_lo_que_no_se_pudo_leer_se_dice_y_se_intenta_de_nuevo(escena: Escena) -> None:
+    escena.casos.halladas = diferencias(3)
+    escena.casos.error_al_leer = AlmacenNoDisponible(SQL, "La conexión se cortó.")
+    escena.mostrar()
+    escena.verificar()
+    vista = escena.vista
+    escena.esperar(vista.faltan.isVisible)
+    assert vista.faltan.texto.startswith("No se pudo leer el título ni la fecha de 3 de estas tareas. ")
+    assert "La conexión se cortó." in vista.faltan.texto
+    titulo = vista.modelo.index(2, ColumnaDiferencias.TITULO)
+    assert titulo.data() == "Sin leer"
+    escena.esperar(vista.detalle.boton_otra_vez.isVisible)
+    assert "La conexión se cortó." in vista.detalle.texto
+    escena.casos.error_al_leer = None
+    QTest.mouseClick(vista.detalle.boton_otra_vez, Qt.MouseButton.LeftButton)
+    escena.esperar(lambda: bool(vista.detalle.muestras))
+    assert not vista.detalle.boton_otra_vez.isVisible()
+    QTest.mouseClick(vista.faltan.boton, Qt.MouseButton.LeftButton)
+    escena.esperar(lambda: titulo.data() == "Título")
+    assert not vista.faltan.isVisible()
+
+
+def test_mas_de_las_que_caben_se_dicen_y_se_sigue_con_un_boton(escena: Escena) -> None:
+    escena.casos.halladas, escena.casos.sin_revisar = diferencias(5), 2_300
+    escena.mostrar()
+    escena.verificar()
+    texto = escena.vista.resultado.texto
+    assert texto.startswith("Al menos 2305 diferencias, ")
+    assert "En la lista caben 5; otras 2300 no están en ella" in texto
+    ambito = escena.vista.reparacion.ambito
+    assert ambito.itemText(ambito.findData(Ambito.TODAS.value)) == "Todas las de la lista (5)"
+    reparar_todas(escena)
+    assert escena.casos.planeadas[0] == [id_(n) for n in range(5)]
+    assert "Quedan al menos 2300 diferencias" in escena.vista.resultado.texto
+    escena.casos.halladas, escena.casos.sin_revisar = diferencias(2), 0
+    (aviso,) = escena.avisos.avisos
+    assert [accion.texto for accion in aviso.acciones] == ["Deshacer", "Verificar otra vez"]
+    aviso.acciones[1].hacer()
+    escena.esperar(lambda: escena.vista.resultado.texto.startswith("2 diferencias, "))
+    assert ambito.itemText(ambito.findData(Ambito.TODAS.value)) == "Todas (2)"
+
+
+def test_tras_dos_reparaciones_se_pueden_deshacer_las_dos(escena: Escena) -> None:
+    escena.casos.halladas = diferencias(5)
+    escena.mostrar()
+    for _ in range(2):
+        escena.verificar()
+        reparar_todas(escena)
+    for texto in ("Deshacer", "Deshacer también la anterior"):
+        (aviso,) = escena.avisos.avisos
+        assert [accion.texto for accion in aviso.acciones] == [texto]
+        deshechas = len(escena.casos.deshechas)
+        aviso.acciones[0].hacer()
+        escena.esperar(
+            lambda deshechas=deshechas: (  # type: ignore[misc]
+                len(escena.casos.deshechas) > deshechas and not escena.vista.control.trabajo.ocupado
+            )
+        )
+    (aviso,) = escena.avisos.avisos
+    assert aviso.acciones == ()
+    assert escena.casos.deshechas[0] is not escena.casos.deshechas[1]
