@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from gui.arranque_plataforma import preparar_captura
+from tests.bench.hueco import hueco
 from tests.bench.latencias import latencias
 from tests.bench.relleno import DIRECCIONES, relleno
 from tests.bench.ventana import ventana
@@ -29,6 +30,8 @@ def main() -> None:
     )
     de_relleno.add_argument("--filas", type=int, default=1_000_000)
     de_relleno.add_argument("--direccion", choices=DIRECCIONES, default=None)
+    de_hueco = medidas.add_parser("hueco", help="event-loop gaps while the window verifies and repairs")
+    de_hueco.add_argument("--filas", type=int, default=200_000)
     opciones = analizador.parse_args()
     if opciones.medida == "latencias":
         latencias(opciones.veces)
@@ -36,6 +39,9 @@ def main() -> None:
         verificar(opciones.filas, opciones.veces)
     elif opciones.medida == "relleno":
         relleno(opciones.filas, opciones.direccion)
+    elif opciones.medida == "hueco":
+        preparar_captura()
+        hueco(opciones.filas)
     else:
         preparar_captura()  # without a screen Qt draws in memory
         ventana(opciones.filas, opciones.carpeta)
