@@ -1,6 +1,6 @@
 """The largest pauses of the window's event loop while it verifies, lists, repairs and undoes at many rows.
 
-`python -m tests.bench hueco [--filas N]`: the real window on real servers, PostgreSQL and MongoDB, with N equal
+`python -m tests.bench hueco [--filas N]`: the real window on a real PostgreSQL and MongoDB, with N equal
 rows. A timer of 5 ms beats on the GUI thread while the page works and somebody scrolls its table; a gap is
 the time between two beats (see `ventana`). The servers, and what fills and changes them, are other processes.
 """
