@@ -13,6 +13,7 @@ from bson.int64 import Int64
 from pymongo import UpdateMany
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
+from pymongo.write_concern import WriteConcern
 
 from adapters.mongo.documento import Documento, a_tarea
 from adapters.mongo.repositorio import MongoTareaRepository
@@ -69,7 +70,9 @@ class LotesMongo:
         ordenes = _ordenes(filas)
 
         def confirmar(base: Database[Documento]) -> int:
-            return base["tareas"].bulk_write(ordenes, ordered=False).matched_count
+            # Not worth a wait for the journal: a mark that comes back after a crash is cleared again.
+            tareas = base["tareas"].with_options(write_concern=WriteConcern(w=1))
+            return tareas.bulk_write(ordenes, ordered=False).matched_count
 
         return not filas or self._repositorio._ejecutar(confirmar, escritura=True) == len(filas)
 
@@ -113,8 +116,8 @@ def _ordenes(filas: Sequence[FilaRelleno]) -> list[UpdateMany]:
 
     A version that a clock gave belongs to one write alone: a document between the first and the last id that
     is at one of those versions is that row as it was read, and a range takes the server less time than to
-    look each id up. A row of a file has a version of its own in this page, too, but no clock's, so the ids are
-    named. What is left are versions that many old rows share, and that a program which knows nothing of
+    look each id up. A row of a file has a version of its own in this page, too, but no clock's, so the ids
+    are named. What is left are versions that many old rows share, and that a program which knows nothing of
     versions may still be giving: there a row is known by its id and its very own version only.
     """
     de_reloj = [fila for fila in filas if fila[VERSION] >= SIN_FECHA]

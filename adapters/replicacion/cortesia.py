@@ -10,7 +10,7 @@ from adapters.health.compuerta import Compuerta
 LOTE_INICIAL, LOTE_MIN, LOTE_MAX = 500, 25, 5_000
 """Rows a page. The drivers read and write a page in one go, and no other thread runs meanwhile: at most
 some 25 ms, which the window does not show."""
-OBJETIVO_S = 0.15
+OBJETIVO_S = 0.2
 """What a page is to take when nobody works, seconds: long enough to be worth its round trips, short enough
 for whoever cancels."""
 OBJETIVO_AMABLE_S = 0.012
