@@ -13,7 +13,6 @@ from bson.int64 import Int64
 from pymongo import UpdateMany
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
-from pymongo.write_concern import WriteConcern
 
 from adapters.mongo.documento import Documento, a_tarea
 from adapters.mongo.repositorio import MongoTareaRepository
@@ -70,9 +69,8 @@ class LotesMongo:
         ordenes = _ordenes(filas)
 
         def confirmar(base: Database[Documento]) -> int:
-            # Not worth a wait for the journal: a mark that comes back after a crash is cleared again.
-            tareas = base["tareas"].with_options(write_concern=WriteConcern(w=1))
-            return tareas.bulk_write(ordenes, ordered=False).matched_count
+            # With the ordinary concern: who reads next would not see the marks cleared by a lesser one.
+            return base["tareas"].bulk_write(ordenes, ordered=False).matched_count
 
         return not filas or self._repositorio._ejecutar(confirmar, escritura=True) == len(filas)
 

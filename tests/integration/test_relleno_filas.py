@@ -1,0 +1,213 @@
+"""What a backfill does to single rows: what it puts, what it leaves alone, whose mark it clears."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from bson.int64 import Int64
+from pymongo import MongoClient
+
+from adapters.health.compuerta import Compuerta
+from adapters.replicacion.informe import InformePasada
+from adapters.replicacion.rellenables import rellenables
+from adapters.replicacion.relleno import Relleno
+from core.domain.models.almacen import Escritura, NombreAlmacen
+from core.domain.models.consulta import Consulta, Filtro
+from core.domain.models.tarea import Tarea
+from core.domain.ports.relleno import AlmacenRellenable, FilaRelleno, PaginaRelleno
+from tests.integration.revision import MONGO, SQL, Par, abrir_par, de_hace, url_sqlite
+
+DIFICILES = (
+    *(
+        "tab\ty salto\ny retorno\r",
+        "barra \\ y \\n y \\. y \\N",
+        "\\.",
+        "separador \x1f y \x08",
+        "é ñ 日本 🏓",
+    ),
+    *("‮derecha", "espacio\u00a0duro", "'; DROP TABLE tareas; --", "{$ne: 1}", "\t", "NULL"),
+)
+
+
+@pytest.fixture(params=["postgres", "sqlite"])
+def par(request: pytest.FixtureRequest, tmp_path: Path, mongo_url: str) -> Iterator[Par]:
+    """Both stores, empty."""
+    sql = request.getfixturevalue("postgres_url") if request.param == "postgres" else url_sqlite(tmp_path)
+    with abrir_par(sql, mongo_url) as ambos:
+        yield ambos
+
+
+def en_orden(id: int) -> UUID:
+    """Ids whose order is known."""
+    return UUID(int=id << 64 | 4 << 76 | 8 << 60)
+
+
+def rellenar(par: Par, origen: NombreAlmacen, lotes: AlmacenRellenable | None = None) -> InformePasada:
+    todos = rellenables(par.almacenes)
+    if lotes is not None:
+        todos[origen] = lotes
+    return Relleno(par.almacenes, todos, par.crudos, Compuerta()).rellenar(origen)
+
+
+def filas_de(par: Par, nombre: NombreAlmacen) -> dict[UUID, Tarea]:
+    pagina = par.almacenes[nombre].listar(Consulta(filtro=Filtro(eliminadas=True), limite=500))
+    return {tarea.id: tarea for tarea in pagina.tareas}
+
+
+@dataclass
+class AntesDeConfirmar:
+    """A store to whose rows something happens between the copying and the confirmation."""
+
+    dentro: AlmacenRellenable
+    entretanto: Callable[[], None]
+
+    def pagina(self, *, tras: str, limite: int) -> PaginaRelleno:
+        return self.dentro.pagina(tras=tras, limite=limite)
+
+    def insertar(self, filas: Sequence[FilaRelleno]) -> Collection[int]:
+        return self.dentro.insertar(filas)
+
+    def confirmar_vistas(self, filas: Sequence[FilaRelleno]) -> bool:
+        self.entretanto()
+        return self.dentro.confirmar_vistas(filas)
+
+
+@pytest.mark.parametrize("origen", [SQL, MONGO])
+def test_lo_copiado_es_lo_mismo_y_queda_confirmado_en_ambas(par: Par, origen: NombreAlmacen) -> None:
+    filas = [
+        de_hace(1, f"x{dificil}", descripcion=dificil, contador=n, pendiente=n % 2 == 0, eliminada=n % 3 == 0)
+        for n, dificil in enumerate(DIFICILES)
+    ]
+    antigua = datetime(1, 1, 1, tzinfo=UTC)
+    filas.append(replace(filas[0], id=en_orden(1), version=1, version_comun=0, pendiente=True))
+    filas.append(replace(filas[1], id=en_orden(2), creada_en=antigua, actualizada_en=antigua))
+    par.poner(filas, origen)
+    assert rellenar(par, origen).copiadas == len(filas)
+    for fila in filas:
+        for nombre in NombreAlmacen:
+            esta = par.almacenes[nombre].leer(fila.id)
+            assert esta == replace(fila, version_comun=fila.version, pendiente=False), nombre
+
+
+@pytest.mark.parametrize("origen", [SQL, MONGO])
+def test_nada_de_lo_que_el_destino_tiene_cambia_y_lo_que_le_falta_entra(
+    par: Par, origen: NombreAlmacen
+) -> None:
+    filas = [de_hace(2, f"n {n}", contador=n, id=en_orden(n)) for n in range(9)]
+    par.poner(filas, origen)
+    nueva, vieja = de_hace(1, "más nueva", id=filas[1].id), de_hace(3, "más vieja", id=filas[3].id)
+    lapida = de_hace(1, "eliminada", id=filas[5].id, eliminada=True, pendiente=True)
+    par.poner([nueva, vieja, lapida], origen.otro)
+    assert rellenar(par, origen).copiadas == 6
+    destino = filas_de(par, origen.otro)
+    assert (destino[nueva.id], destino[vieja.id], destino[lapida.id]) == (nueva, vieja, lapida)
+    assert {fila.id for fila in filas} == destino.keys()
+    assert filas_de(par, origen) == {fila.id: fila for fila in filas}
+
+
+@pytest.mark.parametrize("origen", [SQL, MONGO])
+def test_una_fila_que_cambia_antes_de_confirmarse_sigue_pendiente_como_descendiente(
+    par: Par, origen: NombreAlmacen
+) -> None:
+    filas = [de_hace(1, f"n {n}", contador=n, id=en_orden(n), pendiente=True) for n in range(5)]
+    par.poner(filas, origen)
+    aqui, cambiada = par.almacenes[origen], filas[2]
+    hechas: list[Tarea] = []
+    lotes = AntesDeConfirmar(
+        rellenables(par.almacenes)[origen],
+        lambda: hechas.append(aqui.save(replace(cambiada, titulo="otra"))),
+    )
+    assert rellenar(par, origen, lotes).copiadas == 5
+    esta = aqui.leer(cambiada.id)
+    assert esta == replace(hechas[0], version_comun=cambiada.version, pendiente=True)
+    assert [fila.id for fila in filas_de(par, origen).values() if fila.pendiente] == [cambiada.id]
+    assert par.almacenes[origen.otro].leer(cambiada.id).version == cambiada.version
+
+
+@pytest.mark.parametrize("version", ["de reloj", "compartida", "de archivo"])
+@pytest.mark.parametrize("origen", [SQL, MONGO])
+def test_lo_que_nace_o_cambia_en_medio_de_la_pagina_no_pierde_su_marca(
+    par: Par, origen: NombreAlmacen, version: str
+) -> None:
+    """Versions below the highest of the page too: a clock that lags, a program that knows of no version."""
+    alta = {"de reloj": de_hace(1, "x").version, "compartida": 1, "de archivo": 1 << 30}[version]
+    filas = [
+        replace(
+            de_hace(1, f"n {n}", id=en_orden(2 * n), pendiente=True),
+            version=alta if version == "compartida" else alta + n,
+        )
+        for n in range(6)
+    ]
+    par.poner(filas, origen)
+    nacida = replace(filas[0], id=en_orden(5), titulo="nacida", version=alta if alta == 1 else alta - 7)
+    tardia = replace(filas[3], titulo="tardía", version=filas[3].version + 1 if alta == 1 else alta + 777)
+
+    def entretanto() -> None:
+        aqui = par.almacenes[origen]
+        assert aqui.escribir(Escritura(nacida)).aplicada
+        assert aqui.escribir(Escritura(tardia, base=filas[3].version)).aplicada
+
+    rellenar(par, origen, AntesDeConfirmar(rellenables(par.almacenes)[origen], entretanto))
+    estan = filas_de(par, origen)
+    assert {id for id, fila in estan.items() if fila.pendiente} == {nacida.id, tardia.id}
+    assert estan[nacida.id].version_comun == 0
+
+
+@pytest.mark.parametrize("origen", [SQL, MONGO])
+def test_lo_que_entro_sin_que_el_origen_se_enterase_se_le_dice_despues(
+    par: Par, origen: NombreAlmacen
+) -> None:
+    filas = [de_hace(1, f"n {n}", contador=n, id=en_orden(n), pendiente=True) for n in range(4)]
+    par.poner(filas, origen)
+    lotes = rellenables(par.almacenes)
+    lotes[origen.otro].insertar(lotes[origen].pagina(tras="", limite=3).filas)
+    informe = rellenar(par, origen)
+    assert (informe.copiadas, informe.confirmadas) == (1, 4)
+    assert not any(fila.pendiente for fila in filas_de(par, origen).values())
+
+
+def test_una_fila_que_el_destino_no_admite_se_aparta_y_las_demas_entran(
+    postgres_url: str, mongo_url: str
+) -> None:
+    with abrir_par(postgres_url, mongo_url) as par:
+        filas = [de_hace(1, f"n {n}", contador=n, id=en_orden(n), pendiente=True) for n in range(8)]
+        par.poner(filas, MONGO)
+        _en_mongo(mongo_url, str(filas[3].id), {"titulo": "nulo \x00"})
+        informe = rellenar(par, MONGO)
+        assert informe.apartadas.keys() == {filas[3].id}
+        assert "PostgreSQL" in informe.apartadas[filas[3].id]
+        assert filas_de(par, SQL).keys() == {fila.id for fila in filas} - {filas[3].id}
+        assert not any(fila.pendiente for fila in filas_de(par, SQL).values())
+        assert [fila.id for fila in filas_de(par, MONGO).values() if fila.pendiente] == [filas[3].id]
+
+
+def test_un_documento_mal_formado_se_copia_como_se_lee_y_uno_sin_id_no(par: Par, mongo_url: str) -> None:
+    buena = de_hace(1, "buena")
+    par.poner([buena], MONGO)
+    rara, otra = en_orden(1), en_orden(2)
+    _en_mongo(mongo_url, str(rara), {"titulo": 7, "creada_en": "2020-02-03T04:05:06", "version": 9})
+    _en_mongo(
+        mongo_url, str(otra), {"titulo": "versión corta", "version": 5, "pendiente": "sí", "de": "otro"}
+    )
+    _en_mongo(mongo_url, "ABCDEF00-0000-4000-8000-000000000000", {"titulo": "mayúsculas"})
+    _en_mongo(mongo_url, "no es un id", {"titulo": "nada"})
+    _en_mongo(mongo_url, Int64(7), {"titulo": "número"})
+    assert rellenar(par, MONGO).copiadas == 3
+    copiadas = filas_de(par, SQL)
+    assert copiadas.keys() == {buena.id, rara, otra}
+    assert (copiadas[rara].titulo, copiadas[rara].version) == ("7", 9)
+    assert copiadas[rara].creada_en == datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC)
+    assert copiadas[otra].titulo == "versión corta"
+    assert not any(fila.pendiente for fila in copiadas.values())
+
+
+def _en_mongo(url: str, id: object, campos: dict[str, Any]) -> None:
+    cliente: MongoClient[dict[str, Any]]
+    with MongoClient(url) as cliente:
+        cliente.get_default_database()["tareas"].update_one({"_id": id}, {"$set": campos}, upsert=True)
