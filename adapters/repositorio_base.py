@@ -12,7 +12,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from adapters.nodo import reloj_del_proceso
-from core.domain.errors import ConflictoDeVersion, OperacionFallida, TareaNoEncontrada
+from core.domain.errors import AlmacenError, ConflictoDeVersion, OperacionFallida, TareaNoEncontrada
 from core.domain.models.almacen import Escrito, Escritura, NombreAlmacen
 from core.domain.models.consulta import Consulta, Filtro, Pagina, Resumen
 from core.domain.models.importacion import ResultadoFila, SuerteFila, suerte_de, version_de_importacion
@@ -121,6 +121,13 @@ class RepositorioDeUnAlmacen(Almacen, ABC):
         """See `TareaRepository.get`."""
         tarea = self.leer(id)
         return None if tarea is None or (tarea.eliminada and not eliminadas) else tarea
+
+    def ha_desaparecido(self, id: UUID) -> bool:
+        """See `TareaRepository.ha_desaparecido`."""
+        try:
+            return self.leer(id) is None
+        except AlmacenError:  # what is wrong is told by the write that follows
+            return False
 
     def list(self, consulta: Consulta | None = None) -> Pagina:
         """See `TareaRepository.list`."""

@@ -162,6 +162,10 @@ class RepositorioUnico:
         """See `TareaRepository.leer_lote`."""
         return self._leer(lambda almacen: almacen.leer_lote(ids))
 
+    def ha_desaparecido(self, id: UUID) -> bool:
+        """See `TareaRepository.ha_desaparecido`."""
+        return self._responde(self._almacen.nombre) and self._almacen.ha_desaparecido(id)
+
     def _leer(self, leer: Callable[[RepositorioDeUnAlmacen], T]) -> T:
         inicio_s = self._registro.ahora_s()
         try:

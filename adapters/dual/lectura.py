@@ -23,11 +23,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Lectura(Generic[T]):
-    """What a read found, the store that said so, and why it was not the principal (empty when it was)."""
+    """What a read found, and the store that said so.
+
+    Attributes:
+        aviso: why it was not the principal, or what it may lack; empty when there is nothing to be said.
+        atrasada: that store may lack the last changes, and no other one could be asked.
+    """
 
     valor: T
     almacen: NombreAlmacen
     aviso: str = ""
+    atrasada: bool = False
 
 
 class LectorConRespaldo:
@@ -79,12 +85,18 @@ class LectorConRespaldo:
         for nombre in self._orden(id):
             # Of the moment before: a store may become up to date while it gives rows of when it was not.
             aviso = self.aviso_de(nombre, errores.get(nombre.otro))
+            atrasada = self.puede_faltar_en(nombre, id)
             try:
                 valor = self._leer_con_empeno(nombre, que, leer)
             except AlmacenError as error:
                 errores[nombre] = error
                 continue
-            lectura = Lectura(valor, nombre, aviso or self.aviso_de(nombre, errores.get(nombre.otro)))
+            lectura = Lectura(
+                valor,
+                nombre,
+                aviso or self.aviso_de(nombre, errores.get(nombre.otro)),
+                atrasada or self.puede_faltar_en(nombre, id),
+            )
             if cuenta(valor):
                 return lectura
             respuestas.append(lectura)
@@ -163,6 +175,17 @@ class LectorConRespaldo:
                     raise
         return None
 
+    def falta_en_ambos(self, id: UUID) -> bool:
+        """Whether both stores say that they have nothing of that id."""
+        try:
+            return not any(
+                self._registro.conocida_caida(nombre)
+                or self.leer_de(nombre, f"{id}", lambda almacen: almacen.leer(id)) is not None
+                for nombre in NombreAlmacen
+            )
+        except AlmacenError:  # it may hold it; what is wrong is told by the write that follows
+            return False
+
     def _orden(self, id: UUID | None) -> list[NombreAlmacen]:
         """Of two that are behind, first the one that gets the writes: there one's own are."""
         registro = self._registro
@@ -178,6 +201,11 @@ class LectorConRespaldo:
             )
 
         return sorted((self.principal, self.principal.otro), key=reparos)
+
+    def puede_faltar_en(self, nombre: NombreAlmacen, id: UUID | None = None) -> bool:
+        """Whether that store may lack the last changes, of that tarea or of any."""
+        faltan = self._registro.faltan_en(nombre)
+        return self._registro.atrasada(nombre) or (bool(faltan) if id is None else id in faltan)
 
     def aviso_de(self, nombre: NombreAlmacen, error: AlmacenError | None = None) -> str:
         """See `aviso_de_lectura`."""

@@ -16,7 +16,8 @@ from adapters.dual.convergencia import converger
 from adapters.dual.desenlace import error_de, registrar_fin
 from adapters.dual.despacho import Despachador
 from adapters.dual.importacion import importar_lote
-from adapters.dual.lectura import LectorConRespaldo, Lectura
+from adapters.dual.lectura import LectorConRespaldo
+from adapters.dual.lecturas import LecturasDuales
 from adapters.dual.primera_pareja import PrimeraPareja
 from adapters.health.pinger import Pinger
 from adapters.health.registro import RegistroSalud
@@ -25,14 +26,10 @@ from adapters.replicacion.gemelas import desempatar_antes
 from adapters.repositorio_base import escribir_o_conflicto, escritura_de_eliminar, nueva_escritura
 from core.domain.errors import (
     AlmacenError,
-    AlmacenNoDisponible,
-    CursorCaducado,
     RelojDesajustado,
-    ResultadoDesconocido,
 )
 from core.domain.events import EscrituraTerminada, Evento
 from core.domain.models.almacen import Escritura, NombreAlmacen, ResultadoEscritura
-from core.domain.models.consulta import Consulta, Filtro, Pagina, Resumen
 from core.domain.models.importacion import ResultadoFila
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import RelojHibrido
@@ -44,7 +41,7 @@ CIERRE_S = 1.0
 """What closing may spend on telling the stores what is still queued, seconds."""
 
 
-class DualTareaRepository:
+class DualTareaRepository(LecturasDuales):
     """Writes to both stores at once, goes on with one, reads the principal first.
 
     Args:
@@ -228,71 +225,6 @@ class DualTareaRepository:
         except AlmacenError as error:
             # Whoever cannot answer will not take the write either, and what is wrong is told then.
             _log.debug("%s: no se pudo mirar antes de escribir: %s", error.almacen.etiqueta, error)
-
-    # -- reading ------------------------------------------------------------------------------------
-
-    def _leer_con_respaldo(
-        self,
-        que: str,
-        leer: Callable[[Almacen], Any],
-        *,
-        cuenta: Callable[[Any], bool] = lambda _valor: True,
-        id: UUID | None = None,
-    ) -> Lectura[Any]:
-        """The one door for reads: the principal, then the other on error or when `cuenta` says no."""
-        return self._lector.leer(que, leer, cuenta=cuenta, id=id)
-
-    def get(self, id: UUID, *, eliminadas: bool = False) -> Tarea | None:
-        """See `TareaRepository.get`. A tombstone is an answer: the other store is not asked past it."""
-        lectura = self._leer_con_respaldo(
-            f"get {id}", lambda almacen: almacen.leer(id), cuenta=lambda tarea: tarea is not None, id=id
-        )
-        tarea: Tarea | None = lectura.valor
-        return None if tarea is None or (tarea.eliminada and not eliminadas) else tarea
-
-    def list(self, consulta: Consulta | None = None) -> Pagina:
-        """See `TareaRepository.list`."""
-        consulta = consulta or Consulta()
-        if consulta.tras is not None and consulta.tras.almacen is not None:
-            return self._pagina_siguiente(consulta, consulta.tras.almacen)
-        lectura = self._leer_con_respaldo("list", lambda almacen: almacen.listar(consulta))
-        pagina: Pagina = lectura.valor
-        return replace(pagina, aviso=lectura.aviso)
-
-    def _pagina_siguiente(self, consulta: Consulta, nombre: NombreAlmacen) -> Pagina:
-        aviso = self._lector.aviso_de(nombre)  # before the rows: it may become up to date meanwhile
-        try:
-            pagina = self._lector.leer_de(nombre, "list", lambda almacen: almacen.listar(consulta))
-        except (AlmacenNoDisponible, ResultadoDesconocido) as error:
-            # One that answered «no» would say so again: only that it went away is a reason to begin anew.
-            raise CursorCaducado(
-                f"{nombre.etiqueta} dejó de responder a mitad de la lista: {error}"
-            ) from error
-        return replace(pagina, aviso=aviso or self._lector.aviso_de(nombre))
-
-    def contar(self, filtro: Filtro | None = None) -> int:
-        """See `TareaRepository.contar`."""
-        total: int = self._leer_con_respaldo("contar", lambda almacen: almacen.contar(filtro)).valor
-        return total
-
-    def leer_lote(self, ids: Sequence[UUID]) -> dict[UUID, Tarea]:
-        """See `TareaRepository.leer_lote`."""
-        return self._lector.leer_lote(ids)
-
-    def resumen(self) -> Resumen:
-        """See `TareaRepository.resumen`."""
-        return Resumen(
-            total=self.contar(),
-            pendientes={nombre: self._pendientes(nombre) for nombre in self._almacenes},
-        )
-
-    def _pendientes(self, nombre: NombreAlmacen) -> int | None:
-        if self.registro.conocida_caida(nombre):
-            return None
-        try:
-            return self._almacenes[nombre].contar(Filtro(solo_pendientes=True, eliminadas=True))
-        except AlmacenError:
-            return None
 
     def close(self, timeout_s: float = CIERRE_S) -> None:
         """Confirm what is queued, within about `timeout_s` seconds, and let the own lanes go."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from core.domain.errors import TareaNoEncontrada
+from core.domain.errors import TareaNoEncontrada, TareaPurgada
 from core.domain.models.tarea import EstadoTarea, Tarea, ahora_utc
+from core.domain.models.version import descomponer
 from core.domain.ports.tarea_repository import TareaRepository
+
+PURGABLE_TRAS = timedelta(hours=20)
+"""A tarea that was written later than that ago was not purged since: the shortest retention is a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +43,18 @@ class ActualizarTareaUseCase:
         self._repositorio = repositorio
 
     def execute(self, command: ActualizarTareaCommand) -> Tarea:
-        """The tarea as stored. Raises TareaNoEncontrada and what `TareaRepository.save` raises."""
+        """The tarea as stored. Raises TareaNoEncontrada and what `TareaRepository.save` raises.
+
+        A store that lacks the tarea takes an edit of it, for it may have been away when the tarea was made.
+        So one whose base is old enough to have been deleted and purged since is looked for first: where no
+        store has anything of it, it would come back from the dead. Raises TareaPurgada then.
+        """
         base = command.base or self._repositorio.get(command.id)
         if base is None:
             raise TareaNoEncontrada(command.id)
+        # One that is repeated may be there itself, on its way.
+        if command.base is not None and command.version is None and _pudo_purgarse(base):
+            self._exigir_presencia(command.id)
         nueva = replace(
             base,
             titulo=base.titulo if command.titulo is None else command.titulo,
@@ -51,3 +63,11 @@ class ActualizarTareaUseCase:
             actualizada_en=command.momento or ahora_utc(),
         )
         return self._repositorio.save(nueva, version=command.version)
+
+    def _exigir_presencia(self, id: UUID) -> None:
+        if self._repositorio.ha_desaparecido(id):
+            raise TareaPurgada(id)
+
+
+def _pudo_purgarse(base: Tarea) -> bool:
+    return descomponer(base.version).ms < (ahora_utc() - PURGABLE_TRAS).timestamp() * 1000

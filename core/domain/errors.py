@@ -93,6 +93,16 @@ class TareaNoEncontrada(DualTareasError):
         self.entidad_id = entidad_id
 
 
+class TareaPurgada(TareaNoEncontrada):
+    """No store has anything of a tarea that was there when its edit began: it was deleted and purged."""
+
+    que_hacer = "Guárdela como una tarea nueva, o descarte los cambios."
+
+    def __init__(self, entidad_id: object) -> None:
+        DualTareasError.__init__(self, "Esta tarea ya no existe: se eliminó hace tiempo y se purgó.")
+        self.entidad_id = entidad_id
+
+
 class ConflictoNoEncontrado(DualTareasError):
     """No store that answered keeps this conflict as an open one."""
 

@@ -15,7 +15,7 @@ from gui.salud.detalle import ahora_utc
 from gui.salud.indicador import Indicador
 from gui.salud.palabras import FuenteSalud
 from gui.salud.retraso import Retraso
-from gui.widgets.etiquetas import cambiar_tono, etiqueta
+from gui.widgets.etiquetas import cambiar_tono, etiqueta, sin_formato
 from gui.widgets.formato import cuenta, duracion, hora
 
 ANCHA_CARACTERES = 190
@@ -89,6 +89,9 @@ class BarraEstado(QFrame):
     def resumir(self, resumen: Resumen) -> None:
         """Show the stores' count of tareas."""
         self._de_cuantas = resumen.total
+        self._total.setToolTip(sin_formato(resumen.aviso))
+        self._total.setAccessibleDescription(resumen.aviso)
+        cambiar_tono(self._total, "warn" if resumen.aviso else "muted")
         self._poner_total()
 
     @Slot(object)

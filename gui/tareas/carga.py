@@ -48,7 +48,7 @@ class CargadorTareas(QObject):
         self._casos: CasosDeTareas | None = None
         self._consulta = Consulta(limite=PAGINA)
         self._siguiente: Cursor | None = None
-        self._aviso = ""
+        self._aviso, self._atrasada = "", False
         self._recargada_sola = False
         self._generacion = 0
         self._pedidos: list[Future[Any]] = []
@@ -121,7 +121,8 @@ class CargadorTareas(QObject):
 
     def _al_llegar_primera(self, pagina: Pagina) -> None:
         self.preguntando = False
-        self._siguiente, self._aviso = pagina.siguiente, pagina.aviso
+        self._siguiente = pagina.siguiente
+        self._aviso, self._atrasada = pagina.aviso, pagina.atrasada
         self.por_reemplazar.emit()
         self._modelo.reemplazar(self._consulta, pagina)
         self.reemplazada.emit()
@@ -131,7 +132,8 @@ class CargadorTareas(QObject):
         self._siguiente = pagina.siguiente
         self._recargada_sola = False
         # What was said of the first rows holds for the list until it is read again.
-        pagina = replace(pagina, aviso=self._aviso or pagina.aviso)
+        atrasada = self._atrasada or pagina.atrasada
+        pagina = replace(pagina, aviso=self._aviso or pagina.aviso, atrasada=atrasada)
         self._modelo.anadir(pagina)
         self.cargada.emit(pagina, datetime.now(UTC))
 
@@ -155,4 +157,9 @@ def _leer_varias(casos: CasosDeTareas, consulta: Consulta, filas: int) -> Pagina
     while pagina.siguiente is not None and len(tareas) < filas:
         pagina = casos.listar.execute(replace(consulta, tras=pagina.siguiente))
         tareas.update((tarea.id, tarea) for tarea in pagina if tarea.id not in tareas)
-    return replace(pagina, tareas=tuple(tareas.values()), aviso=primera.aviso or pagina.aviso)
+    return replace(
+        pagina,
+        tareas=tuple(tareas.values()),
+        aviso=primera.aviso or pagina.aviso,
+        atrasada=primera.atrasada or pagina.atrasada,
+    )

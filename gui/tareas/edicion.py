@@ -16,6 +16,7 @@ from gui.tareas.formulario import FormularioTarea
 from gui.tareas.operaciones import Operaciones
 from gui.tareas.perdidas import Perdidas
 from gui.tareas.preguntas import Respuesta, UnaPregunta
+from gui.tareas.purgadas import Purgadas
 from gui.tareas.relato import RelatoGuardado
 from gui.tareas.textos import citado
 
@@ -57,6 +58,8 @@ class Edicion(QObject):
         self._esperando: Callable[[], None] | None = None
         self.perdidas = Perdidas(operaciones, self)
         self._relato = RelatoGuardado(formulario, operaciones, self)
+        self._purgadas = Purgadas(formulario, operaciones, fallos, parent)
+        self._purgadas.terminada.connect(self.terminada)
         self._plazo = QTimer(self, singleShot=True, interval=ESPERA_MS)
         self._plazo.timeout.connect(self._no_esperar_mas)
         formulario.guardar_pedido.connect(self._guardar)
@@ -228,7 +231,8 @@ class Edicion(QObject):
             self._formulario.guardando(False)
             # The reason is in the banner, which keeps up with what becomes of it.
             self._formulario.decir(self.tr("Sin guardar: lo que ha escrito sigue aquí."), "error")
-        self._fallos.contar(Asunto.GUARDAR, enviado, error, lambda: self._reintentar(enviado))
+        if not self._purgadas.atender(enviado, error):
+            self._fallos.contar(Asunto.GUARDAR, enviado, error, lambda: self._reintentar(enviado))
 
     def _reintentar(self, enviado: Borrador) -> None:
         """What is in the form now if it is still that tarea, else what failed then."""

@@ -82,9 +82,7 @@ class TareasModel(QAbstractTableModel):
         """Those stores lack what the marks of the rows say that they have."""
         if nombres != self._por_rellenar:
             self._por_rellenar = nombres
-            if len(self._filas):
-                columna = int(Col.ALMACENES)
-                self.dataChanged.emit(self.index(0, columna), self.index(len(self._filas) - 1, columna))
+            self._repintar_todo()
 
     # What loads it
 

@@ -16,7 +16,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from core.application.eliminar_tarea import EliminarTareaCommand
 from core.application.restaurar_tarea import RestaurarTareaCommand
-from core.domain.errors import ConflictoDeVersion, EscrituraIncierta, TareaNoEncontrada
+from core.domain.errors import ConflictoDeVersion, EscrituraIncierta, TareaNoEncontrada, TareaPurgada
 from core.domain.events import EscriturasConfirmadas, EscrituraTerminada
 from core.domain.models.almacen import Desenlace, NombreAlmacen, ResultadoEscritura
 from core.domain.models.tarea import Tarea
@@ -47,7 +47,8 @@ class Operaciones(QObject):
     """Runs writes and keeps the model in step.
 
     Attributes:
-        asentando: the row of a write is being put in its place: if the current row changes, nobody chose it.
+        asentando: the row of a write is being put in its place, or taken out: if the current row changes,
+            nobody chose it.
 
     Signals:
         guardada: (Borrador, Tarea, bool) that draft is stored as that tarea; whether it was a new one.
@@ -110,6 +111,8 @@ class Operaciones(QObject):
                 self._asentar(fallo.actual, leida_de=self._donde_esta(fallo.actual))
                 self.conflicto.emit(borrador, fallo.actual, fallo.propuesta)
             else:
+                if isinstance(fallo, TareaPurgada):
+                    self._desalojar(borrador.id)
                 self.no_guardada.emit(borrador, fallo)
 
         return self._lanzar(
@@ -177,6 +180,12 @@ class Operaciones(QObject):
         """Put the row in its place."""
         self.asentando = True
         self._modelo.poner(tarea, leida_de=leida_de)
+        self.asentando = False
+
+    def _desalojar(self, id: UUID) -> None:
+        """Take the row out, which nobody asked for."""
+        self.asentando = True
+        self._modelo.quitar(id)
         self.asentando = False
 
     def _donde_esta(self, actual: Tarea) -> NombreAlmacen | None:

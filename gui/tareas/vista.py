@@ -13,6 +13,7 @@ from core.domain.models.consulta import Columna, Pagina, Resumen
 from core.domain.models.tarea import Tarea
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
+from gui.tareas.antiguedad import Antiguedad
 from gui.tareas.carga import CargadorTareas
 from gui.tareas.casos import CasosDeTareas
 from gui.tareas.edicion import Edicion
@@ -64,6 +65,7 @@ class VistaTareas(QWidget):
         self.formulario = FormularioTarea()
         fallos = FallosDeEscritura(puente, self.operaciones, avisos, self)
         self.edicion = Edicion(self.formulario, self.operaciones, fallos, self)
+        self._antiguedad = Antiguedad(self.formulario, self.cargador, self)
         self.eliminacion = Eliminacion(self.formulario, self.operaciones, fallos, avisos, self)
         self._ocultas = Ocultas(self.operaciones, self.modelo, avisos, self.herramientas.quitar_filtros, self)
         self._componer()
@@ -222,6 +224,7 @@ class VistaTareas(QWidget):
         # It may have changed while the operator was being asked.
         tarea = self.modelo.con_id(tarea.id) or tarea
         self.edicion.abrir(tarea)
+        self._antiguedad.mirar()
         self._mostrar(tarea)
 
     @Slot(object)

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from adapters.dual.repositorio import DualTareaRepository
 from adapters.events import BusEventos
+from adapters.health.registro import RegistroSalud
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import EstadoTarea, Tarea
 from core.domain.models.version import componer
@@ -76,12 +77,16 @@ class Compuerta:
 
 
 class Escenario:
-    """A window with the view in it, its stores, and an operator's hands."""
+    """A window with the view in it, its stores, and an operator's hands.
 
-    def __init__(self, qtbot: QtBot) -> None:
+    Args:
+        replicada: a store can be behind, as where replication runs.
+    """
+
+    def __init__(self, qtbot: QtBot, *, replicada: bool = False) -> None:
         self.qtbot = qtbot
         self.sql, self.mongo = (AlmacenEnMemoria(nombre) for nombre in NombreAlmacen)
-        self._montar(self.sql, self.mongo)
+        self._montar(self.sql, self.mongo, replicada=replicada)
 
     @classmethod
     def sobre(cls, qtbot: QtBot, sql: Almacen, mongo: Almacen) -> Escenario:
@@ -92,8 +97,10 @@ class Escenario:
         escenario._montar(sql, mongo)
         return escenario
 
-    def _montar(self, sql: Almacen, mongo: Almacen) -> None:
+    def _montar(self, sql: Almacen, mongo: Almacen, *, replicada: bool = False) -> None:
         self.bus = BusEventos()
+        self.registro = RegistroSalud(publicar=self.bus.publicar, replicada=replicada)
+        self.registro.por_mirar = False
         self.ejecutores = Ejecutores.crear(casos=4, largos=1)
         self.puente = Puente(self.ejecutores.lecturas)
         self.puente.conectar_bus(self.bus)
@@ -102,6 +109,7 @@ class Escenario:
             sql_repository=sql,
             mongo_repository=mongo,
             executor=self.carriles,
+            registro=self.registro,
             publicar=self.bus.publicar,
             reloj=reloj_de_prueba(),
         )

@@ -119,6 +119,18 @@ def test_la_barra_cuenta_con_separadores_y_en_singular(barra: BarraEstado) -> No
     assert {"1 por copiar", "1 tarea"} <= set(textos(barra))
 
 
+def test_de_una_cuenta_que_puede_ser_vieja_se_dice_por_que(barra: BarraEstado) -> None:
+    barra.resumir(Resumen(total=7, pendientes={SQL: 0, MONGO: None}, aviso="A SQL le pueden faltar cambios."))
+    (total,) = (e for e in barra.findChildren(QLabel) if e.text() == "7 tareas")
+    assert "A SQL le pueden faltar cambios." in total.toolTip()
+    assert (total.property("tono"), total.accessibleDescription()) == (
+        "warn",
+        "A SQL le pueden faltar cambios.",
+    )
+    barra.resumir(Resumen(total=7, pendientes={SQL: 0, MONGO: 0}))
+    assert (total.property("tono"), total.toolTip()) == ("muted", "")
+
+
 def test_los_datos_viejos_dicen_su_edad(barra: BarraEstado, reloj: RelojFalso) -> None:
     barra.datos_leidos()
     (edad,) = (e for e in barra.findChildren(QLabel) if e.accessibleName().startswith("Datos leídos a las"))

@@ -532,7 +532,9 @@ def test_la_pagina_siguiente_tambien_dice_de_donde_viene(banco: Banco) -> None:
     assert "MongoDB" in segunda.aviso
 
 
-def test_lo_que_solo_guardo_uno_se_lee_de_el_hasta_que_el_otro_se_pone_al_dia() -> None:
+def test_lo_que_solo_guardo_uno_se_lee_de_el_hasta_que_el_otro_se_pone_al_dia(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     sql, mongo = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO)
     registro = RegistroSalud(replicada=True)
     dual = DualTareaRepository(
@@ -547,9 +549,17 @@ def test_lo_que_solo_guardo_uno_se_lee_de_el_hasta_que_el_otro_se_pone_al_dia() 
     leida = dual.get(base.id)
     assert leida is not None
     assert leida.titulo == "nueva"
-    assert dual.list().aviso == "SQL se está poniendo al día: leído de MongoDB."
+    pagina = dual.list()
+    assert (pagina.aviso, pagina.atrasada) == ("SQL se está poniendo al día: leído de MongoDB.", False)
+    assert dual.resumen().aviso == ""
+    assert "puede no ser lo último" not in caplog.text
     mongo.fallar_con = AlmacenNoDisponible(MONGO, "se cayó")
-    assert dual.list().aviso == "A SQL le pueden faltar los últimos cambios: MongoDB no responde (se cayó)."
+    pagina, faltan = dual.list(), "A SQL le pueden faltar los últimos cambios: MongoDB no responde (se cayó)."
+    assert (pagina.aviso, pagina.atrasada, dual.resumen().aviso) == (faltan, True, faltan)
+    dual.get(base.id)
+    dual.contar()
+    for que in (f"get {base.id}", "contar"):
+        assert f"⚠️ Lectura ({que}) que puede no ser lo último: {faltan}" in caplog.text
     mongo.fallar_con = None
     sql.fallos.clear()
     marca = registro.marca_de_atraso(SQL)
@@ -600,8 +610,11 @@ def test_lo_leido_antes_de_ponerse_al_dia_lleva_la_reserva_de_entonces() -> None
             registro.marcar_al_dia(SQL, registro.marca_de_atraso(SQL))
 
     sql.antes = ponerse_al_dia
-    assert dual.list().aviso.startswith("A SQL le pueden faltar los últimos cambios")
-    assert dual.list().aviso == ""
+    pagina = dual.list()
+    assert pagina.aviso.startswith("A SQL le pueden faltar los últimos cambios")
+    assert pagina.atrasada
+    pagina = dual.list()
+    assert (pagina.aviso, pagina.atrasada) == ("", False)
     dual.close()
 
 
@@ -766,6 +779,7 @@ def test_la_pagina_siguiente_dice_lo_que_le_falta_aunque_cambie_mientras_se_lee(
     segunda = dual.list(Consulta(limite=2, tras=primera.siguiente))
     dual.close()
     assert segunda.aviso.startswith("A SQL le pueden faltar los últimos cambios")
+    assert segunda.atrasada
 
 
 def test_un_no_a_la_pagina_siguiente_se_dice_y_no_hace_empezar_de_nuevo(banco: Banco) -> None:

@@ -74,9 +74,8 @@ class Escritura:
         """Whether it changes a store that holds `actual` (None: no row), by the rule above."""
         if actual is None:
             # Also for a base that is not 0: a store that was away when the tarea was made lacks it, and must
-            # take its edits. So a form that stayed open for longer than the retention of tombstones brings
-            # back a tarea that was deleted and purged meanwhile. To refuse that, every save of a tarea that
-            # has not been edited for a day (the shortest retention) would have to read both stores before.
+            # take its edits. That a form which stayed open for longer than the retention of tombstones brings
+            # nothing back is seen to before (`ActualizarTareaUseCase`): a single store cannot know.
             return True
         if actual.version == self.fila.version:
             return False

@@ -96,12 +96,14 @@ class Pagina:
         siguiente: cursor of the next page; None when this is the last.
         almacen: the store that answered.
         aviso: why it was not the principal that answered; empty when it was.
+        atrasada: the store that answered may lack the last changes: rows may be old, or missing.
     """
 
     tareas: tuple[Tarea, ...]
     siguiente: Cursor | None
     almacen: NombreAlmacen
     aviso: str = ""
+    atrasada: bool = False
 
     def __iter__(self) -> Iterator[Tarea]:
         return iter(self.tareas)
@@ -117,7 +119,9 @@ class Resumen:
     Attributes:
         total: living tareas, as counted by the store that answered.
         pendientes: rows that the other store may lack, by store; None where it could not be asked.
+        aviso: why `total` may be old, a sentence; empty when it is not.
     """
 
     total: int
     pendientes: Mapping[NombreAlmacen, int | None]
+    aviso: str = ""

@@ -56,6 +56,13 @@ class TareaRepository(Protocol):
         """The newest row in reach for each of those ids that exist, tombstones included."""
         ...
 
+    def ha_desaparecido(self, id: UUID) -> bool:
+        """Whether every store was asked, and none has anything of that id: no row, no tombstone.
+
+        False where one could not say: it may hold it.
+        """
+        ...
+
     def importar_lote(self, tareas: Sequence[Tarea]) -> Sequence[ResultadoFila]:
         """Insert those that do not exist yet, in one batch; never overwrite. One result a tarea, in order."""
         ...
