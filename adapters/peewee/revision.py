@@ -59,7 +59,8 @@ class _Producto(ABC):
         condiciones = [self.mayor] * bool(tras) + ["eliminada"] * solo_lapidas
         donde = f"WHERE {' AND '.join(condiciones)}" if condiciones else ""
         return conexion.filas(
-            f"SELECT {self.lista} FROM tareas {donde} ORDER BY id LIMIT {self.marca}",  # noqa: S608  constants
+            # Not by `id` alone: PostgreSQL takes that for the text that it selects, and sorts the table.
+            f"SELECT {self.lista} FROM tareas {donde} ORDER BY tareas.id LIMIT {self.marca}",  # noqa: S608
             [*([tras] if tras else []), limite],
         )
 

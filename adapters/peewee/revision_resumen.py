@@ -20,59 +20,65 @@ from core.diferencias import ANO_1_MS, ANO_9999_MS, Cubo
 from core.domain.models.tarea import DESCRIPCION_MAX, TITULO_MAX, EstadoTarea
 
 MODULO: Final = 2**32
-_MUESTRA: Final = "ñandú \x1f \U0001f389"
+# Of characters that every database can hold, and so many that their number takes two bytes.
+_MUESTRA: Final = "muestra \x1f" * 40
 _CEROS: Final = "00000000-0000-0000-0000-000000000000"
 _EFES: Final = _CEROS.replace("0", "f")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _ESTADOS: Final = ", ".join(f"'{estado}'" for estado in EstadoTarea)
+_MS: Final = "(date_part('epoch', {}) * 1000)::bigint"
+# textsend gives the bytes that the client would get: UTF-8 on every connection of ours, whatever the
+# database's encoding. Where that is the same, there is no need of it to know how many they are.
 _TEXTO: Final = (
-    "concat_ws(E'\\x1f', id::text, (date_part('epoch', creada_en) * 1000)::bigint,"
-    " (date_part('epoch', actualizada_en) * 1000)::bigint, version, eliminada::int,"
-    " octet_length(convert_to(titulo, 'UTF8')), octet_length(convert_to(estado, 'UTF8')),"
-    " titulo || estado || descripcion)"
+    f"concat_ws(E'\\x1f', id, {_MS.format('creada_en')}, {_MS.format('actualizada_en')}, version,"
+    " CASE WHEN eliminada THEN '1' ELSE '0' END, {largo_titulo}, {largo_estado},"
+    " concat(titulo, estado, descripcion))"
 )
+_LARGOS: Final = {
+    es_utf8: {f"largo_{campo}": f"octet_length({bytes_.format(campo)})" for campo in ("titulo", "estado")}
+    for es_utf8, bytes_ in ((True, "{}"), (False, "textsend({})"))
+}
 
 
 def _instante_bueno(campo: str) -> str:
     # Compared as instants: the number of one that is infinite cannot be asked for.
     desde, hasta = (f"to_timestamp({ms / 1000})" for ms in (ANO_1_MS, ANO_9999_MS))
-    return f"{campo} BETWEEN {desde} AND {hasta} AND date_trunc('milliseconds', {campo}) = {campo}"
+    return f"{campo} BETWEEN {desde} AND {hasta} AND {campo}::timestamptz(3) = {campo}"
 
 
-# Fewer bytes than the limit are fewer characters, too, and need no counting.
+def _hasta(campo: str, maximo: int) -> str:
+    # No more bytes than the limit are no more characters, and need no counting.
+    return f"(octet_length({campo}) <= {maximo} OR char_length({campo}) <= {maximo})"
+
+
 _BIEN: Final = (
-    f"coalesce(char_length(titulo) BETWEEN 1 AND {TITULO_MAX}"
-    f" AND (octet_length(descripcion) <= {DESCRIPCION_MAX} OR char_length(descripcion) <= {DESCRIPCION_MAX})"
+    f"coalesce(titulo <> '' AND {_hasta('titulo', TITULO_MAX)} AND {_hasta('descripcion', DESCRIPCION_MAX)}"
     f" AND estado IN ({_ESTADOS}) AND version >= 0"
     f" AND {_instante_bueno('creada_en')} AND {_instante_bueno('actualizada_en')}"
     " AND eliminada IS NOT NULL AND pendiente IS NOT NULL, false)"
 )
-
-
-def _con_bytes_al_reves(hexadecimal: str) -> str:
-    """Eight digits with their last byte first: the sixteen-fold use of `translate` evaluates them once."""
-    return f"translate('78563412', '12345678', {hexadecimal})"
-
-
-def _md5_de(bytes_: str) -> str:
-    largo = _con_bytes_al_reves(f"lpad(to_hex(length({bytes_}) + 1), 8, '0')")
-    return f"md5('\\x000000000f000000'::bytea || decode({largo}, 'hex') || {bytes_} || '\\x00'::bytea)"
-
-
+_CANON: Final = f"CASE WHEN {_BIEN} THEN textsend({_TEXTO}) END"
+# A canonical text has fewer than 65,535 bytes: of its length the two low ones are set, the others are 0.
+_LARGO: Final = "(octet_length(canon) + 1)"
+_CABEZA: Final = (
+    f"set_byte(set_byte('\\x000000000f00000000000000'::bytea, 8, {_LARGO} & 255), 9, {_LARGO} >> 8)"
+)
+_MD5: Final = f"md5({_CABEZA} || canon || '\\x00'::bytea)"
 _RANGO: Final = "WHERE id BETWEEN %s::uuid AND %s::uuid"
-_CANON: Final = f"CASE WHEN {_BIEN} THEN convert_to({_TEXTO}, 'UTF8') END"
-_MITAD: Final = _con_bytes_al_reves(f"left({_md5_de('canon')}, 8)")
-# The sum of the low half: a row that differs is missed once in four thousand million times.
-# OFFSET 0 keeps the canonical text from being made anew at each place where it stands. It keeps the server to
-# one process, too: three are no quicker, and MongoDB, which takes longer, works at the same time.
+# The sum of the low half, whose first byte is the lowest one: a row that differs is missed once in four
+# thousand million times. OFFSET 0 keeps what stands at several places from being made anew at each. It keeps
+# the server to one process, too: two are no quicker, and the other store works at the same time.
 _RESUMIR: Final = (
-    f"SELECT left(clave, %s), count(*), sum(('x' || {_MITAD})::bit(32)::bigint), count(*) - count(canon)"  # noqa: S608  constants
-    f" FROM (SELECT id::text AS clave, {_CANON} AS canon FROM tareas {{rango}} OFFSET 0) AS fila GROUP BY 1"
+    "SELECT left(clave::text, %s), count(*),"  # noqa: S608  constants
+    " sum((n >> 24) | ((n >> 8) & 65280) | ((n << 8) & 16711680) | ((n & 255) << 24)), count(*) - count(n)"
+    f" FROM (SELECT clave, ('x' || left({_MD5}, 8))::bit(32)::bigint AS n"
+    f" FROM (SELECT id AS clave, {_CANON} AS canon FROM tareas {{rango}} OFFSET 0) AS fila"
+    " OFFSET 0) AS digerida GROUP BY 1"
 )
 _HUELLAS: Final = (
-    f"SELECT clave, coalesce(left({_md5_de('canon')}, 16), '')"  # noqa: S608  constants
-    f" FROM (SELECT id::text AS clave, {_CANON} AS canon"
+    f"SELECT clave::text, coalesce(left({_MD5}, 16), '')"  # noqa: S608  constants
+    f" FROM (SELECT id AS clave, {_CANON} AS canon"
     " FROM unnest(%s::uuid[], %s::uuid[]) AS tramo(desde, hasta)"
     " JOIN tareas ON tareas.id BETWEEN tramo.desde AND tramo.hasta OFFSET 0) AS fila"
 )
@@ -87,10 +93,11 @@ def digerir(canonico: bytes) -> bytes:
 def motivo_sin_resumen(conexion: Conexion) -> str:
     """Whether this server digests a text as it should (a hardened one has no md5)."""
     fila = conexion.fila(
-        f"SELECT left({_md5_de('canon')}, 16) FROM (SELECT convert_to(%s, 'UTF8') AS canon) AS uno",  # noqa: S608
+        f"SELECT left({_MD5}, 16), current_setting('client_encoding')"  # noqa: S608  constants
+        " FROM (SELECT textsend(%s::text) AS canon) AS uno",
         [_MUESTRA],
     )
-    igual = fila is not None and fila[0] == digerir(_MUESTRA.encode()).hex()
+    igual = fila == (digerir(_MUESTRA.encode()).hex(), "UTF8")
     return "" if igual else "PostgreSQL no calcula los resúmenes como MongoDB"
 
 
@@ -99,7 +106,7 @@ def resumir(conexion: Conexion, prefijo: str, largo: int) -> dict[str, Cubo]:
     limites = _limites(prefijo)
     if limites is None:
         return {}
-    consulta = _RESUMIR.format(rango=_RANGO if prefijo else "")
+    consulta = _RESUMIR.format(rango=_RANGO if prefijo else "", **_largos(conexion))
     with conexion.db.atomic():
         conexion.cambiar("SET LOCAL statement_timeout = 0")
         filas = conexion.filas(consulta, [largo, *(limites if prefijo else ())])
@@ -109,8 +116,16 @@ def resumir(conexion: Conexion, prefijo: str, largo: int) -> dict[str, Cubo]:
 def huellas(conexion: Conexion, prefijos: Sequence[str]) -> dict[str, str]:
     """See `AlmacenRevisable.huellas`."""
     tramos = [limites for prefijo in prefijos if (limites := _limites(prefijo)) is not None]
+    if not tramos:
+        return {}
     parametros: list[Any] = [[desde for desde, _ in tramos], [hasta for _, hasta in tramos]]
-    return dict(conexion.filas(_HUELLAS, parametros)) if tramos else {}
+    return dict(conexion.filas(_HUELLAS.format(**_largos(conexion)), parametros))
+
+
+def _largos(conexion: Conexion) -> dict[str, str]:
+    """How many bytes of UTF-8 each of these texts takes, said in this database's words."""
+    fila = conexion.fila("SELECT current_setting('server_encoding')")
+    return _LARGOS[fila == ("UTF8",)]
 
 
 def _limites(prefijo: str) -> tuple[str, str] | None:
