@@ -112,7 +112,7 @@ class RepararDiferenciasUseCase:
             crudo_sql=crudos[NombreAlmacen.SQL].get(diferencia.id, ""),
             crudo_mongo=crudos[NombreAlmacen.MONGO].get(diferencia.id, ""),
             mas_reciente=mas_reciente(pareja),
-            diferencia=diferencia_de(pareja) if pareja.sql or pareja.mongo else None,
+            diferencia=_ahora(diferencia, pareja),
         )
 
     def _leer(self, ids: Sequence[str]) -> dict[str, Pareja]:
@@ -222,11 +222,21 @@ def _decidir(pareja: Pareja, gana: Gana) -> Decision:
     return decidir(pareja, gana)
 
 
+def _sin_alcance(diferencia: Diferencia, pareja: Pareja) -> bool:
+    """Its id is no text: nothing finds it by that."""
+    return "id" in diferencia.campos and pareja.sql is None and pareja.mongo is None
+
+
+def _ahora(diferencia: Diferencia, pareja: Pareja) -> Diferencia | None:
+    if _sin_alcance(diferencia, pareja):
+        return diferencia
+    return diferencia_de(pareja) if pareja.sql or pareja.mongo else None
+
+
 def _paso(diferencia: Diferencia, gana: Gana, pareja: Pareja) -> PasoReparacion:
     decision = _decidir(pareja, gana)
     vistas = tuple(uno and uno.version for uno in (pareja.sql, pareja.mongo))
-    if "id" in diferencia.campos and not (pareja.sql or pareja.mongo):
-        # Its id is no text: nothing finds it by that.
+    if _sin_alcance(diferencia, pareja):
         motivo = "su id no es un texto con un UUID, y el programa no alcanza esa fila: corríjala a mano"
         decision = Decision(accion=Accion.IMPOSIBLE, motivo=motivo)
     elif (

@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
+    QLabel,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -27,8 +28,10 @@ from gui.widgets.etiquetas import EtiquetaElidida, etiqueta
 
 LINEAS_MAX = 5
 """Most lines of a value in sight; the rest is scrolled."""
-_CORTOS = 40
-"""Values no longer than this are one line and need no box of their own."""
+MARGENES_PX = 20
+"""Above and below the lines of a value, border included."""
+_BAJAR_PX = 9
+"""From the top of a value to the name beside it, which stands at its first line."""
 
 
 class Valor(QPlainTextEdit):
@@ -42,14 +45,22 @@ class Valor(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setAccessibleName(nombre)
         self.setPlainText(muestra.texto)
-        todas = muestra.texto.count("\n") + 1 + len(muestra.texto) // _CORTOS
-        lineas = min(LINEAS_MAX, todas)
-        if todas == 1:
-            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * lineas + 20)
+        self._ajustar()
         self._resaltar()
         if distinto:
             self._llevar_a_la_vista()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
+        """Another width, another number of lines."""
+        super().resizeEvent(event)
+        self._ajustar()
+
+    def _ajustar(self) -> None:
+        todas = round(self.document().size().height())  # of a plain text, lines as they are broken now
+        cabe = todas <= LINEAS_MAX
+        barra = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if cabe else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(barra)
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * min(LINEAS_MAX, todas) + MARGENES_PX)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802  Qt's name
         super().changeEvent(event)
@@ -113,7 +124,7 @@ class DetalleDiferencias(QFrame):
     @property
     def texto(self) -> str:
         """What it says beside the values."""
-        return f"{self._titulo.text()} {self._nota.text()}".strip()
+        return f"{self._titulo.text()} {self._nota.text()}" if self._titulo.isVisible() else self._nota.text()
 
     def poner_tras(self, anterior: QWidget) -> None:
         """Tab comes here from that one."""
@@ -122,23 +133,27 @@ class DetalleDiferencias(QFrame):
     def vaciar(self, nota: str, *, otra_vez: bool = False) -> None:
         """No values: that is why; `otra_vez` offers to try again."""
         self.boton_otra_vez.setVisible(otra_vez)
-        self._titulo.setText("")
+        self._titulo.hide()
         self._nota.setText(nota)
         self._poner(QWidget(), [])
 
     def abrir(self, diferencia: Diferencia, detalle: DetalleDiferencia) -> None:
         """Show both values as they are now."""
         self.boton_otra_vez.hide()
+        self._titulo.show()
         self._titulo.setText(f"{nombre_de_tipo(diferencia.tipo)} · {visible(detalle.id)}")
         self._nota.setText(self._explicacion(detalle))
         contenido = QWidget()
+        if detalle.sql is None and detalle.mongo is None:
+            self._poner(contenido, [])
+            return
         rejilla = QGridLayout(contenido)
         rejilla.setContentsMargins(0, 0, 4, 0)
         rejilla.setHorizontalSpacing(12)
         rejilla.setVerticalSpacing(6)
         for columna, nombre in enumerate(NombreAlmacen, 1):
             rejilla.setColumnStretch(columna, 1)
-            rejilla.addWidget(etiqueta(self._cabecera(nombre, detalle), papel="titulo"), 0, columna)
+            rejilla.addWidget(_en_negrita(self._cabecera(nombre, detalle)), 0, columna)
         muestras: list[Valor] = []
         # What differs first: it is what was asked for.
         for campo in sorted(detalle.campos, key=lambda campo: not campo.distinto):
@@ -172,6 +187,10 @@ class DetalleDiferencias(QFrame):
         return nombre.etiqueta
 
     def _explicacion(self, detalle: DetalleDiferencia) -> str:
+        if detalle.sql is None and detalle.mongo is None and detalle.diferencia is not None:
+            return self.tr(
+                "Su id no es un texto con un UUID, y el programa no alcanza esa fila: corríjala a mano."
+            )
         if detalle.diferencia is None:
             return self.tr("Ahora las dos dicen lo mismo: ya no hay nada que reparar.")
         if detalle.mas_reciente is None:
@@ -184,6 +203,7 @@ class DetalleDiferencias(QFrame):
         marca = etiqueta(
             f"≠ {nombre}" if campo.distinto else nombre, tono="warn" if campo.distinto else "muted"
         )
+        marca.setContentsMargins(0, _BAJAR_PX, 0, 0)
         rejilla.addWidget(marca, fila, 0, Qt.AlignmentFlag.AlignTop)
         sql, mongo = campo.sql or "", campo.mongo or ""
         de_cada = comparar(sql, mongo) if campo.distinto else (Muestra(sql, 0, 0), Muestra(mongo, 0, 0))
@@ -194,9 +214,18 @@ class DetalleDiferencias(QFrame):
             if (campo.sql if almacen is NombreAlmacen.SQL else campo.mongo) is None:
                 # An empty value would look the same.
                 falta = etiqueta(self.tr("No tiene este campo"), tono="muted")
-                rejilla.addWidget(falta, fila, columna, Qt.AlignmentFlag.AlignVCenter)
+                falta.setContentsMargins(0, _BAJAR_PX, 0, 0)
+                rejilla.addWidget(falta, fila, columna, Qt.AlignmentFlag.AlignTop)
                 continue
             valor = Valor(f"{nombre}: {almacen.etiqueta}", muestra, distinto=campo.distinto)
             puestos.append(valor)
             rejilla.addWidget(valor, fila, columna, Qt.AlignmentFlag.AlignTop)
         return puestos
+
+
+def _en_negrita(texto: str) -> QLabel:
+    rotulo = etiqueta(texto)
+    letra = rotulo.font()
+    letra.setBold(True)
+    rotulo.setFont(letra)
+    return rotulo

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl, Slot
+from PySide6.QtCore import QObject, QSize, QStandardPaths, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
@@ -20,6 +20,8 @@ from gui.tareas.textos import explicar
 from gui.verificacion.casos import CasosDeVerificacion
 
 CLAVE = "informe"
+DIALOGO = QSize(820, 480)
+"""Wide enough for all that a file dialog tells of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class GuardadorInforme(QObject):
             (QFileDialog.DialogLabel.Accept, self.tr("Guardar")),
         ):
             pregunta.setLabelText(que, texto)
+        pregunta.resize(DIALOGO)
         pregunta.selectFile(_nombre(self._informe))
         pregunta.fileSelected.connect(self._al_elegir)
         pregunta.open()

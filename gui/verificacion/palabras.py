@@ -115,7 +115,7 @@ def nombre_de_tipo(tipo: TipoDiferencia) -> str:
         TipoDiferencia.SOLO_MONGO: _tr("Solo en MongoDB"),
         TipoDiferencia.CONTENIDO: _tr("Contenido distinto"),
         TipoDiferencia.LAPIDA: _tr("Eliminada en una sola"),
-        TipoDiferencia.MALFORMADA: _tr("Mal formada"),
+        TipoDiferencia.MALFORMADA: _tr("Malformada"),
     }[tipo]
 
 

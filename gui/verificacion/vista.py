@@ -43,6 +43,10 @@ from gui.widgets.desplazable import Desplazable
 from gui.widgets.formato import cuenta
 
 
+REPARTO = (6, 5)
+"""Of the table to the detail below it."""
+
+
 class Hoja(IntEnum):
     """What stands under the result."""
 
@@ -134,6 +138,7 @@ class VistaVerificacion(QWidget):
         reparto.setChildrenCollapsible(False)
         reparto.addWidget(self.tabla)
         reparto.addWidget(self.detalle)
+        reparto.setSizes([*REPARTO])
         lista = QWidget()
         columna = QVBoxLayout(lista)
         columna.setContentsMargins(0, 0, 0, 0)

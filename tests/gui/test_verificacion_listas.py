@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
 from core.domain.errors import AlmacenNoDisponible
 from core.reparacion import Gana
+from gui.verificacion.detalle import Valor
 from gui.verificacion.modelo import ColumnaDiferencias
+from gui.verificacion.ocultos import Muestra
 from gui.verificacion.reparacion import Ambito
 from tests.gui.test_verificacion import SQL, Escena, diferencias, escena, id_
 
@@ -84,3 +88,19 @@ def test_tras_dos_reparaciones_se_pueden_deshacer_las_dos(escena: Escena) -> Non
     (aviso,) = escena.avisos.avisos
     assert aviso.acciones == ()
     assert escena.casos.deshechas[0] is not escena.casos.deshechas[1]
+
+
+def test_un_valor_es_tan_alto_como_sus_lineas_y_de_cinco_en_adelante_se_desplaza(qtbot: QtBot) -> None:
+    valor = Valor("título", Muestra("una línea\notra", 0, 0), distinto=False)
+    largo = Valor("título", Muestra("palabra " * 200, 0, 0), distinto=False)
+    ventana = QWidget()
+    qtbot.addWidget(ventana)
+    columna = QVBoxLayout(ventana)
+    columna.addWidget(valor)
+    columna.addWidget(largo)
+    ventana.resize(400, 400)
+    ventana.show()
+    qtbot.waitUntil(lambda: largo.height() > valor.height(), timeout=5000)
+    assert valor.verticalScrollBar().maximum() == 0
+    assert largo.verticalScrollBar().maximum() > 0
+    assert largo.height() - valor.height() == 3 * valor.fontMetrics().lineSpacing()

@@ -212,6 +212,8 @@ def test_lo_que_no_se_puede_reparar_se_dice_con_su_motivo(taller: Taller) -> Non
     assert sorted(motivos) == sorted(malos)
     assert "300 caracteres" in motivos[malos[0]]
     assert "bórrela a mano en MongoDB" in motivos["NO-ES-UN-UUID"]
+    sin_alcance = next(una for una in taller.diferencias() if una.id == "17")
+    assert taller.caso().detalle(sin_alcance).diferencia == sin_alcance, "nadie la ve y sigue ahí"
     recientes = {paso.id: paso.motivo for paso in taller.plan(Gana.RECIENTE).imposibles}
     assert "elija usted" in recientes[str(filas[1].id)]
     informe = taller.caso().execute(taller.plan(Gana.MONGO))
