@@ -10,7 +10,10 @@ LINEAS_MIN = 4
 
 
 class Desplazable(QScrollArea):
-    """Holds `contenido`, whose parts keep the height that they need."""
+    """Holds `contenido`, whose parts keep the height that they need.
+
+    Keeps nothing of its own: that goes first where the collector takes a window apart, and Qt asks on.
+    """
 
     def __init__(self, contenido: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -18,7 +21,6 @@ class Desplazable(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._contenido = contenido
         self.setWidget(contenido)
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -27,9 +29,13 @@ class Desplazable(QScrollArea):
     @Slot(QWidget, QWidget)
     def _seguir_al_foco(self, _antes: QWidget | None, ahora: QWidget | None) -> None:
         """What gets the focus comes into sight, however it got it; Qt sees to that for Tab alone."""
-        if ahora is not None and self._contenido.isAncestorOf(ahora):
+        contenido = self.widget()
+        if ahora is not None and contenido is not None and contenido.isAncestorOf(ahora):
             self.ensureWidgetVisible(ahora)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802  Qt's name
         """As wide as the content; as high as a few lines."""
-        return QSize(self._contenido.minimumSizeHint().width(), self.fontMetrics().lineSpacing() * LINEAS_MIN)
+        contenido = self.widget()
+        if contenido is None:
+            return super().minimumSizeHint()
+        return QSize(contenido.minimumSizeHint().width(), self.fontMetrics().lineSpacing() * LINEAS_MIN)

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui import recolector
 from gui.recolector import Recolector
+from gui.widgets.desplazable import Desplazable
 
 
 @pytest.fixture
@@ -81,6 +82,17 @@ def test_si_lo_apartado_es_mucho_no_se_espera(uno: Recolector, monkeypatch: pyte
     monkeypatch.setattr(recolector, "APARTADOS_MAX", 0)
     uno.pasar()
     assert referencia() is None
+
+
+def test_lo_que_el_recolector_ya_ha_vaciado_aun_le_contesta_a_qt(qtbot: QtBot) -> None:
+    """Of a cycle it takes the attributes first, and the widgets go one by one after."""
+    area = Desplazable(QLabel("contenido"))
+    qtbot.addWidget(area)
+    antes = area.minimumSizeHint()
+    vars(area).clear()
+    assert area.minimumSizeHint() == antes
+    area.takeWidget()
+    assert area.minimumSizeHint().isValid()
 
 
 def test_sin_nada_nuevo_no_hace_nada(uno: Recolector) -> None:
