@@ -48,9 +48,10 @@ class Purgadas(QObject):
         return True
 
     def _preguntar(self, enviado: Borrador) -> None:
+        como_era = enviado.base or enviado
         self._pregunta.hacer(
             f"purgada {enviado.id}",
-            self.tr("{titulo} ya no existe.").format(titulo=citado(enviado.titulo)),
+            self.tr("La tarea {titulo} ya no existe.").format(titulo=citado(como_era.titulo)),
             self.tr(
                 "Se eliminó hace tiempo y se purgó: no está en ninguna base de datos. "
                 "¿Qué quiere hacer con lo que ha escrito?"

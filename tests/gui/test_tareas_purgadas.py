@@ -8,6 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.domain.models.tarea import Tarea
+from gui.tareas.textos import citado
 from tests.gui.escenario_tareas import Escenario
 
 
@@ -27,7 +28,7 @@ def _guardar_lo_purgado(escenario: Escenario) -> Tarea:
         del almacen.filas[tarea.id]
     escenario.escribir_titulo("Lo que escribí")
     escenario.guardar_y_esperar()
-    assert "ya no existe" in escenario.pregunta().text()
+    assert escenario.pregunta().text() == f"La tarea {citado(tarea.titulo)} ya no existe."
     return tarea
 
 
