@@ -12,9 +12,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from bson.int64 import Int64
+from pymongo import MongoClient
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QMessageBox
 
@@ -29,7 +33,8 @@ from gui.ventana import TAMANO
 from gui.verificacion.reparacion import Ambito
 from gui.verificacion.vista import VistaVerificacion
 from tests.bench.ventana import LEYENDA, Escena, Servidores, Testigo
-from tests.bench.verificar import cargar
+from tests.bench.verificar import CAMPOS, LOTE
+from tests.bench.verificar import filas as filas_de_prueba
 
 OBJETIVO_MS = 50
 DISTINTAS = 10_000
@@ -183,7 +188,23 @@ def _llenar(sql: str, mongo: str, filas: int) -> None:
     for almacen in (PeeweeTareaRepository(sql), MongoTareaRepository(mongo)):
         almacen.preparar()
         almacen.close()
-    cargar(sql, mongo, filas)
+    with psycopg.connect(sql) as conexion, conexion.cursor().copy("COPY tareas FROM STDIN") as copia:
+        for fila in filas_de_prueba(filas):
+            copia.write_row(fila)
+    with psycopg.connect(sql, autocommit=True) as conexion:
+        conexion.execute("VACUUM ANALYZE")
+    cliente: MongoClient[dict[str, Any]]
+    with MongoClient(mongo, w=1) as cliente:
+        tareas, documentos = cliente.get_default_database()["tareas"], map(_documento, filas_de_prueba(filas))
+        while lote := list(islice(documentos, LOTE)):
+            tareas.insert_many(lote, ordered=False)
+
+
+def _documento(fila: tuple[Any, ...]) -> dict[str, Any]:
+    campos = dict(zip(CAMPOS, fila[1:], strict=True))
+    for campo in ("version", "version_comun"):
+        campos[campo] = Int64(campos[campo])
+    return {"_id": str(fila[0]), **campos}
 
 
 def _cambiar(sql: str, cuantas: int) -> None:
