@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from operator import itemgetter
@@ -114,19 +113,17 @@ def _ordenes(filas: Sequence[FilaRelleno]) -> list[UpdateMany]:
 
     A version that a clock gave belongs to one write alone: a document between the first and the last id that
     is at one of those versions is that row as it was read, and a range takes the server less time than to
-    look each id up. A row of a file has a version of its own in this page, too, but no clock's, so the ids
-    are named. What is left are versions that many old rows share, and that a program which knows nothing of
-    versions may still be giving: there a row is known by its id and its very own version only.
+    look each id up. Versions below are shared by many old rows, and a program that knows nothing of versions
+    may still be giving them to new ones, so there the ids are named; a row that had another version before
+    never comes to one of those.
     """
     de_reloj = [fila for fila in filas if fila[VERSION] >= SIN_FECHA]
-    veces = Counter(fila[VERSION] for fila in filas if fila[VERSION] < SIN_FECHA)
-    grupos: defaultdict[int, list[FilaRelleno]] = defaultdict(list)
-    for fila in filas:
-        if fila[VERSION] < SIN_FECHA:
-            grupos[fila[VERSION] if veces[fila[VERSION]] > 1 else -1].append(fila)
-    ordenes = [_orden({"$in": [fila[ID] for fila in grupo]}, grupo) for grupo in grupos.values()]
+    sin_fecha = [fila for fila in filas if fila[VERSION] < SIN_FECHA]
+    ordenes = []
     if de_reloj:
         ordenes.append(_orden({"$gte": de_reloj[0][ID], "$lte": de_reloj[-1][ID]}, de_reloj))
+    if sin_fecha:
+        ordenes.append(_orden({"$in": [fila[ID] for fila in sin_fecha]}, sin_fecha))
     return ordenes
 
 

@@ -14,6 +14,7 @@ from bson.int64 import Int64
 from pymongo import MongoClient
 
 from adapters.health.compuerta import Compuerta
+from adapters.mongo.documento import a_campos
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.rellenables import rellenables
 from adapters.replicacion.relleno import Relleno
@@ -93,6 +94,15 @@ def test_lo_copiado_es_lo_mismo_y_queda_confirmado_en_ambas(par: Par, origen: No
         for nombre in NombreAlmacen:
             esta = par.almacenes[nombre].leer(fila.id)
             assert esta == replace(fila, version_comun=fila.version, pendiente=False), nombre
+
+
+@pytest.mark.parametrize("origen", [SQL, MONGO])
+def test_los_contenidos_dificiles_no_echan_a_perder_la_pagina(par: Par, origen: NombreAlmacen) -> None:
+    par.poner([de_hace(1, f"x{uno}", descripcion=uno, contador=n) for n, uno in enumerate(DIFICILES)], origen)
+    lotes = rellenables(par.almacenes)
+    puestas = lotes[origen.otro].insertar(lotes[origen].pagina(tras="", limite=100).filas)
+    assert len(puestas) == len(DIFICILES)  # at once: none of them was left to the way that looks at each
+    assert filas_de(par, origen.otro) == filas_de(par, origen)
 
 
 @pytest.mark.parametrize("origen", [SQL, MONGO])
@@ -195,12 +205,15 @@ def test_un_documento_mal_formado_se_copia_como_se_lee_y_uno_sin_id_no(par: Par,
     _en_mongo(
         mongo_url, str(otra), {"titulo": "versión corta", "version": 5, "pendiente": "sí", "de": "otro"}
     )
-    _en_mongo(mongo_url, "ABCDEF00-0000-4000-8000-000000000000", {"titulo": "mayúsculas"})
+    entera = {**a_campos(buena), "titulo": "mayúsculas"}
+    _en_mongo(mongo_url, "ABCDEF00-0000-4000-8000-000000000000", entera)
+    _en_mongo(mongo_url, str(en_orden(3)), {**entera, "titulo": 8})
     _en_mongo(mongo_url, "no es un id", {"titulo": "nada"})
     _en_mongo(mongo_url, Int64(7), {"titulo": "número"})
-    assert rellenar(par, MONGO).copiadas == 3
+    assert rellenar(par, MONGO).copiadas == 4
     copiadas = filas_de(par, SQL)
-    assert copiadas.keys() == {buena.id, rara, otra}
+    assert copiadas.keys() == {buena.id, rara, otra, en_orden(3)}
+    assert copiadas[en_orden(3)].titulo == "8"
     assert (copiadas[rara].titulo, copiadas[rara].version) == ("7", 9)
     assert copiadas[rara].creada_en == datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC)
     assert copiadas[otra].titulo == "versión corta"
