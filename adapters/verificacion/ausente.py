@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from adapters.verificacion.base import Candidatas
 from adapters.verificacion.flujo import VerificadorFlujo
 from adapters.verificacion.manos import Manos
+from adapters.verificacion.mirada import Mirada
 from core.diferencias import Pareja
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.verificacion import InformeVerificacion
@@ -35,13 +35,14 @@ class VerificadorAusente(VerificadorFlujo):
         super().__init__(presentes, ahora_ms=ahora_ms, motivo=f"No existe {que}.")
         self._ausentes = tuple(ausentes)
 
-    def _comparar(self, informe: InformeVerificacion, manos: Manos, avisar: Callable[[], None]) -> Candidatas:
+    def _comparar(
+        self, informe: InformeVerificacion, manos: Manos, mirada: Mirada, avisar: Callable[[], None]
+    ) -> None:
         informe.ausentes = self._ausentes
         for nombre in self._almacenes:
             for fila in self._filas(nombre, manos):
                 en_sql = nombre is NombreAlmacen.SQL
                 informe.filas_sql += en_sql
                 informe.filas_mongo += not en_sql
-                self._firme(Pareja(fila.id, fila if en_sql else None, None if en_sql else fila), informe)
+                mirada.contar(Pareja(fila.id, fila if en_sql else None, None if en_sql else fila))
                 avisar()
-        return {}

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from adapters.verificacion.base import Candidatas, Verificador
+from adapters.verificacion.base import Verificador
 from adapters.verificacion.manos import Manos
+from adapters.verificacion.mirada import Mirada
 from core.diferencias import FilaVista, diferencia_de, emparejar
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.verificacion import InformeVerificacion
@@ -25,18 +26,18 @@ class VerificadorFlujo(Verificador):
 
     metodo = "flujo"
 
-    def _comparar(self, informe: InformeVerificacion, manos: Manos, avisar: Callable[[], None]) -> Candidatas:
-        candidatas: Candidatas = {}
+    def _comparar(
+        self, informe: InformeVerificacion, manos: Manos, mirada: Mirada, avisar: Callable[[], None]
+    ) -> None:
         sql, mongo = (self._filas(nombre, manos) for nombre in NombreAlmacen)
         for vistas, pareja in enumerate(emparejar(sql, mongo)):
             informe.filas_sql += pareja.sql is not None
             informe.filas_mongo += pareja.mongo is not None
             if pareja.sql is None or pareja.mongo is None or diferencia_de(pareja) is not None:
-                self._mirar(pareja, candidatas, informe)
+                mirada.anotar(pareja)
             if not vistas % 100:
                 informe.fraccion = max(informe.fraccion, _lugar(pareja.id))
                 avisar()
-        return candidatas
 
     def _filas(self, nombre: NombreAlmacen, manos: Manos) -> Iterator[FilaVista]:
         """All rows of a store, the next page being read while this one is used."""

@@ -11,8 +11,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from adapters.verificacion.base import LIMITE, Candidatas, Verificador
+from adapters.verificacion.base import Verificador
 from adapters.verificacion.manos import Manos
+from adapters.verificacion.mirada import Mirada
 from core.diferencias import Cubo
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.verificacion import InformeVerificacion
@@ -34,21 +35,21 @@ class VerificadorResumen(Verificador):
 
     metodo = "resumen"
 
-    def _comparar(self, informe: InformeVerificacion, manos: Manos, avisar: Callable[[], None]) -> Candidatas:
+    def _comparar(
+        self, informe: InformeVerificacion, manos: Manos, mirada: Mirada, avisar: Callable[[], None]
+    ) -> None:
         sumas = manos.en_ambos(lambda almacen: almacen.resumir("", LARGO), con_latido=True)
         sql, mongo = (sumas[nombre] for nombre in NombreAlmacen)
         informe.filas_sql = sum(cubo.filas for cubo in sql.values())
         informe.filas_mongo = sum(cubo.filas for cubo in mongo.values())
         informe.fraccion = 0.9
-        candidatas: Candidatas = {}
         for prefijos, filas in _tandas(self._distintos(sql, mongo, LARGO, manos)):
-            if len(candidatas) >= LIMITE:
+            if mirada.agotada:
                 informe.sin_revisar += filas
                 continue
-            for pareja in self._releer(self._ids_distintos(prefijos, manos), manos):
-                self._mirar(pareja, candidatas, informe)
+            for pareja in mirada.releer(self._ids_distintos(prefijos, manos)):
+                mirada.anotar(pareja)
                 avisar()
-        return candidatas
 
     def _fraccion(self, informe: InformeVerificacion) -> float:
         # Nobody knows how far a server is: what is told only ever grows.
