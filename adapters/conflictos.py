@@ -19,6 +19,7 @@ from core.domain.errors import (
     ConflictoNoEncontrado,
     LecturaImposible,
     LecturaRehusada,
+    ResultadoDesconocido,
 )
 from core.domain.models.almacen import Conflicto, NombreAlmacen
 from core.domain.models.conflicto import (
@@ -35,6 +36,7 @@ from core.domain.ports.almacen import Almacen
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+_CALLAN = (AlmacenNoDisponible, ResultadoDesconocido)
 PAGINA = 200
 """Conflicts looked at in one go while they are counted."""
 
@@ -58,7 +60,7 @@ class _Respuestas(Generic[T]):
         """Raise LecturaImposible if no store answered."""
         if not self.valores:
             motivos = "; ".join(f"{n.etiqueta}: {_motivo(error)}" for n, error in self.errores.items())
-            if any(isinstance(error, AlmacenNoDisponible) for error in self.errores.values()):
+            if any(isinstance(error, _CALLAN) for error in self.errores.values()):
                 raise LecturaImposible(f"Ninguna base de datos puede responder. {motivos}.")
             raise LecturaRehusada(f"Ninguna base de datos puede leer los conflictos. {motivos}.")
 
@@ -83,6 +85,7 @@ class ConflictosDeAlmacenes:
         almacenes: where conflicts are kept.
         registro: which of them are known to be down: those are not asked.
         ahora_ms: the wall clock, milliseconds since the epoch.
+        plazo_s: the stores' deadline, seconds.
     """
 
     def __init__(
@@ -91,7 +94,9 @@ class ConflictosDeAlmacenes:
         registro: RegistroSalud,
         *,
         ahora_ms: Callable[[], int],
+        plazo_s: float = 3.0,
     ) -> None:
+        self._plazo_s = plazo_s
         self._almacenes = almacenes
         self._registro = registro
         self._ahora_ms = ahora_ms
@@ -214,9 +219,12 @@ class ConflictosDeAlmacenes:
                 motivo = self._registro.instantanea(nombre).ultimo_error or "no responde"
                 respuestas.errores[nombre] = AlmacenNoDisponible(nombre, motivo)
                 continue
+            inicio_s = self._registro.ahora_s()
             try:
                 respuestas.valores[nombre] = pregunta(almacen)
             except AlmacenError as error:
+                # So that the next question does not wait for a store that hangs.
+                self._registro.observar_lectura_fallida(error, desde_s=inicio_s, plazo_s=self._plazo_s)
                 respuestas.errores[nombre] = error
         return respuestas
 

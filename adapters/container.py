@@ -231,7 +231,8 @@ class Contenedor(CasosDeUso, ControlReplicacion, ControlVerificacion, ControlRep
     @property
     def conflictos(self) -> ConflictosDeAlmacenes:
         """The values that lost, of every store."""
-        return ConflictosDeAlmacenes(self._stores, self._registro, ahora_ms=ahora_ms)
+        plazo_s = self.ajustes.operacion_timeout_s
+        return ConflictosDeAlmacenes(self._stores, self._registro, ahora_ms=ahora_ms, plazo_s=plazo_s)
 
     @property
     def nodo(self) -> str:

@@ -20,7 +20,7 @@ from platformdirs import user_data_path
 
 from core.domain.errores_sistema import motivo_del_sistema
 from core.domain.errors import ConfiguracionInvalida
-from core.domain.models.version import NODO_MAX, RelojHibrido, Reserva
+from core.domain.models.version import ADELANTO_MAX_MS, NODO_MAX, RelojHibrido, Reserva
 
 _log = logging.getLogger(__name__)
 
@@ -218,12 +218,13 @@ def ahora_ms() -> int:
 def crear_reloj(puesto: Puesto) -> RelojHibrido:
     """The clock of a process. Raises ConfiguracionInvalida for a number that is none."""
     try:
-        return RelojHibrido(
-            nodo=puesto.numero(),
-            ahora_ms=ahora_ms,
-            reservado=puesto.reservado(),
-            reservar=puesto.reservar,
-        )
+        numero, reservado = puesto.numero(), puesto.reservado()
+        if reservado.cerca > ahora_ms() + ADELANTO_MAX_MS:
+            # The wall clock was far ahead, and will come there again: with this number, the versions of then
+            # could be given to other writes.
+            numero, reservado = puesto.otro_numero(), Reserva()
+            puesto.reservar(reservado)
+        return RelojHibrido(nodo=numero, ahora_ms=ahora_ms, reservado=reservado, reservar=puesto.reservar)
     except OSError as error:
         raise _inservible(puesto.archivo.parents[1], error) from error
 

@@ -122,13 +122,13 @@ class ReclamadorDeNodo:
 
     def _bucle(self) -> None:
         while not self._cerrado.is_set():
-            self._despertar.clear()
             try:
                 self.reclamar()
             except Exception:  # noqa: BLE001
                 # Our bug, or a data folder that went away: writing goes on with the number there is.
                 _log.exception("Error interno al registrar el número de nodo")
             self._despertar.wait(self._reintento_s)
+            self._despertar.clear()  # whoever wakes it later is met by the look at what is closed, or waits
 
 
 def registros_de(

@@ -182,7 +182,7 @@ def observar(
             return salud
         nueva = _tras_fallo(salud, observacion, ahora_s, politica)
     else:
-        nueva = replace(_tras_respuesta(salud, observacion, ahora_s, politica), respondio_s=ahora_s)
+        nueva = replace(_tras_respuesta(salud, observacion, politica), respondio_s=ahora_s)
     desde = salud.desde_s if nueva.estado is salud.estado else ahora_s
     return replace(nueva, desde_s=desde, visto_s=ahora_s, proximo_s=ahora_s + _espera(nueva, politica))
 
@@ -208,14 +208,13 @@ def _tras_fallo(salud: SaludAlmacen, fallo: Fallo, ahora_s: float, politica: Pol
 def _tras_respuesta(
     salud: SaludAlmacen,
     observacion: PingRespondido | OperacionRespondida,
-    ahora_s: float,
     politica: PoliticaSalud,
 ) -> SaludAlmacen:
     exitos = salud.exitos_seguidos + 1
     vuelve = salud.estado is EstadoSalud.CAIDA and exitos < politica.exitos_para_volver
     salud = replace(salud, exitos_seguidos=exitos, fallos_seguidos=0)
     if isinstance(observacion, OperacionRespondida):
-        if salud.estado is EstadoSalud.DESCONOCIDA or salud.caduca(ahora_s, politica):
+        if salud.estado is EstadoSalud.DESCONOCIDA:
             return replace(salud, estado=EstadoSalud.OK)
         return (
             salud

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from adapters.cli.entorno import contenedor_abierto, preparar
+from adapters.cli.parada import al_pedir_que_pare
 from adapters.cli.salida import (
     ArgumentoInvalido,
     Codigo,
@@ -127,26 +129,20 @@ class _Purga:
         return informe.iguales
 
     def _purgar(self, candidatas: int) -> InformePurga:
-        hechas = InformePurga()
-
         def progreso(informe: InformePurga) -> None:
-            nonlocal hechas
-            hechas = informe
             vista.update(
                 vista.task_ids[0],
                 completed=informe.purgadas,
                 detalle=contar(informe.purgadas, "lápida", "lápidas"),
             )
 
-        with barra("Purgando", candidatas) as vista:
-            try:
-                return self._caso.execute(self._orden, progreso=progreso)
-            except KeyboardInterrupt:
-                cuantas = contar(hechas.purgadas, "lápida borrada", "lápidas borradas")
-                raise Interrumpido(
-                    f"La purga se interrumpió: {cuantas}, y quizá las del lote en curso. "
-                    "Repita la misma orden para continuar."
-                ) from None
+        parar = threading.Event()
+        with barra("Purgando", candidatas) as vista, al_pedir_que_pare(parar.set):
+            informe = self._caso.execute(self._orden, progreso=progreso, cancelar=parar.is_set)
+        if informe.cancelada:
+            cuantas = contar(informe.purgadas, "lápida borrada", "lápidas borradas")
+            raise Interrumpido(f"La purga se interrumpió: {cuantas}. Repita la misma orden para continuar.")
+        return informe
 
     def _decir(self, informe: InformePurga) -> None:
         if self._pedido.en_json:

@@ -77,7 +77,8 @@ class Compuerta:
         limite_s = time.monotonic() + plazo_s
         with self._condicion:
             libre = self._condicion.wait_for(lambda: not self._cerrada, plazo_s)
-            self._cerrada = libre
+            if libre:  # else it is closed by somebody else, who has to open it
+                self._cerrada = True
             en_calma = libre and self._condicion.wait_for(
                 lambda: not self._dentro, max(0.0, limite_s - time.monotonic())
             )

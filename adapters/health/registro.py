@@ -124,10 +124,14 @@ class RegistroSalud:
 
     def marcar_dudosa(self, nombre: NombreAlmacen) -> None:
         """Nobody could say whether it lacks anything: reads avoid it, writes need not."""
-        ya_lo_estaba = self.atrasada(nombre)
-        self.marcar_atrasada(nombre)
-        if not ya_lo_estaba:
-            self.admitir_escrituras(nombre)
+
+        def marcar(atraso: Atraso) -> None:
+            ya_lo_estaba = atraso.atrasada
+            atraso.marcar()
+            atraso.casi = atraso.casi if ya_lo_estaba else True
+
+        if self._replicada:
+            self._mover_atraso(nombre, marcar)
 
     def marcar_por_rellenar(self, nombre: NombreAlmacen, *, si: bool) -> None:
         """It lacks all that the other one takes for copied; or does so no longer."""

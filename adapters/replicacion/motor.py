@@ -74,14 +74,18 @@ class MotorReplicacion:
         self._ritmos = {nombre: RitmoDeLotes(lote) for nombre in almacenes}
         self._separador = Separador()
 
-    def drenar(self, origen: NombreAlmacen, control: Control | None = None) -> InformePasada:
+    def drenar(
+        self, origen: NombreAlmacen, control: Control | None = None, informe: InformePasada | None = None
+    ) -> InformePasada:
         """One pass over the pendientes of `origen` (the store that has them), oldest version first.
+
+        What was done is in `informe`, also when an error ends it; that is returned, too.
 
         A pass that was not cancelled has looked at everything that was pendiente when it began.
         Raises AlmacenError when a store stops answering: what was copied is copied, the rest stays marked.
         """
         control = control or Control()
-        informe = InformePasada()
+        informe = informe if informe is not None else InformePasada()
         self._separador = Separador(lleno=self.cuarentena.llena)
         sin_ver = self.cuarentena.ids(origen)
         for filas in self._lotes(origen, informe):
@@ -206,6 +210,7 @@ class MotorReplicacion:
     ) -> None:
         """Each store holds a version that the other lacks: the higher wins, a concurrent loser is kept."""
         aqui, alli = self._almacenes[origen], self._almacenes[origen.otro]
+        otra: Tarea | None = None
         try:
             otra = alli.leer(fila.id)
             if otra is not None and otra.version > fila.version:
@@ -224,7 +229,7 @@ class MotorReplicacion:
         except (AlmacenSoloLectura, EsquemaSinAdoptar):
             raise  # of the whole store, not of this row
         except OperacionFallida as error:
-            self._apartar(fila, origen, str(error), informe)
+            self._no_se_pudo(error, fila, otra, origen, informe)
 
     def _desempatar(
         self,
@@ -240,7 +245,7 @@ class MotorReplicacion:
         except (AlmacenSoloLectura, EsquemaSinAdoptar):
             raise
         except OperacionFallida as error:
-            self._apartar(fila, origen, str(error), informe)
+            self._no_se_pudo(error, fila, otra, origen, informe)
             return
         informe.conflictos += guardada
         if nueva is not None:
@@ -267,6 +272,23 @@ class MotorReplicacion:
         for fila in filas:
             if motivo := rehusadas.get(fila.id):
                 self._apartar(fila, origen, motivo, informe, en_ambas=True)
+
+    def _no_se_pudo(
+        self,
+        error: OperacionFallida,
+        fila: Tarea,
+        otra: Tarea | None,
+        origen: NombreAlmacen,
+        informe: InformePasada,
+    ) -> None:
+        """Set apart what the store that refused is to get: here it may be the other one's row, which only the
+        pass over that store may say to be missing. This one's loses, and waits with it.
+        """
+        if error.almacen is not origen or otra is None:
+            self._apartar(fila, origen, str(error), informe)
+        elif self.cuarentena.apartar(origen.otro, otra, str(error)):
+            informe.nuevas += 1
+            _log.warning("⚠️ La tarea %s no se puede copiar a %s: %s", otra.id, origen.etiqueta, error)
 
     def _apartar(
         self,

@@ -10,7 +10,6 @@ from adapters.replicacion.avance import Avance
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.motor import Control, MotorReplicacion
 from adapters.replicacion.relleno_guiado import RellenoGuiado
-from core.domain.errors import AlmacenError
 from core.domain.events import CuarentenaCambiada, Evento, ReplicacionAvanza, ReplicacionTerminada
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.apartada import Apartada
@@ -83,11 +82,8 @@ class Pasadas:
         )
         entera = False
         try:
-            informe = self.motor.drenar(origen, control)
+            self.motor.drenar(origen, control, informe)
             entera = not informe.cancelada
-        except AlmacenError:
-            informe = avance.informe  # what was copied before is copied all the same
-            raise
         finally:
             # Before the store is called up to date: no read may find it so and miss these.
             self._registro.anotar_faltas(destino, informe.faltan, son_todas=entera)

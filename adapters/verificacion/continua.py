@@ -125,6 +125,7 @@ class VerificacionContinua:
                 return False
             informe = self._verificar()
         except AlmacenError as error:
+            self._limpia.anotar((), None)  # while it was away anything may have been done to it
             if not self._parar.is_set():
                 _log.warning("⚠️ No se pudo verificar: %s: %s", error.almacen.etiqueta, error)
                 self._publicar(VerificacionHecha(None, f"{error.almacen.etiqueta}: {error}"))
@@ -149,12 +150,16 @@ class VerificacionContinua:
         return False
 
     def _verificar(self) -> InformeVerificacion:
-        self._anotar({"empezada_ms": self._ahora_ms()})
         try:
+            self._anotar({"empezada_ms": self._ahora_ms()})
             return self._verificable.verificar(parar=self._parar)
         finally:
             self._anotar({})
 
     def _anotar(self, nota: dict[str, int]) -> None:
+        """Tell the other programs; where a store does not take it, they compare as well: no harm."""
         for almacen in self._verificable.revisables.values():
-            almacen.anotar(NOTA_EN_CURSO, json.dumps(nota))
+            try:
+                almacen.anotar(NOTA_EN_CURSO, json.dumps(nota))
+            except AlmacenError as error:
+                _log.debug("%s: no se pudo anotar la verificación: %s", almacen.nombre.etiqueta, error)

@@ -20,6 +20,7 @@ from core.domain.errors import (
     ConflictoNoEncontrado,
     ConflictoSinAnotar,
     LecturaImposible,
+    ResultadoDesconocido,
 )
 from core.domain.models.almacen import Conflicto, NombreAlmacen
 from core.domain.models.conflicto import ConflictoVisto, Resolucion
@@ -163,6 +164,15 @@ def test_sin_ningun_almacen_no_se_dice_que_no_hay_conflictos(banco: Banco) -> No
             pregunta()
 
 
+def test_dos_almacenes_que_callan_no_es_que_rehusen_y_la_siguiente_vez_no_se_les_espera(banco: Banco) -> None:
+    for almacen in (banco.sql, banco.mongo):
+        almacen.fallar_con = ResultadoDesconocido(almacen.nombre, "no respondió a tiempo")
+    for _ in range(3):
+        with pytest.raises(LecturaImposible, match="no respondió a tiempo"):
+            banco.listar.execute()
+    assert banco.sql.llamadas.count("listar_conflictos") < 3
+
+
 # --- deciding ---
 
 
@@ -266,6 +276,8 @@ def test_si_no_se_puede_anotar_se_dice_y_repetirlo_no_escribe_mas(banco: Banco) 
     with pytest.raises(ConflictoSinAnotar, match="La tarea se ha guardado, pero"):
         banco.resolver_con(visto, Resolucion.PERDEDORA)
     banco.sql.fallos.clear()
+    for _ in range(2):  # it is back
+        banco.registro.observar(SQL, OperacionRespondida())
     escrituras = banco.sql.llamadas.count("escribir")
     banco.resolver_con(banco.unico(), Resolucion.PERDEDORA)
     assert banco.sql.llamadas.count("escribir") == escrituras

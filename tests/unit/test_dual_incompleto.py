@@ -235,3 +235,18 @@ def test_lo_que_ninguna_admite_es_rechazado_y_no_le_falta_a_nadie(
     resultados = mundo.dual.importar_lote([Tarea(titulo="buena"), Tarea(titulo="5 €")])
     assert [uno.suerte for uno in resultados] == [SuerteFila.NUEVA, SuerteFila.RECHAZADA]
     assert not any(mundo.registro.atrasada(nombre) for nombre in NombreAlmacen)
+
+
+def test_lo_que_rehusa_la_que_tiene_lo_viejo_le_falta_a_ella_y_no_a_la_otra(mundo: Mundo) -> None:
+    """Both changed the tarea without seeing each other, and SQL does not admit the newer value of MongoDB."""
+    base = mundo.en_ambas("de ambas")
+    for almacen, titulo, mas in ((mundo.sql, "vieja", UNA_HORA), (mundo.mongo, "5 €", 2 * UNA_HORA)):
+        almacen.filas[base.id] = replace(
+            base, titulo=titulo, version=base.version + mas, version_comun=base.version, pendiente=True
+        )
+    mundo.replicador.sincronizar()
+    assert mundo.registro.faltan_en(SQL) == {base.id}
+    assert mundo.registro.faltan_en(MONGO) == set()
+    assert mundo.titulo(base) == "5 €"
+    (apartada,) = mundo.replicador.cuarentena()
+    assert (apartada.origen, apartada.titulo) == (MONGO, "5 €")

@@ -250,3 +250,21 @@ def test_el_que_vuelve_de_una_caida_se_pregunta_otra_vez(
     assert reclamador.reclamar()
     assert registros[SQL].duenos == {reloj.nodo: puesto.instalacion}
     assert registros[MONGO].preguntas == 1
+
+
+def test_tras_un_reloj_muy_adelantado_se_firma_con_otro_numero(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wall clock will come to that time again: the versions of then must not be given twice."""
+    antes, ahora = len(modulo._candados), modulo.ahora_ms()
+    manana = ahora + 86_400_000
+    monkeypatch.setattr(modulo, "ahora_ms", lambda: manana)
+    entonces = crear_reloj(tomar_puesto(tmp_path)).siguiente()
+    soltar(antes)
+    monkeypatch.setattr(modulo, "ahora_ms", lambda: ahora)
+    reloj = crear_reloj(tomar_puesto(tmp_path))
+    assert descomponer(reloj.siguiente()).ms <= ahora + 1
+    soltar(antes)
+    monkeypatch.setattr(modulo, "ahora_ms", lambda: manana)
+    assert crear_reloj(tomar_puesto(tmp_path)).siguiente() != entonces
+    assert reloj.nodo != descomponer(entonces).nodo

@@ -420,3 +420,30 @@ def test_lo_copiado_y_aun_sin_confirmar_no_atrasa_a_quien_lo_tenia(mundo: Mundo)
     mundo.replicador.sincronizar()
     assert dudas == [False]
     assert not mundo.registro.atrasada(MONGO)
+
+
+def test_quien_espera_en_vano_la_calma_no_abre_la_de_otro() -> None:
+    compuerta, escribio = Compuerta(), threading.Event()
+
+    def escribir() -> None:
+        with compuerta.escritura():
+            escribio.set()
+
+    with ThreadPoolExecutor(1) as ejecutor:
+        with compuerta.en_calma(1) as mia:
+            assert mia
+            with compuerta.en_calma(0.02) as otra:
+                assert not otra
+            ejecutor.submit(escribir)
+            assert not escribio.wait(0.05)
+        assert escribio.wait(5)
+
+
+def test_la_duda_no_abre_las_escrituras_a_quien_le_falto_algo() -> None:
+    registro = RegistroSalud(replicada=True)
+    registro.marcar_dudosa(SQL)
+    assert registro.atrasada(SQL)
+    assert not registro.aplaza(SQL)
+    registro.marcar_atrasada(MONGO)
+    registro.marcar_dudosa(MONGO)
+    assert registro.aplaza(MONGO)

@@ -251,3 +251,10 @@ def test_una_respuesta_suelta_no_basta_para_volver(historia: list[tuple[Observac
         una = observar(caida, vista, ahora_s + 2, POLITICA)
         assert una.estado is CAIDA
         assert observar(una, RAPIDO, ahora_s + 2.2, POLITICA).estado is OK
+
+
+@pytest.mark.parametrize("vista", [AGOTADO, LECTURA])
+def test_una_respuesta_suelta_no_basta_aunque_lo_sabido_sea_viejo(vista: Observacion) -> None:
+    antes = tras(vista)
+    salud = tras(OPERACION, salud=antes, paso_s=POLITICA.caducidad_s + 1)
+    assert salud.estado is antes.estado

@@ -15,7 +15,7 @@ from adapters.verificacion.continua import (
     NOTA_EN_CURSO,
     VerificacionContinua,
 )
-from core.domain.errors import AlmacenNoDisponible
+from core.domain.errors import AlmacenNoDisponible, AlmacenSoloLectura
 from core.domain.events import Evento, VerificacionHecha
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.verificacion import NOTA_ULTIMA, InformeVerificacion
@@ -25,7 +25,8 @@ from core.domain.ports.revision import AlmacenRevisable
 class Notas:
     """What is noted in a store."""
 
-    def __init__(self) -> None:
+    def __init__(self, nombre: NombreAlmacen) -> None:
+        self.nombre = nombre
         self.notas: dict[str, str] = {}
 
     def nota(self, clave: str) -> str | None:
@@ -39,7 +40,7 @@ class Sitio:
     """A container of which the stores are always equal, and a clock that is moved by hand."""
 
     def __init__(self) -> None:
-        self.almacenes = {nombre: Notas() for nombre in NombreAlmacen}
+        self.almacenes = {nombre: Notas(nombre) for nombre in NombreAlmacen}
         self.ahora_ms = 1_750_000_000_000
         self.ahora_s = 0.0
         self.marca = ((3, 30), (3, 30))
@@ -134,3 +135,22 @@ def test_cerrar_termina_el_hilo_sin_decir_nada(sitio: Sitio) -> None:
     assert not sitio.continua._hilo.is_alive()
     assert not sitio.continua.mirar()
     assert sitio.dichos == []
+
+
+def test_tras_un_error_no_vale_que_antes_eran_iguales(sitio: Sitio) -> None:
+    assert sitio.continua.mirar()
+    sitio.marca = ((3, 31), (3, 31))
+    sitio.error = AlmacenNoDisponible(NombreAlmacen.SQL, "no contesta")
+    assert not sitio.continua.mirar()
+    sitio.error = None
+    sitio.marca = ((3, 30), (3, 30))  # it is back, from a backup of before
+    assert sitio.continua.mirar()
+
+
+def test_que_no_se_pueda_anotar_no_impide_verificar(sitio: Sitio, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_se_puede(_clave: str, _valor: str) -> None:
+        raise AlmacenSoloLectura(NombreAlmacen.MONGO, "solo admite lecturas")
+
+    monkeypatch.setattr(sitio.almacenes[NombreAlmacen.MONGO], "anotar", no_se_puede)
+    assert sitio.continua.mirar()
+    assert sitio.almacenes[NombreAlmacen.SQL].notas[NOTA_EN_CURSO] == "{}"

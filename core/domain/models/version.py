@@ -85,7 +85,8 @@ class RelojHibrido:
 
     A process that starts has forgotten what the one before it gave, and its wall clock may have gone back,
     or its bases may come from clocks that are ahead. So whatever is given was reserved before, and nothing
-    that was ever reserved is given again.
+    that was reserved is given again; but for what was reserved near a wall clock that was set far ahead and
+    put right since, under one and the same number: whoever starts then takes another one.
 
     Args:
         nodo: this installation's number, 0..65535.
