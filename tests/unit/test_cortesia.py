@@ -1,0 +1,71 @@
+"""How a backfill gives way: the size of its pages and its pauses, by a clock of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adapters.health.compuerta import Compuerta
+from adapters.replicacion.cortesia import (
+    CALMA_S,
+    DESCANSOS,
+    LOTE_INICIAL,
+    LOTE_MAX,
+    LOTE_MIN,
+    OBJETIVO_AMABLE_S,
+    OBJETIVO_S,
+    PAUSA_MAX_S,
+    Cortesia,
+)
+
+
+@dataclass
+class Reloj:
+    s: float = 100.0
+
+    def __call__(self) -> float:
+        return self.s
+
+
+def escribir(compuerta: Compuerta) -> None:
+    with compuerta.escritura():
+        pass
+
+
+def test_sin_nadie_crece_hasta_el_tope_y_no_descansa() -> None:
+    cortesia = Cortesia(Compuerta())
+    assert (cortesia.lote, cortesia.hay_operadores) == (LOTE_INICIAL, False)
+    for _ in range(9):
+        assert cortesia.tras(cortesia.lote, OBJETIVO_S / 4, amable=False) == 0
+    assert cortesia.lote == LOTE_MAX
+    cortesia.tras(LOTE_MAX, OBJETIVO_S * 1.25, amable=False)
+    assert cortesia.lote == LOTE_MAX * 0.8
+
+
+def test_una_pagina_que_no_iba_llena_no_hace_crecer_a_las_demas() -> None:
+    cortesia = Cortesia(Compuerta())
+    cortesia.tras(LOTE_INICIAL - 1, OBJETIVO_S / 4, amable=False)
+    cortesia.tras(3, OBJETIVO_S * 9, amable=False)
+    assert cortesia.lote == LOTE_INICIAL
+
+
+def test_quien_escribe_se_nota_al_empezar_y_durante_un_rato() -> None:
+    compuerta, reloj = Compuerta(), Reloj()
+    escribir(compuerta)
+    cortesia = Cortesia(compuerta, ahora_s=reloj)
+    assert (cortesia.hay_operadores, cortesia.lote) == (True, LOTE_MIN)
+    reloj.s += CALMA_S - 0.1
+    assert cortesia.hay_operadores
+    reloj.s += 0.2
+    assert not cortesia.hay_operadores
+    with compuerta.escritura():
+        assert cortesia.hay_operadores
+
+
+def test_con_alguien_las_paginas_tardan_poco_y_se_descansa_varias_veces_mas() -> None:
+    compuerta = Compuerta()
+    escribir(compuerta)
+    cortesia = Cortesia(compuerta)
+    assert cortesia.tras(LOTE_MIN, OBJETIVO_AMABLE_S / 2, amable=True) == DESCANSOS * OBJETIVO_AMABLE_S / 2
+    assert cortesia.lote == 2 * LOTE_MIN
+    assert cortesia.tras(2 * LOTE_MIN, 9.0, amable=True) == PAUSA_MAX_S
+    assert cortesia.lote == LOTE_MIN
