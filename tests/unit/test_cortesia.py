@@ -52,13 +52,14 @@ def test_quien_escribe_se_nota_al_empezar_y_durante_un_rato() -> None:
     compuerta, reloj = Compuerta(), Reloj()
     escribir(compuerta)
     cortesia = Cortesia(compuerta, ahora_s=reloj)
-    assert (cortesia.hay_operadores, cortesia.lote) == (True, LOTE_MIN)
-    reloj.s += CALMA_S - 0.1
-    assert cortesia.hay_operadores
-    reloj.s += 0.2
-    assert not cortesia.hay_operadores
+    assert cortesia.lote == LOTE_MIN
+    visto = [cortesia.hay_operadores]
+    for segundos in (CALMA_S - 0.1, 0.2):
+        reloj.s += segundos
+        visto.append(cortesia.hay_operadores)
     with compuerta.escritura():
-        assert cortesia.hay_operadores
+        visto.append(cortesia.hay_operadores)
+    assert visto == [True, True, False, True]
 
 
 def test_con_alguien_las_paginas_tardan_poco_y_se_descansa_varias_veces_mas() -> None:
