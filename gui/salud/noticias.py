@@ -88,19 +88,30 @@ class Noticias:
         for nombre, ahora in estados.items():
             antes = self._antes.get(nombre, EstadoSalud.DESCONOCIDA)
             if ahora is not antes:
-                self._cambiar(nombre, antes, ahora)
+                self._cambiar(nombre, antes, ahora, otra=estados.get(nombre.otro))
             # A store that was never heard of has nothing to come back from.
             if ahora is not EstadoSalud.DESCONOCIDA or nombre in self._antes:
                 self._antes[nombre] = ahora
 
-    def _cambiar(self, nombre: NombreAlmacen, antes: EstadoSalud, ahora: EstadoSalud) -> None:
+    def _cambiar(
+        self, nombre: NombreAlmacen, antes: EstadoSalud, ahora: EstadoSalud, *, otra: EstadoSalud | None
+    ) -> None:
         self._noticias.pop(nombre, None)
         if antes in _RESPONDEN:
             self._copiado.pop(nombre, None)  # what it gets from here on is another account
         if titulo := self._titulo(nombre, antes, ahora):
             # The counts may be older than the end of the catching up: they are not asked.
             al_dia = antes is EstadoSalud.PONIENDOSE_AL_DIA and not self._apartadas()
-            self.dar(nombre, titulo, detalle=_al_dia() if al_dia else self._por_copiar(nombre))
+            if al_dia and otra is EstadoSalud.PONIENDOSE_AL_DIA:
+                detalle = translate("Salud", "A {otro} aún le faltan tareas: se copian ahora.").format(
+                    otro=nombre.otro.etiqueta
+                )
+            else:
+                detalle = _al_dia() if al_dia else self._por_copiar(nombre)
+            self.dar(nombre, titulo, detalle=detalle)
+        if ahora is EstadoSalud.PONIENDOSE_AL_DIA:  # then that both are up to date holds no longer
+            for otro in [n for n, una in self._noticias.items() if _al_dia() in una.aviso.detalle]:
+                del self._noticias[otro]
         if ahora is not EstadoSalud.PONIENDOSE_AL_DIA:
             self._volviendo.discard(nombre)
         elif antes in _FUERA and nombre in self._antes:

@@ -388,3 +388,14 @@ def test_lo_que_se_aparta_despues_calla_que_este_al_dia(mesa: Mesa) -> None:
     assert "al día" in mesa.estan(mongo=E.OK)["salud-mongo"].titulo
     mesa.presentador.observar(CuarentenaCambiada((APARTADA,)))
     assert mesa.presentador.vigentes() == {}
+
+
+def test_mientras_a_la_otra_le_falta_algo_no_se_dice_que_ambas_estan_al_dia(mesa: Mesa) -> None:
+    mesa.estan(sql=E.PONIENDOSE_AL_DIA, mongo=E.PONIENDOSE_AL_DIA)
+    aviso = mesa.estan(sql=E.OK)["salud-sql"]
+    assert (aviso.titulo, aviso.detalle) == (
+        "SQL está al día",
+        "A MongoDB aún le faltan tareas: se copian ahora.",
+    )
+    assert mesa.estan(mongo=E.OK)["salud-mongo"].detalle == "Ambas bases de datos están al día."
+    assert "Ambas" not in " ".join(uno.detalle for uno in mesa.estan(sql=E.PONIENDOSE_AL_DIA).values())
