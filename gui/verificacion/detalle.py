@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import ceil
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QResizeEvent, QTextCursor
+from PySide6.QtGui import QFontMetricsF, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -28,8 +29,6 @@ from gui.widgets.etiquetas import EtiquetaElidida, etiqueta
 
 LINEAS_MAX = 5
 """Most lines of a value in sight; the rest is scrolled."""
-MARGENES_PX = 20
-"""Above and below the lines of a value, border included."""
 _BAJAR_PX = 9
 """From the top of a value to the name beside it, which stands at its first line."""
 
@@ -60,7 +59,10 @@ class Valor(QPlainTextEdit):
         cabe = todas <= LINEAS_MAX
         barra = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if cabe else Qt.ScrollBarPolicy.ScrollBarAsNeeded
         self.setVerticalScrollBarPolicy(barra)
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * min(LINEAS_MAX, todas) + MARGENES_PX)
+        letras_px = ceil(QFontMetricsF(self.font()).lineSpacing() * min(LINEAS_MAX, todas))
+        margenes_px = 2 * ceil(self.document().documentMargin()) + 1  # with a pixel less Qt scrolls a line
+        alrededor_px = self.height() - self.viewport().height() + margenes_px
+        self.setFixedHeight(letras_px + alrededor_px)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802  Qt's name
         super().changeEvent(event)

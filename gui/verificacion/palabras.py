@@ -194,10 +194,13 @@ def relato_de_reparacion(informe: InformeReparacion) -> str:
     partes = [frase.format(n=cuenta(informe.cuentas[s])) for s, frase in frases.items() if informe.cuentas[s]]
     motivo = informe.problemas[0][1] if informe.problemas else ""
     relato = _oracion("; ".join(partes)) if partes else _tr("No se hizo nada.")
-    guardado = _tr("Lo que no cabía en Conflictos está en {donde}.").format(donde=informe.diario)
-    return " ".join(
-        parte for parte in (relato, _oracion(motivo), guardado if informe.diario else "") if parte
-    )
+    partes = [relato, _oracion(motivo)]
+    if informe.diario:
+        partes.append(_tr("Lo que no cabía en Conflictos está en {donde}.").format(donde=informe.diario))
+    if informe.recibo:
+        texto = _tr("Cerrada esta ventana, la deshace «dual-tareas reparar --deshacer {recibo}».")
+        partes.append(texto.format(recibo=informe.recibo))
+    return " ".join(parte for parte in partes if parte)
 
 
 def _iguales(filas: int, resto: str) -> str:

@@ -42,7 +42,6 @@ from gui.verificacion.tabla import TablaDiferencias
 from gui.widgets.desplazable import Desplazable
 from gui.widgets.formato import cuenta
 
-
 REPARTO = (6, 5)
 """Of the table to the detail below it."""
 

@@ -12,9 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from adapters.reparacion.recibo import leer_recibo
 from core.domain.models.tarea import Tarea
 from gui.arranque import Programa
-from tests.gui.test_replicacion_real import PLAZO_MS, abierto, dice, pulsar
+from tests.gui.test_replicacion_real import PLAZO_MS, abierto, aviso, dice, pulsar
 
 
 def guardadas(programa: Programa, cuantas: int) -> list[Tarea]:
@@ -71,6 +72,11 @@ def test_lo_cambiado_a_mano_se_encuentra_se_repara_y_se_deshace(
         next(boton for boton in pregunta.buttons() if boton.text() == "Reparar").click()
         qtbot.waitUntil(lambda: dice(ventana, "reparacion", "terminada"), timeout=PLAZO_MS)
         assert titulo_en(mongo, id) == "Tarea 1"
+        (recibo,) = tmp_path.rglob("reparacion-*.json")
+        assert [una.id for una in leer_recibo(recibo).reparadas] == [id]
+        dicho = aviso(ventana, "reparacion")
+        assert dicho is not None
+        assert f"«dual-tareas reparar --deshacer {recibo}»" in dicho.detalle
 
         pulsar(ventana, "reparacion", "Deshacer")
         qtbot.waitUntil(lambda: dice(ventana, "reparacion", "Reparación deshecha"), timeout=PLAZO_MS)

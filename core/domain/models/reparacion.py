@@ -112,6 +112,7 @@ class InformeReparacion:
         reparadas: one by one; what `deshacer` needs.
         problemas: (id, sentence) of what was not repaired for a reason of its own.
         diario: the file with what `conflictos` could not keep exactly; empty when there was nothing such.
+        recibo: the file with which it can be undone after the program has ended; empty when there is none.
         cancelada: it was stopped before the end; what was done is done.
     """
 
@@ -120,6 +121,7 @@ class InformeReparacion:
     reparadas: list[Reparada] = field(default_factory=list)
     problemas: list[tuple[str, str]] = field(default_factory=list)
     diario: str = ""
+    recibo: str = ""
     duracion_s: float = 0.0
     cancelada: bool = False
 
