@@ -119,6 +119,8 @@ def _decir(informe: InformeVerificacion, pedido: Pedido) -> None:
     decir(veredicto(informe))
     if informe.motivo_metodo:
         decir(f"  {informe.motivo_metodo}")
+    if informe.columnas_ajenas:
+        decir(f"  Columnas de SQL que no se comparan: {', '.join(informe.columnas_ajenas)}.")
     contar_diferencias(informe)
     sys.stdout.flush()
 

@@ -76,6 +76,10 @@ class RevisionMongo(LadoMongo):
         )
         return [repr(documento["_id"]) for documento in documentos]
 
+    def columnas_ajenas(self) -> tuple[str, ...]:
+        """See `AlmacenRevisable.columnas_ajenas`: here each document that has one is told."""
+        return ()
+
     def pulso(self) -> tuple[int, int]:
         """See `AlmacenRevisable.pulso`."""
 

@@ -82,7 +82,8 @@ _BIEN: Final[Documento] = {
         {"$eq": [{"$bsonSize": "$$ROOT"}, {"$add": [_FIJO, *map(_bytes, _TEXTOS)]}]},
     ]
 }
-_HUELLA: Final[Documento] = {"$toHashedIndexKey": _canonico()}
+_OPERADOR: Final = "$toHashedIndexKey"
+_HUELLA: Final[Documento] = {_OPERADOR: _canonico()}
 
 
 def _en(prefijo: str) -> Documento:
@@ -212,7 +213,7 @@ def _motivo_sin_resumen(base: Database[Documento]) -> str:
     """A look at one document is enough: a server that has none has nothing to digest either."""
     etapas: list[Documento] = [
         {"$limit": 1},
-        {"$project": {"_id": 0, "huella": {"$toHashedIndexKey": {"$literal": _MUESTRA}}}},
+        {"$project": {"_id": 0, "huella": {_OPERADOR: {"$literal": _MUESTRA}}}},
     ]
     try:
         uno = next(iter(base["tareas"].aggregate(etapas)), None)

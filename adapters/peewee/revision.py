@@ -32,6 +32,7 @@ _NOMBRES: Final = (
     "eliminada",
     "pendiente",
 )
+_CONOCIDAS: Final = frozenset({"id", "nodo", "version_comun", *_NOMBRES})
 
 
 class _Producto(ABC):
@@ -40,6 +41,7 @@ class _Producto(ABC):
     marca: str
     lista: str
     mayor: str
+    columnas: str
     ilegibles: str = ""
 
     @abstractmethod
@@ -67,6 +69,10 @@ class _Producto(ABC):
 
 class _Postgres(_Producto):
     marca = "%s"
+    columnas = (
+        "SELECT attname FROM pg_attribute"
+        " WHERE attrelid = to_regclass('tareas') AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
+    )
     mayor = "id > %s::uuid"
     # Digits, not a date: Python's own would hide microseconds' meaning, and cannot hold every year.
     lista = (
@@ -107,6 +113,7 @@ class _Postgres(_Producto):
 
 class _Sqlite(_Producto):
     marca = "?"
+    columnas = "SELECT name FROM pragma_table_info('tareas')"
     mayor = "id > ?"
     lista = "id, titulo, descripcion, estado, creada_en, actualizada_en, version, eliminada, pendiente"
     ilegibles = "SELECT quote(id) FROM tareas WHERE typeof(id) <> 'text' LIMIT ?"
@@ -134,6 +141,11 @@ class RevisionSql(LadoSql):
         super().__init__()
         self._motor = repositorio._motor
         self._producto = _Postgres() if isinstance(self._motor, MotorPostgres) else _Sqlite()
+
+    def columnas_ajenas(self) -> tuple[str, ...]:
+        """See `AlmacenRevisable.columnas_ajenas`."""
+        filas = self._motor.ejecutar(lambda c: c.filas(self._producto.columnas), preparar=False)
+        return tuple(str(nombre) for (nombre,) in filas if nombre not in _CONOCIDAS)
 
     def pulso(self) -> tuple[int, int]:
         """See `AlmacenRevisable.pulso`."""

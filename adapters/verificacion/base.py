@@ -84,6 +84,8 @@ class Verificador(ABC):
                 )
                 self._comparar(informe, manos, mirada, avisar)
                 self._contar_ilegibles(informe, manos, mirada)
+                ajenas = manos.en_ambos(lambda almacen: almacen.columnas_ajenas())
+                informe.columnas_ajenas = tuple(nombre for suyas in ajenas.values() for nombre in suyas)
                 mirada.acabar()
         except Cancelada:
             informe.cancelada = True

@@ -162,6 +162,7 @@ def resumen_como_dict(informe: InformeVerificacion) -> dict[str, Any]:
         "en_vuelo": informe.en_vuelo,
         "sin_revisar": informe.sin_revisar,
         "diferencias_sin_listar": informe.sin_listar,
+        "columnas_que_no_se_comparan": list(informe.columnas_ajenas),
     }
 
 
@@ -211,6 +212,7 @@ def _html(informe: InformeVerificacion, firma: Firma, archivo_json: str, resumen
         *((NOMBRES_DE_TIPO.get(tipo, tipo), n) for tipo, n in datos["cuentas"].items()),
         ("Cambiaban sin parar", datos["en_vuelo"]),
         ("Diferencias que no se listan", datos["diferencias_sin_listar"]),
+        *(("Columna de SQL que no se compara", nombre) for nombre in datos["columnas_que_no_se_comparan"]),
     ]
     return "".join(
         (

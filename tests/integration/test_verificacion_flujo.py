@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from pymongo import MongoClient
 
 from adapters.nodo import ahora_ms
+from adapters.peewee.motor import Conexion
+from adapters.peewee.revision import _Postgres
 from adapters.verificacion.base import Verificador
 from adapters.verificacion.control import elegir_verificador
 from adapters.verificacion.flujo import VerificadorFlujo
@@ -215,6 +218,23 @@ def test_si_un_almacen_no_responde_no_se_sabe_nada(mesa: Mesa) -> None:
     mesa.par.almacenes[MONGO].close()
     with pytest.raises(AlmacenNoDisponible):
         mesa.verificar()
+
+
+def test_una_pagina_de_postgres_no_ordena_la_tabla_entera(postgres_url: str, mongo_url: str) -> None:
+    with abrir_par(postgres_url, mongo_url), psycopg.connect(postgres_url) as conexion:
+
+        class Explicada:
+            """Tells the plan of a query, in the place of its rows."""
+
+            def filas(self, sql: str, parametros: Sequence[Any]) -> list[tuple[Any, ...]]:
+                return conexion.execute(f"EXPLAIN {sql}".encode(), parametros).fetchall()
+
+        conexion.execute("SET enable_sort = off")
+        conexion.execute("SET enable_seqscan = off")
+        for tras in ("", str(UUID(int=5))):
+            plan = str(_Postgres().pagina(cast(Conexion, Explicada()), tras, 9, False))
+            assert "Index Scan" in plan
+            assert "Sort" not in plan
 
 
 def test_las_paginas_de_los_dos_van_en_el_mismo_orden(mesa: Mesa) -> None:

@@ -217,16 +217,6 @@ def test_ids_que_no_son_de_tarea_se_ven_donde_esten(par: Par, coleccion: Any) ->
     assert {(tipo, subtipo) for tipo, subtipo, _ in vistos.values()} == {(MALFORMADA, Subtipo.ID)}
 
 
-def test_sin_la_funcion_de_resumen_se_compara_en_flujo_y_se_dice(
-    par: Par, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    par.poner([de_hace(1)])
-    motivo = "Este servidor de MongoDB no tiene $toHashedIndexKey"
-    monkeypatch.setattr(RevisionMongo, "motivo_sin_resumen", lambda _yo: motivo)
-    informe = elegir_verificador(par.crudos).verificar()
-    assert (informe.metodo, informe.motivo_metodo, informe.iguales) == ("flujo", f"{motivo}.", True)
-
-
 def test_lo_que_cambia_mientras_no_es_diferencia(par: Par) -> None:
     par.poner([de_hace(5, f"{n}", contador=n % 30) for n in range(300)])
     acabar = threading.Event()

@@ -32,6 +32,7 @@ class InformeVerificacion:
         sin_revisar: differences beyond those that could be looked at twice.
         lapidas_sueltas: confirmed tombstones of which the other store has nothing: no difference.
         ausentes: stores without any `tareas`: all that the other one holds is a difference.
+        columnas_ajenas: columns of the SQL table that are none of ours; nothing is compared with them.
         cancelada: it was stopped before the end.
     """
 
@@ -48,6 +49,7 @@ class InformeVerificacion:
     sin_revisar: int = 0
     lapidas_sueltas: int = 0
     ausentes: tuple[NombreAlmacen, ...] = ()
+    columnas_ajenas: tuple[str, ...] = ()
     cancelada: bool = False
 
     @property

@@ -51,6 +51,10 @@ class AlmacenRevisable(Protocol):
         """Whether there is a `tareas` at all."""
         ...
 
+    def columnas_ajenas(self) -> tuple[str, ...]:
+        """Columns of `tareas` that are none of ours, which nothing compares; none where there is no table."""
+        ...
+
     def pulso(self) -> tuple[int, int]:
         """About how many rows there are, and their highest version: unchanged, no program has written."""
         ...
