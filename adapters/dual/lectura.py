@@ -9,11 +9,13 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from adapters.dual.avisos import aviso_de_lectura, no_contesto, que_le_pasa
+from adapters.dual.cuenta_pendientes import CuentaPendientes
 from adapters.dual.primera_mirada import PrimeraMirada
 from adapters.dual.primera_pareja import PrimeraPareja
 from adapters.health.registro import RegistroSalud
 from core.domain.errors import AlmacenError, EsquemaSinAdoptar, LecturaImposible, LecturaRehusada
 from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.consulta import Filtro
 from core.domain.models.tarea import Tarea
 from core.domain.ports.almacen import Almacen
 
@@ -52,6 +54,10 @@ class LectorConRespaldo:
         self._registro = registro
         self.principal = principal
         self._timeout_s = timeout_s
+        self._mas_lleno = CuentaPendientes(
+            lambda nombre: self.leer_de(nombre, "cuenta de pendientes", _contar_pendientes),
+            ahora_s=registro.ahora_s,
+        )
         self._primera_mirada = PrimeraMirada(
             lambda nombre: self.leer_de(nombre, "pendientes", _primeros_pendientes),
             registro,
@@ -187,20 +193,25 @@ class LectorConRespaldo:
             return False
 
     def _orden(self, id: UUID | None) -> list[NombreAlmacen]:
-        """Of two that are behind, first the one that gets the writes: there one's own are."""
+        """Of two that are behind, first the one that gets the writes, for there one's own are; where both get
+        them, the one that has more which the other lacks."""
         registro = self._registro
 
         def reparos(uno: NombreAlmacen) -> tuple[bool, ...]:
             faltan = registro.faltan_en(uno)
             return (
                 registro.conocida_caida(uno),
+                registro.por_rellenar(uno),
                 registro.atrasada(uno),
                 id in faltan,
                 bool(faltan),
                 registro.aplaza(uno),
             )
 
-        return sorted((self.principal, self.principal.otro), key=reparos)
+        primero, segundo = sorted((self.principal, self.principal.otro), key=reparos)
+        if not registro.atrasada(primero) or reparos(primero) != reparos(segundo):
+            return [primero, segundo]
+        return sorted((primero, segundo), key=self._mas_lleno.cuantas, reverse=True)
 
     def puede_faltar_en(self, nombre: NombreAlmacen, id: UUID | None = None) -> bool:
         """Whether that store may lack the last changes, of that tarea or of any."""
@@ -210,6 +221,10 @@ class LectorConRespaldo:
     def aviso_de(self, nombre: NombreAlmacen, error: AlmacenError | None = None) -> str:
         """See `aviso_de_lectura`."""
         return aviso_de_lectura(self._registro, nombre, self.principal, error)
+
+
+def _contar_pendientes(almacen: Almacen) -> int:
+    return almacen.contar(Filtro(solo_pendientes=True, eliminadas=True))
 
 
 def _primeros_pendientes(almacen: Almacen) -> Sequence[Tarea]:

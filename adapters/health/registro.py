@@ -133,6 +133,10 @@ class RegistroSalud:
         if self._replicada:
             self._mover_atraso(nombre, marcar)
 
+    def por_rellenar(self, nombre: NombreAlmacen) -> bool:
+        """Whether it lacks all that the other one takes for copied."""
+        return self._atrasos[nombre].por_rellenar
+
     def marcar_por_rellenar(self, nombre: NombreAlmacen, *, si: bool) -> None:
         """It lacks all that the other one takes for copied; or does so no longer."""
 

@@ -29,6 +29,9 @@ _REPETIR_MAX_S = 1.0
 """Longest of those waits, seconds."""
 _TURNO_S = 0.1
 """Between two looks, while it waits for its turn, at whether it was cancelled, seconds."""
+TRAS_CANCELAR_S = 60.0
+"""Until the next pass of the background after an operator has cancelled one, seconds: long enough to be seen
+as ended, and to pause it for good."""
 _VUELTAS_MAX = 40
 """Most rounds in a row; what is left then is taken up at the next look."""
 
@@ -57,6 +60,7 @@ class Replicador:
         self._publicar = publicar
         self._intervalo_s = intervalo_s
         self._pausada = False
+        self._no_antes_s = 0.0
         self._despertar = threading.Event()
         self._cerrado = threading.Event()
         # One for each round, from before it waits for its turn: what ends it cannot come too early.
@@ -78,7 +82,7 @@ class Replicador:
             antes, ahora = evento.antes, evento.ahora
             vuelve = antes.estado not in RESPONDEN and ahora.estado in RESPONDEN
             if vuelve or (ahora.atrasada and not antes.atrasada):
-                self._despertar.set()
+                self.despertar()
 
     def close(self, timeout_s: float = 1.0) -> None:
         """Stop after the batch in hand, waiting no longer than `timeout_s` seconds; idempotent."""
@@ -111,17 +115,19 @@ class Replicador:
     def reanudar(self) -> None:
         """Go on where it was left: what is pendiente is marked in the stores."""
         self._pausar(False)
-        self._despertar.set()
+        self.despertar()
 
     def cancelar(self) -> None:
-        """End every round that has begun, after its batch; the next one comes at its usual time.
+        """End every round that has begun, after its batch; the background begins none for a minute.
 
         A store that was being filled is put off: that goes on when somebody says so.
         """
+        self._no_antes_s = time.monotonic() + TRAS_CANCELAR_S
         self._parar(posponer=True)
 
     def despertar(self) -> None:
         """Look for pendientes now, unless paused: the caller knows that there are new ones."""
+        self._no_antes_s = 0.0
         self._despertar.set()
 
     def cuarentena(self) -> tuple[Apartada, ...]:
@@ -132,7 +138,7 @@ class Replicador:
         """Try those rows again now, without waiting for the answer: it comes as an event."""
         self._cuarentena.reintentar()
         self._pasadas.decir_cuarentena()
-        self._despertar.set()
+        self.despertar()
 
     def _parar(self, *, posponer: bool = False) -> None:
         with self._guarda:
@@ -150,10 +156,14 @@ class Replicador:
     def _bucle(self) -> None:
         while not self._cerrado.is_set():
             almacenes = self._registro.almacenes
-            if not self._pausada and all(self._registro.estado(uno) in RESPONDEN for uno in almacenes):
+            if self._toca() and all(self._registro.estado(uno) in RESPONDEN for uno in almacenes):
                 self._intentar()
             self._despertar.wait(self._espera_s())
             self._despertar.clear()
+
+    def _toca(self) -> bool:
+        """Whether the operator lets a pass begin."""
+        return not self._pausada and time.monotonic() >= self._no_antes_s
 
     def _espera_s(self) -> float:
         """Until the next look; sooner where a row that was set apart is to be tried before."""

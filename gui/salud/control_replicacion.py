@@ -161,7 +161,7 @@ class ControlReplicacion(QObject):
     @Slot()
     def cancelar(self) -> None:
         """End the pass under way."""
-        self._puente.lanzar(self._fuente.cancelar_replicacion, exito=self._nada, error=self._no_se_pudo)
+        self._puente.lanzar(self._fuente.cancelar_replicacion, exito=self._cancelada, error=self._no_se_pudo)
 
     @Slot()
     def reintentar(self) -> None:
@@ -184,6 +184,18 @@ class ControlReplicacion(QObject):
         self._ocupada = False
         seguir()
         self.refrescar()
+
+    def _cancelada(self, _: None) -> None:
+        self._avisos.mostrar(
+            Aviso(
+                clave=CLAVE_ORDEN,
+                nivel=Nivel.INFO,
+                titulo=self.tr("Copia cancelada"),
+                detalle=self.tr("Lo copiado queda copiado. Seguirá sola en un minuto, salvo que la pause."),
+                acciones=(Accion(self.tr("Pausar"), self.pausar), Accion(self.tr("Seguir"), self.reanudar)),
+                caduca_s=NOTICIA_S,
+            )
+        )
 
     def _nada(self, _: None) -> None:
         """What came of it comes as an event."""

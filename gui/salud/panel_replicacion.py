@@ -68,7 +68,7 @@ class PanelReplicacion(QFrame):
         self.boton_pausa = QPushButton(self.tr("Pausar"))
         self.boton_cancelar = QPushButton(self.tr("Cancelar"))
         self.boton_cancelar.setToolTip(
-            self.tr("Termina la pasada en curso; la siguiente vendrá a su hora y seguirá donde esta acabó")
+            self.tr("Termina la pasada en curso; la siguiente vendrá en un minuto y seguirá donde esta acabó")
         )
         self._rejilla = QGridLayout()
         self._rejilla.setHorizontalSpacing(16)

@@ -250,3 +250,19 @@ def test_lo_que_rehusa_la_que_tiene_lo_viejo_le_falta_a_ella_y_no_a_la_otra(mund
     assert mundo.titulo(base) == "5 €"
     (apartada,) = mundo.replicador.cuarentena()
     assert (apartada.origen, apartada.titulo) == (MONGO, "5 €")
+
+
+@pytest.mark.parametrize("principal", [SQL, MONGO])
+def test_con_ambas_atrasadas_se_lee_de_la_que_tiene_mas(mundo: Mundo, principal: NombreAlmacen) -> None:
+    """MongoDB was away and lacks much; then SQL hiccuped, and may lack a little."""
+    tarea = mundo.en_ambas("vieja")
+    mundo.sql.filas[tarea.id] = replace(tarea, titulo="nueva", version=tarea.version + 1, pendiente=True)
+    for _ in range(3):
+        mundo.sql.save(Tarea(titulo="solo en sql"))
+    mundo.mongo.save(Tarea(titulo="solo en mongo"))
+    for nombre in (MONGO, SQL):
+        mundo.registro.marcar_atrasada(nombre)
+    mundo.dual._lector.principal = principal
+    assert mundo.titulo(tarea) == "nueva"
+    assert len(mundo.titulos()) == 2
+    assert mundo.dual.list().aviso

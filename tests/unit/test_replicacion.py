@@ -302,6 +302,15 @@ def test_lo_que_se_cancela_mientras_espera_su_turno_no_empieza(monkeypatch: pyte
     assert any(fila.pendiente for fila in par.sql.filas.values())
 
 
+def test_tras_cancelar_no_empieza_otra_sola_hasta_que_haya_motivo() -> None:
+    replicador = Replicador(Par().motor, RegistroSalud(replicada=True), publicar=lambda _evento: None)
+    assert replicador._toca()
+    replicador.cancelar()
+    assert not replicador._toca()
+    replicador.despertar()
+    assert replicador._toca()
+
+
 def test_si_el_destino_cae_a_mitad_lo_que_falta_sigue_marcado() -> None:
     par = Par(lote=2)
     for numero in range(6):
