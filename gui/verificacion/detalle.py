@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from math import ceil
 
@@ -189,10 +190,16 @@ class DetalleDiferencias(QFrame):
         return nombre.etiqueta
 
     def _explicacion(self, detalle: DetalleDiferencia) -> str:
-        if detalle.sql is None and detalle.mongo is None and detalle.diferencia is not None:
+        if detalle.sql is None and detalle.mongo is None:
+            if detalle.diferencia is None:
+                return self.tr("Ya no está en ninguna de las dos: no hay nada que reparar.")
             return self.tr(
                 "Su id no es un texto con un UUID, y el programa no alcanza esa fila: corríjala a mano."
             )
+        if detalle.sql is None or detalle.mongo is None:
+            donde = NombreAlmacen.SQL if detalle.mongo is None else NombreAlmacen.MONGO
+            texto = self.tr("Solo está en {esta}: en {falta} no hay nada con este id.")
+            return texto.format(esta=donde.etiqueta, falta=donde.otro.etiqueta)
         if detalle.diferencia is None:
             return self.tr("Ahora las dos dicen lo mismo: ya no hay nada que reparar.")
         if detalle.mas_reciente is None:
@@ -200,6 +207,8 @@ class DetalleDiferencias(QFrame):
         return self.tr("Lo distinto está marcado con ≠; lo que no se ve, escrito: · ⏎ ⟨U+0301⟩.")
 
     def _agregar(self, rejilla: QGridLayout, campo: CampoDetalle, detalle: DetalleDiferencia) -> list[Valor]:
+        if detalle.sql is None or detalle.mongo is None:  # all of it differs from nothing: no need to mark it
+            campo = replace(campo, distinto=False)
         nombre = nombre_de_campo(campo.nombre).capitalize()
         fila = rejilla.rowCount()
         marca = etiqueta(

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ from core.reparacion import Accion, Gana
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
 from gui.executor import Ejecutores
+from gui.verificacion.detalle import DetalleDiferencias
 from gui.verificacion.modelo import ColumnaDiferencias
 from gui.verificacion.nota import Nota, leer_nota
 from gui.verificacion.ocultos import comparar, visible
@@ -323,6 +325,36 @@ def test_ambos_valores_se_ven_con_lo_que_esconden(escena: Escena) -> None:
     assert [uno.text() for uno in escena.vista.detalle.findChildren(QLabel)].count("No tiene este campo") == 1
     (resaltado,) = de_mongo.extraSelections()
     assert resaltado.format.fontUnderline()
+
+
+def test_de_lo_que_solo_esta_en_una_no_se_marca_nada_y_se_dice(qtbot: QtBot) -> None:
+    fila = FilaVista(id_(1), 2 << 60, False, False, ("Título", "", "PENDIENTE", 0, 1000))
+    panel = DetalleDiferencias()
+    qtbot.addWidget(panel)
+    panel.show()
+    campo = CampoDetalle(nombre="titulo", sql="Título", mongo=None, distinto=True)
+    una = Diferencia(id_(1), TipoDiferencia.SOLO_SQL)
+    detalle = DetalleDiferencia(
+        id=id_(1),
+        campos=(campo,),
+        sql=fila,
+        mongo=None,
+        crudo_sql="{}",
+        crudo_mongo="",
+        mas_reciente=SQL,
+        diferencia=una,
+    )
+    panel.abrir(una, detalle)
+    assert "Solo está en SQL: en MongoDB no hay nada con este id." in panel.texto
+    (valor,) = panel.muestras
+    assert valor.toPlainText() == "Título"
+    assert valor.extraSelections() == []
+    sin_nada = replace(detalle, sql=None, crudo_sql="", campos=(), diferencia=None)
+    panel.abrir(una, sin_nada)
+    assert "Ya no está en ninguna de las dos" in panel.texto
+    fuera = Diferencia("17", TipoDiferencia.MALFORMADA, ("id",))
+    panel.abrir(fuera, replace(sin_nada, diferencia=fuera))
+    assert "el programa no alcanza esa fila" in panel.texto
 
 
 def test_acentos_compuestos_y_descompuestos_se_distinguen() -> None:
