@@ -120,8 +120,8 @@ def _ordenes(filas: Sequence[FilaRelleno]) -> list[UpdateMany]:
     de_reloj = [fila for fila in filas if fila[VERSION] >= SIN_FECHA]
     sin_fecha = [fila for fila in filas if fila[VERSION] < SIN_FECHA]
     ordenes = []
-    if de_reloj:
-        ordenes.append(_orden({"$gte": de_reloj[0][ID], "$lte": de_reloj[-1][ID]}, de_reloj))
+    if ids := [fila[ID] for fila in de_reloj]:
+        ordenes.append(_orden({"$gte": min(ids), "$lte": max(ids)}, de_reloj))
     if sin_fecha:
         ordenes.append(_orden({"$in": [fila[ID] for fila in sin_fecha]}, sin_fecha))
     return ordenes

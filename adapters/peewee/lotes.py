@@ -98,7 +98,7 @@ class _Postgres(_Producto):
         with conexion.db.atomic():
             # Not worth a wait for the disk: a mark that comes back after a crash is cleared again.
             conexion.cambiar("SET LOCAL synchronous_commit = off")
-            return conexion.cambiar(_CONFIRMAR_PG, (ids, versiones, ids[0], ids[-1]))
+            return conexion.cambiar(_CONFIRMAR_PG, (ids, versiones, min(ids), max(ids)))
 
 
 class _Sqlite(_Producto):

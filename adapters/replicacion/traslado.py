@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.lotes import Separador
@@ -25,6 +26,7 @@ from core.domain.errors import AlmacenSoloLectura, EsquemaSinAdoptar, OperacionF
 from core.domain.models.almacen import Escritura, NombreAlmacen
 from core.domain.ports.almacen import Almacen
 from core.domain.ports.relleno import (
+    ACTUALIZADA_EN,
     PENDIENTE,
     VERSION,
     AlmacenRellenable,
@@ -61,7 +63,12 @@ class Traslado:
         return self._lotes_origen.pagina(tras=tras, limite=limite)
 
     def poner(self, filas: Sequence[FilaRelleno]) -> list[FilaRelleno]:
-        """The page into the target; those of its rows that both stores hold now."""
+        """The page into the target; those of its rows that both stores hold now.
+
+        In the order in which they were written: most indexes follow it, and a page that goes through them
+        from one end to the other costs the server half of what one does that jumps about in them.
+        """
+        filas = sorted(filas, key=itemgetter(ACTUALIZADA_EN))
         try:
             lugares = self._lotes_destino.insertar(filas)
         except (AlmacenSoloLectura, EsquemaSinAdoptar):
@@ -70,7 +77,7 @@ class Traslado:
             lugares = ()  # it does not say which
         self.informe.copiadas += len(lugares)
         if len(lugares) == len(filas):
-            return list(filas)
+            return filas
         puestas = set(lugares)
         puestas |= self._poner_demas({i: fila for i, fila in enumerate(filas) if i not in puestas})
         return [fila for i, fila in enumerate(filas) if i in puestas]

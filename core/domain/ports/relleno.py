@@ -19,6 +19,7 @@ FilaRelleno = tuple[UUID | str, str, str, EstadoTarea | str, datetime, datetime,
 version_comun, pendiente, nodo, eliminada. The instants have a time zone."""
 ID: Final = 0
 VERSION: Final = 6
+ACTUALIZADA_EN: Final = 5
 PENDIENTE: Final = 8
 """Places in a row."""
 
@@ -84,7 +85,7 @@ class AlmacenRellenable(Protocol):
         """Confirm those that still are at the very version given here, all in one request.
 
         Args:
-            filas: rows of one page of this store, in its order.
+            filas: rows of one page of this store, in any order.
 
         Returns: whether all of them were; those that have moved on are to be confirmed one by one.
         """
