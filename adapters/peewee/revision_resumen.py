@@ -119,7 +119,12 @@ def huellas(conexion: Conexion, prefijos: Sequence[str]) -> dict[str, str]:
     if not tramos:
         return {}
     parametros: list[Any] = [[desde for desde, _ in tramos], [hasta for _, hasta in tramos]]
-    return dict(conexion.filas(_HUELLAS.format(**_largos(conexion)), parametros))
+    consulta = _HUELLAS.format(**_largos(conexion))
+    with conexion.db.atomic():
+        # It cannot know how short these ranges are, and would rather read the whole table for each.
+        conexion.cambiar("SET LOCAL enable_seqscan = off")
+        conexion.cambiar("SET LOCAL jit = off")
+        return dict(conexion.filas(consulta, parametros))
 
 
 def _largos(conexion: Conexion) -> dict[str, str]:
