@@ -79,12 +79,12 @@ class AMano:
 
 
 @contextmanager
-def abrir_par(sql_url: str, mongo_url: str) -> Iterator[Par]:
+def abrir_par(sql_url: str, mongo_url: str, *, timeout_s: float = 3.0) -> Iterator[Par]:
     """Both stores, prepared."""
     with ExitStack() as pila:
         almacenes: dict[NombreAlmacen, RepositorioDeUnAlmacen] = {
-            SQL: pila.enter_context(closing(PeeweeTareaRepository(sql_url))),
-            MONGO: pila.enter_context(closing(MongoTareaRepository(mongo_url))),
+            SQL: pila.enter_context(closing(PeeweeTareaRepository(sql_url, timeout_s=timeout_s))),
+            MONGO: pila.enter_context(closing(MongoTareaRepository(mongo_url, timeout_s=timeout_s))),
         }
         for almacen in almacenes.values():
             almacen.preparar()
