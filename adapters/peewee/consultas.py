@@ -23,6 +23,15 @@ _select: Final[Any] = peewee.Select
 _UUID_GLOB: Final = "-".join("[0-9a-f]" * largo for largo in (8, 4, 4, 4, 12))
 ILEGIBLE: Final = f"id NOT GLOB '{_UUID_GLOB}'"
 """As the condition of a partial index has to be written: in a parameter it would not be known again."""
+_COPIABLE_SQLITE: Final = (
+    "typeof(version) = 'integer' AND typeof(version_comun) = 'integer'"
+    " AND dt_es_utf8(CAST(coalesce(titulo, '') || coalesce(descripcion, '') || coalesce(estado, '')"
+    " || coalesce(nodo, '') AS BLOB))"
+)
+_COPIABLE_POSTGRES: Final = " AND ".join(
+    f"{fecha} >= '0001-01-01 00:00:00+00' AND {fecha} < '10000-01-01 00:00:00+00'"
+    for fecha in ("creada_en", "actualizada_en")
+)
 _IMPOSIBLES: Final = re.compile("[\x00\ud800-\udfff]")
 _SIN_INDICE: Final = frozenset({Columna.DESCRIPCION, Columna.PENDIENTE})
 _DE_TEXTO: Final = frozenset({Columna.TITULO, Columna.DESCRIPCION})
@@ -49,6 +58,11 @@ class Lenguaje(ABC):
     def legible(self) -> Any:
         """A condition that keeps rows out which somebody put there by hand with an id that is no UUID."""
         return None
+
+    @abstractmethod
+    def copiable(self) -> Any:
+        """A condition that keeps rows out of which a value, put there by hand, cannot be read as it is: as
+        something else they must not be copied. Verification names them."""
 
     def ilegible(self) -> Any:
         """The rows that `legible` keeps out, as an index has them; None where there cannot be any."""
@@ -81,6 +95,10 @@ class LenguajeSqlite(Lenguaje):
         """See `Lenguaje.legible`."""
         return peewee.Expression(TAREAS.id, "GLOB", _UUID_GLOB)
 
+    def copiable(self) -> Any:
+        """See `Lenguaje.copiable`."""
+        return peewee.SQL(_COPIABLE_SQLITE)
+
     def ilegible(self) -> Any:
         """See `Lenguaje.ilegible`."""
         return peewee.SQL(ILEGIBLE)
@@ -111,6 +129,10 @@ class LenguajePostgres(Lenguaje):
 
     orden: str = ""
     busqueda: str = ""
+
+    def copiable(self) -> Any:
+        """See `Lenguaje.copiable`."""
+        return peewee.SQL(_COPIABLE_POSTGRES)
 
     def ordenable(self, texto: Any) -> Any:
         """See `Lenguaje.ordenable`."""
@@ -159,6 +181,7 @@ def consulta_pendientes(
 ) -> Any:
     """Rows that the other store may lack, oldest version first, as the partial index has them."""
     sentencia = _legible(TAREAS.select(*_columnas(TAREAS)).where(TAREAS.pendiente), lenguaje)
+    sentencia = sentencia.where(lenguaje.copiable())
     if tras is not None:
         version, id = tras
         sentencia = sentencia.where(_tupla(TAREAS.version, TAREAS.id) > _tupla(version, formato.de_id(id)))

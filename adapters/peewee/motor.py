@@ -12,6 +12,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Final, TypeVar
 
 from adapters.peewee.consultas import Lenguaje
@@ -53,8 +54,30 @@ class Conexion(ABC):
         return int(self.db.execute_sql(sql, parametros or None).rowcount)
 
     def consultar(self, consulta: Any) -> list[Fila]:
-        """The rows of a query built with Peewee."""
-        return list(self.db.execute(consulta).fetchall())
+        """The rows of a query built with Peewee; see `tareas`."""
+        return self._con_paciencia(lambda: list(self.db.execute(consulta).fetchall()))
+
+    def tareas(self, sql: str, parametros: Sequence[Any] = ()) -> list[Fila]:
+        """The rows of a statement over tareas. A value, put there by hand, that Python cannot hold does not
+        keep the others from being read: it reads as something that it is not, and verification names it."""
+        return self._con_paciencia(lambda: self.filas(sql, parametros))
+
+    def _con_paciencia(self, leer: Callable[[], list[Fila]]) -> list[Fila]:
+        try:
+            return leer()
+        except Exception as error:
+            if not self.no_cabe(error):
+                raise
+        with self.tolerante():
+            return leer()
+
+    @abstractmethod
+    def no_cabe(self, error: Exception) -> bool:
+        """Whether the driver could not make a Python value of something that was read."""
+
+    @abstractmethod
+    def tolerante(self) -> AbstractContextManager[None]:
+        """Inside, what Python cannot hold is read as something that it can."""
 
     @abstractmethod
     def cortar(self) -> None:

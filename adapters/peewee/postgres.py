@@ -5,20 +5,23 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any, ClassVar, Final, TypeVar
 
 import peewee
 import psycopg
 from peewee import PostgresqlDatabase
 from psycopg import pq
+from psycopg.abc import Buffer
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.types.datetime import TimestamptzLoader
 
 from adapters.peewee import esquema_postgres
 from adapters.peewee.apertura_postgres import Apertura, listo
 from adapters.peewee.consultas import Lenguaje, LenguajePostgres
 from adapters.peewee.errores import CRUZADAS, ERRORES_DEL_MUNDO, SQL, Fase, sqlstate
-from adapters.peewee.filas import FormatoPostgres
+from adapters.peewee.filas import EPOCA, FormatoPostgres
 from adapters.peewee.motor import Conexion, Motor
 from core.domain.errors import AlmacenNoDisponible, ConfiguracionInvalida
 from core.domain.models.almacen import Pong
@@ -49,6 +52,16 @@ class _BaseDatos(PostgresqlDatabase):
         return self._conectar()
 
 
+class _InstanteTolerante(TimestamptzLoader):
+    """Knows a date that Python does not have (infinity, before Christ, beyond 9999) for no date."""
+
+    def load(self, data: Buffer) -> datetime:
+        try:
+            return super().load(data)
+        except psycopg.DataError:
+            return EPOCA
+
+
 class ConexionPostgres(Conexion):
     """One psycopg connection."""
 
@@ -56,6 +69,16 @@ class ConexionPostgres(Conexion):
     def _conn(self) -> psycopg.Connection[Any]:
         conn: psycopg.Connection[Any] = self.db.connection()
         return conn
+
+    def no_cabe(self, error: Exception) -> bool:
+        """See `Conexion.no_cabe`: the server's own complaints about data have a code."""
+        return isinstance(error, psycopg.DataError) and error.sqlstate is None
+
+    @contextlib.contextmanager
+    def tolerante(self) -> Iterator[None]:
+        """See `Conexion.tolerante`. It stays so: where there is one such row, it will be read again."""
+        self._conn.adapters.register_loader("timestamptz", _InstanteTolerante)
+        yield
 
     def cortar(self) -> None:
         """Shut the socket down: the only thing that ends a wait for a stopped backend."""

@@ -55,8 +55,8 @@ class Sentencias(ABC):
 
     def leer(self, conexion: Conexion, id: UUID) -> Tarea | None:
         """See `Almacen.leer`."""
-        fila = conexion.fila(self._leer, (self.formato.de_id(id),))
-        return None if fila is None else self.formato.a_tarea(fila)
+        filas = conexion.tareas(self._leer, (self.formato.de_id(id),))
+        return self.formato.a_tarea(filas[0]) if filas else None
 
     @abstractmethod
     def leer_lote(self, conexion: Conexion, ids: Sequence[UUID]) -> list[Tarea]:

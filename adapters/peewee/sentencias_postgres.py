@@ -60,7 +60,7 @@ class SentenciasPostgres(Sentencias):
 
     def leer_lote(self, conexion: Conexion, ids: Sequence[UUID]) -> list[Tarea]:
         """See `Sentencias.leer_lote`."""
-        return [self.formato.a_tarea(fila) for fila in conexion.filas(_LEER_LOTE, (list(ids),))]
+        return [self.formato.a_tarea(fila) for fila in conexion.tareas(_LEER_LOTE, (list(ids),))]
 
     def escribir_varias(self, conexion: Conexion, escrituras: Sequence[Escritura]) -> set[UUID]:
         """See `Sentencias.escribir_varias`."""

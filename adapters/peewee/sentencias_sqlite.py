@@ -28,7 +28,7 @@ class SentenciasSqlite(Sentencias):
         for desde in range(0, len(ids), IDS_MAX):
             parte = [self.formato.de_id(id) for id in ids[desde : desde + IDS_MAX]]
             marcas = ", ".join("?" * len(parte))
-            filas = conexion.filas(f"SELECT {LISTA} FROM tareas WHERE id IN ({marcas})", parte)  # noqa: S608
+            filas = conexion.tareas(f"SELECT {LISTA} FROM tareas WHERE id IN ({marcas})", parte)  # noqa: S608
             tareas.extend(map(self.formato.a_tarea, filas))
         return tareas
 

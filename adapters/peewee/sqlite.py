@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
@@ -64,6 +64,20 @@ class ConexionSqlite(Conexion):
     def __init__(self, db: Any) -> None:
         super().__init__(db)
         self.para_escribir = False
+
+    def no_cabe(self, error: Exception) -> bool:
+        """See `Conexion.no_cabe`: a text of bytes that are no UTF-8."""
+        return "Could not decode to UTF-8" in str(error)
+
+    @contextlib.contextmanager
+    def tolerante(self) -> Iterator[None]:
+        """See `Conexion.tolerante`."""
+        conn = self.db.connection()
+        antes, conn.text_factory = conn.text_factory, partial(str, encoding="utf-8", errors="replace")
+        try:
+            yield
+        finally:
+            conn.text_factory = antes
 
     def cortar(self) -> None:
         """Make the running statement return and let none follow; what they did is rolled back."""
@@ -122,6 +136,7 @@ class MotorSqlite(Motor):
             thread_safe=False,
         )
         db.register_function(_contiene, "dt_contiene", 3)
+        db.register_function(_es_utf8, "dt_es_utf8", 1)
         db.connect()
         return ConexionSqlite(db)
 
@@ -223,6 +238,14 @@ def _identidad(ruta: Path) -> tuple[int, int] | None:
 def _se_puede_escribir(ruta: Path) -> bool:
     # The journal is made beside the file: without the folder there is no write either.
     return os.access(ruta, os.W_OK) and os.access(ruta.parent, os.W_OK)
+
+
+def _es_utf8(texto: bytes) -> bool:
+    try:
+        texto.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _contiene(titulo: str | None, descripcion: str | None, aguja: str) -> bool:
