@@ -14,6 +14,9 @@ from typing import Final, NamedTuple, cast
 
 from core.domain.models.tarea import DESCRIPCION_MAX, TITULO_MAX, EstadoTarea
 from core.domain.models.version import descomponer
+from core.instantes import Valor as Valor
+from core.instantes import instante_us
+from core.textos import a_la_vista, es_texto
 
 CAMPOS: Final = ("titulo", "descripcion", "estado", "creada_en", "actualizada_en")
 """The content, in the order of `FilaVista.contenido`."""
@@ -27,9 +30,6 @@ _LARGOS: Final = {"titulo": (1, TITULO_MAX), "descripcion": (0, DESCRIPCION_MAX)
 _ESTADOS: Final = frozenset(EstadoTarea)
 NOMBRE_MAX: Final = 60
 """Of the name of an unknown field no more is told, characters."""
-
-Valor = str | int
-"""A text, or an instant in milliseconds since the epoch (as text where it is no whole number of them)."""
 
 
 class TipoDiferencia(StrEnum):
@@ -98,13 +98,18 @@ class FilaVista:
         return self.eliminada and not self.pendiente and not self.defectos
 
     @property
-    def escrita_ms(self) -> int:
-        """When it was written, at the latest of what it says, milliseconds since the epoch.
+    def escrita_us(self) -> int:
+        """When it was written, at the latest of what it says, microseconds since the epoch.
 
         Not the version alone: that of an adopted or imported row is older than its tarea.
         """
-        actualizada = self.contenido[CAMPOS.index("actualizada_en")]
-        return max(descomponer(self.version).ms, actualizada if isinstance(actualizada, int) else 0)
+        actualizada = instante_us(self.contenido[CAMPOS.index("actualizada_en")])
+        return max(descomponer(self.version).ms * 1_000, actualizada or 0)
+
+    @property
+    def escrita_ms(self) -> int:
+        """The same in milliseconds."""
+        return self.escrita_us // 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +185,8 @@ def _es_buena(id: str, valores: Mapping[str, object]) -> bool:
         and valores.get("eliminada") in (0, 1)
         and valores.get("pendiente") in (0, 1)
         and _UUID.fullmatch(id) is not None
+        and es_texto(titulo)
+        and es_texto(descripcion)
     )
 
 
@@ -198,7 +205,7 @@ def _con_defectos(
     defectos = {
         Subtipo.ID: [] if _UUID.fullmatch(id) else ["id"],
         Subtipo.TIPO: [*tipos, *de_otro_tipo],
-        Subtipo.CAMPO_DESCONOCIDO: [campo[:NOMBRE_MAX] for campo in desconocidos],
+        Subtipo.CAMPO_DESCONOCIDO: [a_la_vista(campo[:NOMBRE_MAX]) for campo in desconocidos],
         Subtipo.LIMITES: [
             campo
             for campo, valor in zip(CAMPOS, contenido, strict=True)
@@ -217,11 +224,14 @@ def _con_defectos(
 
 
 def _mostrable(valor: object) -> Valor:
-    return valor if isinstance(valor, str) or type(valor) is int else repr(valor)
+    # Of exactly these types: a driver's own kinds of text cannot be hashed, or are no text at all.
+    if type(valor) is int:
+        return valor
+    return a_la_vista(valor if type(valor) is str else repr(valor))
 
 
 def _es_del_tipo(campo: str, valor: object) -> bool:
-    return isinstance(valor, str) or (campo not in _TEXTOS and type(valor) is int)
+    return es_texto(valor) or (campo not in _TEXTOS and type(valor) is int)
 
 
 def _dentro(campo: str, valor: Valor) -> bool:
@@ -254,9 +264,9 @@ def emparejar(sql: Iterable[FilaVista], mongo: Iterable[FilaVista]) -> Iterator[
 
 
 def _ascendente(filas: Iterable[FilaVista]) -> Iterator[FilaVista]:
-    anterior = ""
+    anterior: str | None = None
     for fila in filas:
-        if fila.id <= anterior:
+        if anterior is not None and fila.id <= anterior:
             raise ValueError(f"ids out of order: {fila.id!r} after {anterior!r}")
         anterior = fila.id
         yield fila

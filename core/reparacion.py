@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, cast
 from uuid import UUID
 
-from core.diferencias import CAMPOS, FilaVista, Pareja, Valor, diferencia_de
+from core.diferencias import CAMPOS, FilaVista, Pareja, Subtipo, diferencia_de
 from core.domain.errors import TareaInvalida
 from core.domain.models.almacen import NombreAlmacen
-from core.domain.models.tarea import EstadoTarea, Tarea, cortar_a_ms
+from core.domain.models.tarea import EstadoTarea, Tarea
 from core.domain.models.version import SIN_FECHA
+from core.instantes import EPOCA, Valor, fecha_de, instante_us
 
-EPOCA: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NADA: Final = repr(None)
+"""How a value that is not there is told in `FilaVista.contenido`."""
 SIN_TITULO: Final = "(sin título)"
 """Titulo of a tombstone whose row had none that can be stored."""
 
@@ -102,7 +103,7 @@ def mas_reciente(pareja: Pareja) -> NombreAlmacen | None:
     if sql.version != mongo.version and min(sql.version, mongo.version) >= SIN_FECHA:
         edades = (sql.version, mongo.version)
     else:
-        edades = (sql.escrita_ms, mongo.escrita_ms)
+        edades = (sql.escrita_us, mongo.escrita_us)
     if edades[0] == edades[1]:
         return None
     return NombreAlmacen.SQL if edades[0] > edades[1] else NombreAlmacen.MONGO
@@ -115,6 +116,8 @@ def decidir(pareja: Pareja, gana: Gana) -> Decision:
     if any(uno is not None and "id" in uno.defectos for uno in (pareja.sql, pareja.mongo)):
         return _imposible(_sobre_el_id(pareja))
     ganador = _ganador(pareja, gana)
+    if ganador is None and pareja.sql and pareja.mongo and not _es_valida(pareja.sql):
+        ganador = NombreAlmacen.SQL  # neither is any good: why is what helps
     if ganador is None:
         return _imposible("nada dice cuál de las dos es más reciente: elija usted SQL o MongoDB")
     mia, otra = vista_de(pareja, ganador), vista_de(pareja, ganador.otro)
@@ -125,10 +128,7 @@ def decidir(pareja: Pareja, gana: Gana) -> Decision:
     try:
         final = contenido_de(mia)
     except TareaInvalida as error:
-        return _imposible(
-            f"la fila de {ganador.etiqueta} no se puede escribir tal cual ({str(error).rstrip('.')}): "
-            f"elija la de {ganador.otro.etiqueta} o corríjala a mano"
-        )
+        return _imposible(_sobre_lo_que_no_vale(mia, otra, ganador, str(error).rstrip(".")))
     return Decision(accion=_accion(mia, otra), ganador=ganador, final=final)
 
 
@@ -167,6 +167,26 @@ def _sobre_el_id(pareja: Pareja) -> str:
         f"el id «{pareja.id}» de {donde.etiqueta} no es un UUID en minúsculas y con guiones, y el programa "
         f"no alcanza esa fila: cópiela a una tarea nueva si la necesita y bórrela a mano en {donde.etiqueta}"
     )
+
+
+def _sobre_lo_que_no_vale(mia: FilaVista, otra: FilaVista | None, ganador: NombreAlmacen, motivo: str) -> str:
+    """Why that row cannot win, and what can be done: choosing the other one helps only if that is better."""
+    remedio = "corríjala a mano"
+    if mia.clase is Subtipo.LIMITES and (otra is None or otra.clase in (None, Subtipo.LIMITES)):
+        remedio = "edítela en la ventana y guárdela"
+    no_vale = f"la fila de {ganador.etiqueta} no se puede escribir tal cual ({motivo})"
+    if otra is None:
+        return f"{no_vale}: {remedio}; si gana {ganador.otro.etiqueta}, que no la tiene, se elimina"
+    if (mia.contenido, mia.eliminada) == (otra.contenido, otra.eliminada):
+        return f"las dos tienen lo mismo, y no es algo que el programa escriba ({motivo}): {remedio}"
+    if not _es_valida(otra):
+        return f"{no_vale}, y la de {ganador.otro.etiqueta} tampoco: {remedio}"
+    return f"{no_vale}: elija la de {ganador.otro.etiqueta} o {remedio}"
+
+
+def es_devolvible(vista: FilaVista) -> bool:
+    """Whether what is kept of a row can be written again: all of its content, dates cut to milliseconds."""
+    return _es_valida(vista)
 
 
 def contenido_de(vista: FilaVista) -> Tarea:
@@ -224,24 +244,12 @@ def tolerante(vista: FilaVista, *, estricta: bool = False) -> Tarea:
 
 def _instante(campo: str, valor: Valor, *, estricta: bool) -> datetime:
     """Of milliseconds, or of what a database gives of an instant with microseconds: those are cut."""
-    instante = _de_ms(valor) or _de_texto(str(valor))
+    us = instante_us(valor)
+    instante = None if us is None else fecha_de(us // 1_000 * 1_000)
     if instante is None and estricta:
-        raise TareaInvalida(campo, f"«{valor}» no es una fecha entre los años 1 y 9999")
+        que = "no hay ninguna que sea una fecha" if valor == _NADA else f"«{valor}» no es una fecha"
+        raise TareaInvalida(campo, f"{que} entre los años 1 y 9999")
     return instante or EPOCA
-
-
-def _de_ms(valor: Valor) -> datetime | None:
-    try:
-        return EPOCA + timedelta(milliseconds=valor if isinstance(valor, int) else int(Decimal(valor) // 1))
-    except (InvalidOperation, ValueError, OverflowError):
-        return None  # no number, or of no year that a date can have
-
-
-def _de_texto(valor: str) -> datetime | None:
-    try:
-        return cortar_a_ms(datetime.fromisoformat(valor))
-    except ValueError:
-        return None
 
 
 def textos_de(vista: FilaVista) -> dict[str, str]:
@@ -259,9 +267,8 @@ def textos_de(vista: FilaVista) -> dict[str, str]:
 
 
 def _fecha(valor: Valor) -> str:
-    if not isinstance(valor, int):
-        return valor
-    try:
-        return (EPOCA + timedelta(milliseconds=valor)).isoformat(sep=" ", timespec="milliseconds")
-    except OverflowError:
-        return f"{valor} ms desde 1970"
+    us = instante_us(valor)
+    fecha = None if us is None else fecha_de(us)
+    if us is None or fecha is None:
+        return f"{valor} ms desde 1970" if isinstance(valor, int) else valor
+    return fecha.isoformat(sep=" ", timespec="microseconds" if us % 1_000 else "milliseconds")

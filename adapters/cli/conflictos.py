@@ -25,6 +25,7 @@ _RESUELTOS = {
     Resolucion.GANADORA: "se conservó lo que había",
     Resolucion.PERDEDORA: "se restauró",
     Resolucion.MEZCLA: "se tomó algo de cada uno",
+    Resolucion.REPARACION: "lo reemplazó una reparación",
 }
 
 

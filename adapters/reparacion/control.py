@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
 from adapters.events import BusEventos
 from adapters.nodo import ahora_ms
-from adapters.reparacion.almacenes import reparables
+from adapters.reparacion.almacenes import identidades, reparables
 from adapters.reparacion.diario import Diario
+from adapters.reparacion.recibo import guardar_recibo
 from adapters.repositorio_base import RepositorioDeUnAlmacen
 from adapters.settings import Ajustes
 from adapters.verificacion.almacenes import comprobar_escribibles
 from core.application.reparar_diferencias import Progreso, RepararDiferenciasUseCase
 from core.diferencias import Diferencia
-from core.domain.errors import AlmacenError, ConfiguracionInvalida
+from core.domain.errors import AlmacenError, ArchivoInvalido, ConfiguracionInvalida
 from core.domain.events import EscriturasConfirmadas
 from core.domain.models.almacen import NombreAlmacen, Pong
 from core.domain.models.reparacion import DetalleDiferencia, InformeReparacion, PlanReparacion
 from core.domain.models.version import RelojHibrido
 from core.reparacion import Gana
+
+_log = logging.getLogger(__name__)
 
 Eleccion = Gana | Callable[[Diferencia], Gana | None]
 """One for all, or one for each (by row, by kind); None leaves that difference out."""
@@ -49,10 +54,19 @@ class ControlReparacion:
         parar: threading.Event | None = None,
         progreso: Progreso = lambda _informe: None,
     ) -> InformeReparacion:
-        """Carry a plan out, or repair these (see `RepararDiferenciasUseCase.execute`)."""
+        """Carry a plan out, or repair these (see `RepararDiferenciasUseCase.execute`).
+
+        The report names the receipt with which it can be undone; it is on the disk before anything is
+        replaced. Raises ArchivoInvalido where it cannot be: then the batch is not begun.
+        """
         reparacion = self._reparacion()
         plan = que if isinstance(que, PlanReparacion) else reparacion.planear(que, parar=parar)
-        return reparacion.execute(plan, parar=parar, progreso=progreso)
+        if plan.cancelado:
+            return InformeReparacion(cancelada=True)
+        asegurar = self._asegurador(identidades(self._stores))
+        return _con_su_recibo(
+            reparacion.execute(plan, parar=parar, progreso=progreso, asegurar=asegurar), asegurar
+        )
 
     def deshacer_reparacion(
         self,
@@ -61,8 +75,43 @@ class ControlReparacion:
         parar: threading.Event | None = None,
         progreso: Progreso = lambda _informe: None,
     ) -> InformeReparacion:
-        """Put back what that repair replaced (see `RepararDiferenciasUseCase.deshacer`)."""
-        return self._reparacion().deshacer(hecha, parar=parar, progreso=progreso)
+        """Put back what that repair replaced (see `RepararDiferenciasUseCase.deshacer`).
+
+        It has a receipt of its own, as in `reparar`. Raises ConfiguracionInvalida for a repair of other
+        databases.
+        """
+        reparacion = self._reparacion()
+        asegurar = self._asegurador(self._bases_de(hecha))
+        return _con_su_recibo(
+            reparacion.deshacer(hecha, parar=parar, progreso=progreso, asegurar=asegurar), asegurar
+        )
+
+    def prever_vuelta(self, hecha: InformeReparacion) -> InformeReparacion:
+        """What `deshacer_reparacion` would come to now, counted. Raises as that."""
+        self._bases_de(hecha)
+        return self._reparacion().prever_vuelta(hecha)
+
+    @property
+    def diario_de_reparaciones(self) -> Path:
+        """The file with what was replaced and `conflictos` could not keep exactly; there may be none yet."""
+        return Diario(self.ajustes.datos).ruta
+
+    def _bases_de(self, hecha: InformeReparacion) -> dict[NombreAlmacen, str]:
+        bases = identidades(self._stores)
+        otras = [uno.etiqueta for uno, identidad in hecha.bases.items() if bases.get(uno) != identidad]
+        if otras:
+            raise ConfiguracionInvalida(
+                f"Esa reparación se hizo en otra base de datos de {' y otra de '.join(otras)}: no hay nada "
+                "que deshacer en estas. Revise SQL_URL y MONGO_URL, o el recibo."
+            )
+        return bases
+
+    def _asegurador(self, bases: dict[NombreAlmacen, str]) -> Progreso:
+        def asegurar(informe: InformeReparacion) -> None:
+            informe.bases = bases
+            informe.recibo = str(guardar_recibo(informe, self.ajustes.datos, ahora_ms()) or "")
+
+        return asegurar
 
     def detalle_de(self, diferencia: Diferencia) -> DetalleDiferencia:
         """Both values side by side, as they are now, as plain text. Raises AlmacenError."""
@@ -82,5 +131,15 @@ class ControlReparacion:
             ahora_ms=ahora_ms,
             comprobar=lambda: comprobar_escribibles(self.ping_ambos()),
             apuntar=Diario(self.ajustes.datos).apuntar,
+            diario=str(self.diario_de_reparaciones),
             al_confirmar=lambda pares: self.bus.publicar(EscriturasConfirmadas(tuple(pares))),
         )
+
+
+def _con_su_recibo(informe: InformeReparacion, asegurar: Progreso) -> InformeReparacion:
+    """What a batch lost to others meanwhile is not to be undone: the receipt as it stands in the end."""
+    try:
+        asegurar(informe)
+    except ArchivoInvalido as error:  # the one of before names all that was replaced, and some more
+        _log.warning("⚠️ El recibo de la reparación nombra también tareas que no se tocaron: %s", error)
+    return informe

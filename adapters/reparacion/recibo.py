@@ -1,4 +1,8 @@
-"""A repair on paper: what `deshacer` needs of it, in a file, for when the program that made it has ended."""
+"""A repair on paper: what `deshacer` needs of it, in a file, for when the program that made it has ended.
+
+It is written before each batch, with what that batch is about to replace: a program that is killed at any
+point, or meets a full disk, leaves nothing replaced that its receipt does not name.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +24,17 @@ _QUE_ES = "reparación de tareas"
 
 
 def guardar_recibo(informe: InformeReparacion, carpeta: Path, ahora_ms: int) -> Path | None:
-    """Write it; where. None where nothing was replaced, and nothing can be undone. Raises ArchivoInvalido."""
-    sobrescritas = [una for una in informe.reparadas if una.clave is not None]
-    if not sobrescritas:
+    """Write it, over the one that this repair has left before; where.
+
+    None where nothing was replaced, and nothing can be undone. Raises ArchivoInvalido.
+    """
+    if not informe.con_vuelta:
         return None
-    ruta = carpeta / f"reparacion-{ahora_ms}.json"
-    with abrir_destino(ruta) as destino:
-        json.dump({"recibo": _QUE_ES, "tareas": [_a_dict(una) for una in sobrescritas]}, destino, indent=1)
+    ruta = Path(informe.recibo or carpeta / f"reparacion-{ahora_ms}.json")
+    bases = json.dumps({str(nombre): identidad for nombre, identidad in informe.bases.items()})
+    tareas = ",\n ".join(json.dumps(_a_dict(una)) for una in informe.con_vuelta)
+    with abrir_destino(ruta, sobrescribir=bool(informe.recibo)) as destino:
+        destino.write(f'{{"recibo": "{_QUE_ES}",\n"bases": {bases},\n"tareas": [\n {tareas}\n]}}\n')
     return ruta
 
 
@@ -38,7 +46,10 @@ def leer_recibo(ruta: Path) -> InformeReparacion:
         leido = json.loads(ruta.read_text("utf-8"))
         if leido["recibo"] != _QUE_ES:
             raise ValueError
-        return InformeReparacion(reparadas=[_de_dict(uno) for uno in leido["tareas"]])
+        return InformeReparacion(
+            reparadas=[_de_dict(uno) for uno in leido["tareas"]],
+            bases={NombreAlmacen(nombre): str(una) for nombre, una in leido.get("bases", {}).items()},
+        )
     except OSError as error:
         raise ArchivoInvalido(f"No se puede leer {ruta}: {motivo_del_sistema(error)}.") from error
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -55,6 +66,7 @@ def _a_dict(una: Reparada) -> dict[str, Any]:
         "version_reemplazada": una.clave[1] if una.clave else None,
         "guardada_en": str(una.guardada_en),
         "exacta": una.exacta,
+        "devolvible": una.devolvible,
     }
 
 
@@ -66,4 +78,5 @@ def _de_dict(uno: dict[str, Any]) -> Reparada:
         clave=(UUID(uno["id"]), int(uno["version_reemplazada"])),
         guardada_en=NombreAlmacen(uno["guardada_en"]),
         exacta=uno["exacta"] is True,
+        devolvible=uno.get("devolvible", uno["exacta"]) is True,
     )

@@ -10,7 +10,8 @@ from typing import Any, Final
 from core.diferencias import NOMBRE_MAX, FilaVista, Pareja
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.reparacion import CampoDetalle
-from core.reparacion import EPOCA, textos_de, vista_de
+from core.instantes import EPOCA
+from core.reparacion import textos_de, vista_de
 
 _DE_LA_CASA: Final = frozenset({"id", "_id", "version_comun", "pendiente", "nodo"})
 """Bookkeeping: shown where something is wrong with it."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Self
+from typing import Any
 
-from core.diferencias import FilaVista, Pareja
+from core.application.obra import Obra
+from core.diferencias import FilaVista
 from core.domain.errors import (
     AlmacenSoloLectura,
     EsquemaSinAdoptar,
@@ -18,55 +19,17 @@ from core.domain.errors import (
 )
 from core.domain.models.almacen import Conflicto, NombreAlmacen
 from core.domain.models.conflicto import ClaveConflicto, ConflictoGuardado, Resolucion
-from core.domain.models.reparacion import InformeReparacion, Reparada, Suerte
+from core.domain.models.reparacion import InformeReparacion, Suerte
 from core.domain.models.tarea import Tarea
 from core.domain.ports.almacen import Almacen
 from core.domain.ports.reparacion import AlmacenReparable, Cambio
-from core.reparacion import Accion, Decision, contenido_de, tal_cual, tolerante, vista_de
-
-
-@dataclass(slots=True, kw_only=True)
-class Obra:
-    """What is to be done about one tarea.
-
-    Attributes:
-        final: what both stores are to hold; its version is given when the batch begins.
-        pierde: the store that is written first: what it holds is replaced by another content.
-        guardar: the row that is to be kept before; None where no content is lost.
-        exacta: `conflictos` keeps it as it was.
-    """
-
-    pareja: Pareja
-    accion: Accion
-    final: Tarea
-    pierde: NombreAlmacen
-    guardar: FilaVista | None
-    exacta: bool = True
-
-    @classmethod
-    def de(cls, pareja: Pareja, decision: Decision) -> Self:
-        """Of a decision that writes."""
-        assert decision.ganador is not None, "a decision that writes has a winner"
-        assert decision.final is not None, "and says what to write"
-        pierde = decision.ganador.otro
-        guardar = vista_de(pareja, pierde) if decision.accion.sobrescribe else None
-        return cls(
-            pareja=pareja, accion=decision.accion, final=decision.final, pierde=pierde, guardar=guardar
-        )
-
-    @property
-    def id(self) -> str:
-        """Of the tarea, as the stores hold it."""
-        return self.pareja.id
-
-    @property
-    def clave(self) -> ClaveConflicto | None:
-        """Under which `conflictos` keeps what is replaced."""
-        return None if self.guardar is None else (self.final.id, int(self.guardar.version))
-
-    def cambio(self, almacen: NombreAlmacen) -> Cambio:
-        """The write in that store."""
-        return Cambio(vista_de(self.pareja, almacen), self.final)
+from core.reparacion import (
+    contenido_de,
+    es_devolvible,
+    tal_cual,
+    tolerante,
+    vista_de,
+)
 
 
 class Ejecutor:
@@ -91,19 +54,31 @@ class Ejecutor:
         self._apuntar = apuntar
         self._al_confirmar = al_confirmar
 
-    def hacer(self, obras: Sequence[Obra], informe: InformeReparacion) -> None:
-        """All of a batch. Raises AlmacenError, ArchivoInvalido."""
+    def hacer(
+        self,
+        obras: Sequence[Obra],
+        informe: InformeReparacion,
+        asegurar: Callable[[InformeReparacion], None] = lambda _informe: None,
+    ) -> None:
+        """All of a batch. Raises AlmacenError, ArchivoInvalido.
+
+        Args:
+            asegurar: notes how `informe.en_curso` can be undone, before any of it is written.
+        """
         obras = [obra for obra in obras if self._versionar(obra, informe)]
         obras = self._guardar(obras, informe)
         self._comprobar_guardadas(obras)
         self._apuntar_lo_demas(obras, informe)
+        informe.en_curso = [obra.reparada() for obra in obras]
+        asegurar(informe)
         primeras = self._poner(obras, informe, otra=False)
         segundas = self._poner(primeras, informe, otra=True)
         hechas = {id(obra) for obra in segundas}
         for obra in primeras:
             if id(obra) not in hechas:
                 self._ceder(obra)
-        self._confirmar([(obra.final, obra) for obra in segundas], informe)
+        self._confirmar(segundas, informe)
+        informe.en_curso = []
         # Decided already: it is history, not a question. What an edit met halfway stays open.
         a_medias = {id(obra) for obra in primeras} - hechas
         self._anotar([obra for obra in obras if id(obra) not in a_medias])
@@ -165,6 +140,7 @@ class Ejecutor:
                 esta = tal_cual(obra.guardar) if obra.guardar else None
                 hallada = hay.get(clave)
                 obra.exacta = esta is not None and hallada is not None and hallada.misma_escritura(esta)
+                obra.devolvible = hallada is not None and _se_puede_devolver(obra.guardar, hallada)
 
     def _leer_conflictos(
         self, nombre: NombreAlmacen, claves: Sequence[ClaveConflicto]
@@ -235,20 +211,11 @@ class Ejecutor:
 
     # -- after --------------------------------------------------------------------------------------
 
-    def _confirmar(self, hechas: Sequence[tuple[Tarea, Obra]], informe: InformeReparacion) -> None:
-        self._decir_en_ambos([fila for fila, _ in hechas])
-        for fila, obra in hechas:
+    def _confirmar(self, hechas: Sequence[Obra], informe: InformeReparacion) -> None:
+        self._decir_en_ambos([obra.final for obra in hechas])
+        for obra in hechas:
             informe.cuentas[Suerte.REPARADA] += 1
-            informe.reparadas.append(
-                Reparada(
-                    id=obra.id,
-                    accion=obra.accion,
-                    version=fila.version,
-                    clave=obra.clave,
-                    guardada_en=obra.pierde if obra.clave else None,
-                    exacta=obra.exacta,
-                )
-            )
+            informe.reparadas.append(obra.reparada())
 
     def _decir_en_ambos(self, filas: Sequence[Tarea]) -> None:
         if filas:
@@ -261,7 +228,7 @@ class Ejecutor:
         for nombre in NombreAlmacen:
             claves = [obra.clave for obra in obras if obra.clave is not None and obra.pierde is nombre]
             if claves:
-                self._crudos[nombre].anotar_resueltas(claves, Resolucion.GANADORA, self._ahora_ms())
+                self._crudos[nombre].anotar_resueltas(claves, Resolucion.REPARACION, self._ahora_ms())
 
 
 def _una_a_una_si_falla(
@@ -283,6 +250,11 @@ def _una_a_una_si_falla(
     mitad = len(obras) // 2
     partes = (obras[:mitad], obras[mitad:])
     return [obra for parte in partes for obra in _una_a_una_si_falla(parte, hacer, al_fallar)]
+
+
+def _se_puede_devolver(vista: FilaVista | None, hallada: Tarea) -> bool:
+    """Whether what `conflictos` holds is that row, but for what finer than milliseconds it said."""
+    return vista is not None and es_devolvible(vista) and hallada.misma_escritura(tolerante(vista))
 
 
 def _debe_apuntarse(obra: Obra, almacen: NombreAlmacen) -> bool:

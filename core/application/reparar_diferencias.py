@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from core.application.detalle_diferencia import campos_de
-from core.application.obra_reparacion import Ejecutor, Obra
+from core.application.obra import Obra
+from core.application.obra_reparacion import Ejecutor
 from core.diferencias import Diferencia, Pareja, TipoDiferencia, diferencia_de
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.reparacion import (
@@ -35,8 +36,10 @@ from core.reparacion import (
     Decision,
     Gana,
     decidir,
+    es_devolvible,
     huella,
     mas_reciente,
+    vista_de,
 )
 
 LOTE = 200
@@ -57,6 +60,7 @@ class RepararDiferenciasUseCase:
         comprobar: raises unless both stores answer and take writes, and the clocks agree.
         apuntar: keeps, for good, what `conflictos` cannot keep exactly; returns where.
         al_confirmar: told the (id, version) of what both stores hold now.
+        diario: where `apuntar` keeps it, for people.
     """
 
     def __init__(
@@ -71,11 +75,13 @@ class RepararDiferenciasUseCase:
         apuntar: Callable[[Sequence[dict[str, Any]]], str],
         al_confirmar: Callable[[Sequence[tuple[str, int]]], None] = lambda _pares: None,
         lote: int = LOTE,
+        diario: str = "el diario de reparaciones",
     ) -> None:
         self._almacenes = almacenes
         self._crudos = crudos
         self._comprobar = comprobar
         self._lote = lote
+        self._diario = diario
         self._ejecutor = Ejecutor(
             almacenes,
             crudos,
@@ -98,7 +104,7 @@ class RepararDiferenciasUseCase:
                 break
             parejas = self._leer([diferencia.id for diferencia, _ in parte])
             pasos += [_paso(diferencia, gana, parejas[diferencia.id]) for diferencia, gana in parte]
-        return PlanReparacion(tuple(pasos))
+        return PlanReparacion(tuple(pasos), cancelado=len(pasos) < len(unicos))
 
     def detalle(self, diferencia: Diferencia) -> DetalleDiferencia:
         """Both values as they are now. Raises AlmacenError."""
@@ -127,12 +133,15 @@ class RepararDiferenciasUseCase:
         *,
         parar: threading.Event | None = None,
         progreso: Progreso = lambda _informe: None,
+        asegurar: Progreso = lambda _informe: None,
     ) -> InformeReparacion:
         """Do what was planned, where the stores still hold what was seen.
 
         Args:
             parar: set from outside, it ends the repair after the batch in hand.
             progreso: called after each batch with the running report; keep it, where an error ends the rest.
+            asegurar: called before anything of a batch is written, to keep for good how it can be undone
+                (`InformeReparacion.con_vuelta`); what it raises ends the repair before that batch.
 
         Raises AlmacenError when a store stops answering (whole batches are done, and replication ends the one
         that is half done), ArchivoInvalido, what `comprobar` raises.
@@ -147,7 +156,7 @@ class RepararDiferenciasUseCase:
                 else:
                     _contar(paso.id, decision, informe)
 
-        return self._por_partes(plan.pasos, obras, parar, progreso)
+        return self._por_partes(plan.pasos, obras, parar, progreso, asegurar)
 
     def deshacer(
         self,
@@ -155,13 +164,24 @@ class RepararDiferenciasUseCase:
         *,
         parar: threading.Event | None = None,
         progreso: Progreso = lambda _informe: None,
+        asegurar: Progreso = lambda _informe: None,
     ) -> InformeReparacion:
         """Put what a repair replaced back, as a new version in both stores, unless somebody changed it since.
 
         What a repair only copied is left: it replaced nothing. Raises as `execute`.
         """
-        sobrescritas = [una for una in hecha.reparadas if una.clave is not None]
-        return self._por_partes(sobrescritas, self._de_vuelta, parar, progreso)
+        return self._por_partes(hecha.con_vuelta, self._de_vuelta, parar, progreso, asegurar)
+
+    def prever_vuelta(self, hecha: InformeReparacion) -> InformeReparacion:
+        """What `deshacer` would come to now, counted (REPARADA: would be put back); nothing is written.
+
+        Raises AlmacenError.
+        """
+        informe = InformeReparacion(total=len(hecha.con_vuelta))
+        for parte in _partes(hecha.con_vuelta, self._lote):
+            for _ in self._de_vuelta(parte, informe):
+                informe.cuentas[Suerte.REPARADA] += 1
+        return informe
 
     def _de_vuelta(self, parte: Sequence[Reparada], informe: InformeReparacion) -> Iterator[Obra]:
         parejas = self._leer([una.id for una in parte])
@@ -171,9 +191,12 @@ class RepararDiferenciasUseCase:
             vistas = (pareja.sql, pareja.mongo)
             if any(vista is None or vista.version != una.version for vista in vistas):
                 informe.cuentas[Suerte.CAMBIO] += 1
-            elif antes is None or not una.exacta:
+            elif antes is None or not una.devolvible:
                 informe.cuentas[Suerte.FALLIDA] += 1
-                informe.problemas.append((una.id, "lo que se reemplazó solo está, tal cual, en el diario"))
+                motivo = (
+                    f"lo que se reemplazó no se puede volver a escribir: está, tal cual, en {self._diario}"
+                )
+                informe.problemas.append((una.id, motivo))
             else:
                 accion = Accion.ELIMINAR if antes.eliminada else Accion.SUSTITUIR
                 yield Obra.de(pareja, Decision(accion=accion, ganador=NombreAlmacen.MONGO, final=antes))
@@ -193,6 +216,7 @@ class RepararDiferenciasUseCase:
         obras: Callable[[Sequence[Any], InformeReparacion], Iterator[Obra]],
         parar: threading.Event | None,
         progreso: Progreso,
+        asegurar: Progreso,
     ) -> InformeReparacion:
         self._comprobar()
         parar, inicio_s = parar or threading.Event(), time.monotonic()
@@ -201,7 +225,7 @@ class RepararDiferenciasUseCase:
             if parar.is_set():
                 informe.cancelada = True
                 break
-            self._ejecutor.hacer(list(obras(parte, informe)), informe)
+            self._ejecutor.hacer(list(obras(parte, informe)), informe, asegurar)
             informe.duracion_s = time.monotonic() - inicio_s
             progreso(informe)
         return informe
@@ -252,7 +276,13 @@ def _paso(diferencia: Diferencia, gana: Gana, pareja: Pareja) -> PasoReparacion:
         ganador=decision.ganador,
         motivo=decision.motivo,
         huellas=_huellas(pareja),
+        devolvible=_devolvible(pareja, decision),
     )
+
+
+def _devolvible(pareja: Pareja, decision: Decision) -> bool:
+    se_va = vista_de(pareja, decision.ganador.otro) if decision.ganador is not None else None
+    return se_va is None or not decision.accion.sobrescribe or es_devolvible(se_va)
 
 
 def _comprobada(paso: PasoReparacion, pareja: Pareja | None) -> Decision:

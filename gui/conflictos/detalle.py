@@ -163,7 +163,9 @@ class DetalleConflicto(QFrame):
 
     def _explicacion(self, visto: ConflictoVisto) -> str:
         perdedora, actual = visto.perdedora, visto.actual
-        if actual is None:
+        if visto.guardado.resolucion == Resolucion.REPARACION:
+            texto = self.tr("Las dos bases de datos no decían lo mismo, y una reparación puso el otro valor.")
+        elif actual is None:
             texto = self.tr("La tarea ya no existe. Restaurar lo perdido la crea otra vez.")
         elif perdedora.eliminada and not actual.eliminada:
             texto = self.tr("Una persona la eliminó y otra la cambió sin saberlo: ganó el cambio.")
@@ -172,8 +174,10 @@ class DetalleConflicto(QFrame):
         elif dicen_lo_mismo(perdedora, actual):
             texto = self.tr("Lo que hay ya dice lo mismo que lo que se perdió: no queda nada que elegir.")
         else:
-            texto = self.tr("Dos personas la cambiaron sin ver una el cambio de la otra. Elija qué queda.")
-        return " ".join(parte for parte in (texto, _punto(que_se_decidio(visto))) if parte)
+            texto = self.tr("Dos personas la cambiaron sin ver una el cambio de la otra.")
+        distintas = actual is not None and not dicen_lo_mismo(perdedora, actual)
+        elegir = self.tr("Elija qué queda.") if visto.guardado.abierto and distintas else ""
+        return " ".join(parte for parte in (texto, elegir, _punto(que_se_decidio(visto))) if parte)
 
     @Slot()
     def _ofrecer(self) -> None:

@@ -53,6 +53,7 @@ def que_se_decidio(visto: ConflictoVisto) -> str:
             Resolucion.GANADORA: _tr("Se conservó lo que había"),
             Resolucion.PERDEDORA: _tr("Se restauró lo perdido"),
             Resolucion.MEZCLA: _tr("Se guardó algo de cada uno"),
+            Resolucion.REPARACION: _tr("Lo reemplazó una reparación"),
         }.get(Resolucion(guardado.resolucion))
         if guardado.resolucion in set(Resolucion)
         else None

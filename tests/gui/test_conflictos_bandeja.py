@@ -328,6 +328,28 @@ def test_lo_resuelto_se_ve_y_aun_se_puede_restaurar(bandeja: Bandeja) -> None:
     bandeja.esperar(lambda: bandeja.sql.filas[perdida.id].titulo == "perdió")
 
 
+def test_de_lo_resuelto_no_se_dice_que_se_elija(bandeja: Bandeja) -> None:
+    bandeja.perder()
+    bandeja.mostrar()
+    assert "Elija qué queda." in bandeja.dicho()
+    bandeja.vista.detalle.boton_conservar.click()
+    bandeja.esperar(lambda: bandeja.vista.hoja is Hoja.NINGUNO)
+    bandeja.vista.filtro.setCurrentIndex(1)
+    bandeja.esperar(lambda: bandeja.vista.hoja is Hoja.LISTA)
+    assert "Elija qué queda." not in bandeja.dicho()
+
+
+def test_de_lo_que_reemplazo_una_reparacion_no_se_culpa_a_nadie(bandeja: Bandeja) -> None:
+    perdida = bandeja.perder(eliminada=True)
+    for almacen in (bandeja.sql, bandeja.mongo):
+        almacen.resolver_conflicto(perdida.id, perdida.version, Resolucion.REPARACION, 5)
+    bandeja.mostrar()
+    bandeja.vista.filtro.setCurrentIndex(1)
+    bandeja.esperar(lambda: bandeja.vista.hoja is Hoja.LISTA)
+    assert "una reparación puso el otro valor. Lo reemplazó una reparación" in bandeja.dicho()
+    assert "Una persona" not in bandeja.dicho()
+
+
 def test_releer_no_pierde_lo_que_se_estaba_eligiendo(bandeja: Bandeja) -> None:
     bandeja.perder("primera")
     bandeja.perder("segunda", estado=EstadoTarea.COMPLETADA)

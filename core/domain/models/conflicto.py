@@ -16,11 +16,15 @@ LugarConflicto = tuple[int, UUID, int]
 
 
 class Resolucion(StrEnum):
-    """What was decided; the value is what the stores hold."""
+    """What was decided; the value is what the stores hold.
+
+    REPARACION: nobody lost to anybody; a repair put another value in the place of this one.
+    """
 
     GANADORA = "ganadora"
     PERDEDORA = "perdedora"
     MEZCLA = "mezcla"
+    REPARACION = "reparacion"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

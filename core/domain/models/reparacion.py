@@ -22,6 +22,7 @@ class PasoReparacion:
         ganador: the store whose content wins; None where nothing is written.
         motivo: why it cannot be repaired and what to do instead, a sentence; empty otherwise.
         huellas: of what SQL and MongoDB held then: a repair writes only where they still hold it.
+        devolvible: what it would replace could be put back. Otherwise the journal alone keeps it.
     """
 
     diferencia: Diferencia
@@ -30,6 +31,7 @@ class PasoReparacion:
     ganador: NombreAlmacen | None = None
     motivo: str = ""
     huellas: tuple[str, str] = ("", "")
+    devolvible: bool = True
 
     @property
     def id(self) -> str:
@@ -39,9 +41,14 @@ class PasoReparacion:
 
 @dataclass(frozen=True, slots=True)
 class PlanReparacion:
-    """What a repair would do; making it wrote nothing."""
+    """What a repair would do; making it wrote nothing.
+
+    Attributes:
+        cancelado: it was stopped before the end: it says nothing about the rest, and is not to be made.
+    """
 
     pasos: tuple[PasoReparacion, ...]
+    cancelado: bool = False
 
     @property
     def cuentas(self) -> Counter[tuple[TipoDiferencia, Accion]]:
@@ -64,6 +71,16 @@ class PlanReparacion:
         return Counter(
             paso.ganador.otro for paso in self.pasos if paso.ganador is not None and paso.accion.sobrescribe
         )
+
+    @property
+    def sin_vuelta(self) -> int:
+        """Contents that would be replaced for good: the journal alone keeps them."""
+        return sum(paso.accion.sobrescribe and not paso.devolvible for paso in self.pasos)
+
+    @property
+    def quedan(self) -> int:
+        """Differences about which it would do nothing, and that may remain."""
+        return sum(paso.accion in (Accion.IMPOSIBLE, Accion.CAMBIO) for paso in self.pasos)
 
     @property
     def imposibles(self) -> Iterator[PasoReparacion]:
@@ -92,6 +109,7 @@ class Reparada:
         version: the one that both stores hold now.
         clave: of what it replaced, kept in `conflictos` of `guardada_en`; None when nothing was.
         exacta: `conflictos` could keep all of what it replaced; otherwise the rest is in the journal alone.
+        devolvible: what `conflictos` keeps can be put back, with its dates cut to milliseconds.
     """
 
     id: str
@@ -100,6 +118,7 @@ class Reparada:
     clave: ClaveConflicto | None = None
     guardada_en: NombreAlmacen | None = None
     exacta: bool = True
+    devolvible: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,6 +129,8 @@ class InformeReparacion:
         total: differences that were to be looked at.
         cuentas: by what became of them.
         reparadas: one by one; what `deshacer` needs.
+        en_curso: of the batch in hand, whose content is kept already: they may be replaced by now, or not.
+        bases: which databases these were, by their identities; empty where nobody noted it.
         problemas: (id, sentence) of what was not repaired for a reason of its own.
         diario: the file with what `conflictos` could not keep exactly; empty when there was nothing such.
         recibo: the file with which it can be undone after the program has ended; empty when there is none.
@@ -119,6 +140,8 @@ class InformeReparacion:
     total: int = 0
     cuentas: Counter[Suerte] = field(default_factory=Counter)
     reparadas: list[Reparada] = field(default_factory=list)
+    en_curso: list[Reparada] = field(default_factory=list)
+    bases: dict[NombreAlmacen, str] = field(default_factory=dict)
     problemas: list[tuple[str, str]] = field(default_factory=list)
     diario: str = ""
     recibo: str = ""
@@ -134,6 +157,11 @@ class InformeReparacion:
     def sobrescritas(self) -> int:
         """Contents that were replaced, and kept."""
         return sum(una.clave is not None for una in self.reparadas)
+
+    @property
+    def con_vuelta(self) -> list[Reparada]:
+        """What replaced something, or may have: all that undoing it has to look at."""
+        return [una for una in (*self.reparadas, *self.en_curso) if una.clave is not None]
 
     @property
     def completa(self) -> bool:

@@ -36,8 +36,11 @@ class AlmacenReparable(Protocol):
         """Those of the rows that are there, each as a JSON text that tells all of it, unknown fields too."""
         ...
 
-    def guardar_perdedoras(self, conflictos: Sequence[Conflicto]) -> None:
-        """Keep all of these in `conflictos`, for good when it returns; one that is kept already stays."""
+    def guardar_perdedoras(self, conflictos: Sequence[Conflicto], resolucion: str) -> None:
+        """Keep all of these in `conflictos`, for good when it returns; one that is kept already stays.
+
+        As decided, at the moment that they are kept: whoever dies right after leaves no question to people.
+        """
         ...
 
     def anotar_resueltas(self, claves: Sequence[ClaveConflicto], resolucion: str, cuando_ms: int) -> None:
