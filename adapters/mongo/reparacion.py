@@ -6,13 +6,15 @@ the document itself, bookkeeping and fields of other programs included.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
 import bson
 from bson import json_util
-from bson.codec_options import CodecOptions
+from bson.codec_options import CodecOptions, DatetimeConversion
+from bson.errors import BSONError
 from bson.int64 import Int64
 from bson.raw_bson import RawBSONDocument
 from pymongo import ReplaceOne, UpdateOne
@@ -20,10 +22,11 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from adapters.mongo.documento import Documento, a_campos, de_conflicto
-from adapters.mongo.errores import CLAVE_DUPLICADA
+from adapters.mongo.errores import CLAVE_DUPLICADA, frase_de_codigo
 from adapters.mongo.revision import _CRUDO, RevisionMongo, _vista
 from core.diferencias import FilaVista
-from core.domain.models.almacen import Conflicto
+from core.domain.errors import OperacionFallida
+from core.domain.models.almacen import Conflicto, NombreAlmacen
 from core.domain.models.conflicto import ClaveConflicto
 from core.domain.ports.reparacion import Cambio
 from core.reparacion import huella
@@ -32,7 +35,12 @@ INTENTOS: Final = 3
 """Times that a document may change in its bookkeeping between the look and the write."""
 NOMBRE_MAX: Final = 60
 """So much of the name of a field of another program is told, characters."""
-_TAL_CUAL: Final[CodecOptions[RawBSONDocument]] = CodecOptions(document_class=RawBSONDocument)
+# To look at one field of it, the driver reads them all: none may be out of its reach.
+_TAL_CUAL: Final[CodecOptions[RawBSONDocument]] = CodecOptions(
+    document_class=RawBSONDocument,
+    datetime_conversion=DatetimeConversion.DATETIME_MS,
+    unicode_decode_error_handler="replace",
+)
 
 
 class ReparacionMongo(RevisionMongo):
@@ -41,22 +49,21 @@ class ReparacionMongo(RevisionMongo):
     def crudos(self, ids: Sequence[str]) -> Mapping[str, str]:
         """See `AlmacenReparable.crudos`."""
         leer = partial(_documentos, ids=ids)
-        return {
-            id: json_util.dumps(
-                bson.decode(documento.raw, _CRUDO),
-                ensure_ascii=False,
-                json_options=json_util.CANONICAL_JSON_OPTIONS,
-            )
-            for id, documento in self._conexion.ejecutar(leer).items()
-        }
+        return {id: _en_json(documento) for id, documento in self._conexion.ejecutar(leer).items()}
 
-    def guardar_perdedoras(self, conflictos: Sequence[Conflicto]) -> None:
+    def guardar_perdedoras(self, conflictos: Sequence[Conflicto], resolucion: str) -> None:
         """See `AlmacenReparable.guardar_perdedoras`."""
         self._en_conflictos(
             [
                 UpdateOne(
                     _clave((uno.perdedora.id, uno.perdedora.version)),
-                    {"$setOnInsert": de_conflicto(uno)},
+                    {
+                        "$setOnInsert": {
+                            **de_conflicto(uno),
+                            "resuelta_en_ms": Int64(uno.cuando_ms),
+                            "resolucion": resolucion,
+                        }
+                    },
                     upsert=True,
                 )
                 for uno in conflictos
@@ -83,9 +90,20 @@ def _documentos(base: Database[Documento], ids: Sequence[str]) -> dict[str, RawB
     return {documento["_id"]: documento for documento in tareas.find({"_id": {"$in": list(ids)}})}
 
 
+def _en_json(documento: RawBSONDocument) -> str:
+    opciones = json_util.CANONICAL_JSON_OPTIONS
+    try:
+        leido = bson.decode(documento.raw, _CRUDO)
+        return json_util.dumps(leido, ensure_ascii=False, json_options=opciones)
+    except (BSONError, TypeError, ValueError, OverflowError):  # nothing is lost: these are all its bytes
+        return json.dumps({"$bson": documento.raw.hex()})
+
+
 def _sustituir(base: Database[Documento], cambios: Sequence[Cambio]) -> set[str]:
     puestas: set[str] = set()
     faltan = {cambio.id: cambio for cambio in cambios}
+    # Of a collection made with a collation, to which "a" may be "Á".
+    por_resumen = "collation" in base["tareas"].options()
     for _ in range(INTENTOS + 1):  # the last look only tells what the last writes came to
         documentos = _documentos(base, list(faltan))
         ordenes: list[ReplaceOne[Documento] | UpdateOne] = []
@@ -98,7 +116,7 @@ def _sustituir(base: Database[Documento], cambios: Sequence[Cambio]) -> set[str]
             elif huella(actual) != huella(cambio.vista):
                 del faltan[id]
             else:
-                ordenes.append(_orden(cambio, documento, actual))
+                ordenes.append(_orden(cambio, documento, actual, por_resumen=por_resumen))
         if not ordenes:
             break
         _escribir(base, ordenes)
@@ -106,12 +124,12 @@ def _sustituir(base: Database[Documento], cambios: Sequence[Cambio]) -> set[str]
 
 
 def _orden(
-    cambio: Cambio, documento: RawBSONDocument | None, actual: FilaVista | None
+    cambio: Cambio, documento: RawBSONDocument | None, actual: FilaVista | None, *, por_resumen: bool
 ) -> ReplaceOne[Documento] | UpdateOne:
     campos = a_campos(cambio.fila)
     if documento is None or actual is None:
         return UpdateOne({"_id": cambio.id}, {"$setOnInsert": campos}, upsert=True)
-    condicion: Documento = {"_id": cambio.id, "$expr": {"$eq": ["$$ROOT", {"$literal": documento}]}}
+    condicion: Documento = {"_id": cambio.id, "$expr": _es(documento, por_resumen=por_resumen)}
     # Fields of other programs survive, unless it is they that the verification objects to.
     ajenos = {
         campo: valor
@@ -119,6 +137,19 @@ def _orden(
         if campo not in actual.defectos and campo[:NOMBRE_MAX] not in actual.defectos
     }
     return ReplaceOne(condicion, {**ajenos, "_id": cambio.id, **campos})
+
+
+def _es(documento: RawBSONDocument, *, por_resumen: bool) -> Documento:
+    """That the document is that one, to the last byte of a text.
+
+    To ask with the simple collation would do as well, but no index of such a collection serves that: the
+    server would look at all of it for each document. Digests know no collation.
+    """
+    este = {"$literal": documento}
+    iguales: Documento = {"$eq": ["$$ROOT", este]}
+    if not por_resumen:
+        return iguales
+    return {"$and": [iguales, {"$eq": [{"$toHashedIndexKey": "$$ROOT"}, {"$toHashedIndexKey": este}]}]}
 
 
 def _clave(clave: ClaveConflicto) -> Documento:
@@ -134,7 +165,17 @@ def _escribir(
     try:
         base[coleccion].bulk_write(list(ordenes), ordered=False)
     except BulkWriteError as error:
-        fallos = error.details.get("writeErrors", ())
-        # Another program has just made that document: the next look tells (it was kept, or is another row).
-        if error.details.get("writeConcernErrors") or any(f["code"] != CLAVE_DUPLICADA for f in fallos):
+        if error.details.get("writeConcernErrors"):
             raise
+        # Another program has just made that document: the next look tells (it was kept, or is another row).
+        codigos = [f["code"] for f in error.details.get("writeErrors", ()) if not _es_del_id(f)]
+        if codigos:
+            # Certain, and said of single documents: the others are in, and to write them again is harmless.
+            motivo = f"MongoDB no guardó esta tarea: {frase_de_codigo(int(codigos[0]))}."
+            raise OperacionFallida(NombreAlmacen.MONGO, motivo) from error
+
+
+def _es_del_id(fallo: Documento) -> bool:
+    """Whether it says that this very document is there, and not that another one has a unique value."""
+    claves = set(fallo.get("keyPattern", ("_id",)))
+    return fallo["code"] == CLAVE_DUPLICADA and claves <= {"_id", "id", "version"}

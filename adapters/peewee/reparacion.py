@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from adapters.peewee.errores import Fase
 from adapters.peewee.esquema import COLUMNAS_CONFLICTO, LISTA_CONFLICTO
@@ -27,6 +28,19 @@ T = TypeVar("T")
 
 IDS_MAX: Final = 900
 """Older builds of SQLite accept no more than 999 parameters."""
+ESPERA_MS: Final = 300
+ESPERA_DE_UNA_MS: Final = 1_500
+"""How long to wait for a row that another session has locked: among others, and alone, milliseconds."""
+_UUID: Final = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# The server writes it: there are dates that Python does not have.
+_CRUDOS_POSTGRES: Final = (
+    f"SELECT id::text, row_to_json(fila)::text FROM (SELECT {LISTA} FROM tareas WHERE id = ANY(%b::uuid[]))"  # noqa: S608  constants
+    " AS fila"
+)
+_CRUDAS_SQLITE: Final = ", ".join(
+    f"typeof({columna}), CASE typeof({columna}) WHEN 'text' THEN CAST({columna} AS blob) ELSE {columna} END"
+    for columna in COLUMNAS
+)
 
 
 class _Sentencias(NamedTuple):
@@ -62,28 +76,33 @@ class ReparacionSql(RevisionSql):
 
     def crudos(self, ids: Sequence[str]) -> Mapping[str, str]:
         """See `AlmacenReparable.crudos`."""
+        if self._es_postgres:
+            uuids = [id for id in ids if _UUID.fullmatch(id)]
+            return dict(self._motor.ejecutar(lambda c: c.filas(_CRUDOS_POSTGRES, [uuids]), preparar=False))
         crudos: dict[str, str] = {}
         for parte in _partes(ids, IDS_MAX):
-            marcas = ", ".join([self._marca] * len(parte))
-            columna = "id::text" if self._es_postgres else "id"
-            leer = f"SELECT {LISTA} FROM tareas WHERE {columna} IN ({marcas})"  # noqa: S608  constants
+            leer = f"SELECT {_CRUDAS_SQLITE} FROM tareas WHERE id IN ({', '.join('?' * len(parte))})"  # noqa: S608  constants
             for fila in self._motor.ejecutar(lambda c, s=leer, p=parte: c.filas(s, p), preparar=False):  # type: ignore[misc]
-                valores = dict(zip(COLUMNAS, fila, strict=True))
-                crudos[str(fila[0])] = json.dumps(valores, ensure_ascii=False, default=str)
+                valores = dict(zip(COLUMNAS, map(_de_sqlite, fila[::2], fila[1::2]), strict=True))
+                crudos[str(valores["id"])] = json.dumps(valores, ensure_ascii=False)
         return crudos
 
-    def guardar_perdedoras(self, conflictos: Sequence[Conflicto]) -> None:
+    def guardar_perdedoras(self, conflictos: Sequence[Conflicto], resolucion: str) -> None:
         """See `AlmacenReparable.guardar_perdedoras`; all of them or none."""
         filas = [
-            (*self._sentencias.formato.a_parametros(uno.perdedora), uno.version_ganadora, uno.cuando_ms)
+            (
+                *self._sentencias.formato.a_parametros(uno.perdedora),
+                *(uno.version_ganadora, uno.cuando_ms, uno.cuando_ms, resolucion),
+            )
             for uno in conflictos
         ]
-        una = f"({', '.join([self._marca] * len(COLUMNAS_CONFLICTO))})"
+        una = f"({', '.join([self._marca] * (len(COLUMNAS_CONFLICTO) + 2))})"
 
         def guardar(conexion: Conexion) -> None:
-            for parte in _partes(filas, IDS_MAX // len(COLUMNAS_CONFLICTO)):
+            for parte in _partes(filas, IDS_MAX // (len(COLUMNAS_CONFLICTO) + 2)):
                 conexion.cambiar(
-                    f"INSERT INTO conflictos ({LISTA_CONFLICTO}) VALUES {', '.join([una] * len(parte))}"  # noqa: S608  constants
+                    f"INSERT INTO conflictos ({LISTA_CONFLICTO}, resuelta_en_ms, resolucion)"  # noqa: S608  constants
+                    f" VALUES {', '.join([una] * len(parte))}"
                     " ON CONFLICT (id, version) DO NOTHING",
                     [valor for fila in parte for valor in fila],
                 )
@@ -127,6 +146,8 @@ class ReparacionSql(RevisionSql):
         with conexion.db.atomic():
             # What is locked stays as the next statement reads it until the transaction ends.
             ids = [cambio.fila.id for cambio in cambios]
+            # One row that somebody holds for long is not to hold up the others at every halving.
+            conexion.cambiar(f"SET LOCAL lock_timeout = {ESPERA_MS if len(ids) > 1 else ESPERA_DE_UNA_MS}")
             conexion.filas("SELECT 1 FROM tareas WHERE id = ANY(%b) ORDER BY id FOR UPDATE", [ids])
             return self._mirar_y_poner(conexion, cambios)
 
@@ -153,6 +174,16 @@ class ReparacionSql(RevisionSql):
             columnas = [list(columna) for columna in zip(*valores, strict=True)]
             return {str(id) for (id,) in conexion.filas(sentencias.de_postgres, columnas)}
         return {str(una[0]) for una in valores if conexion.cambiar(sentencias.de_sqlite, una)}
+
+
+def _de_sqlite(tipo: str, valor: Any) -> Any:
+    """A value that JSON can tell: bytes that are no text are told one by one."""
+    if not isinstance(valor, bytes):
+        return valor
+    try:
+        return valor.decode() if tipo == "text" else {f"${tipo}": valor.hex()}
+    except UnicodeDecodeError:
+        return {f"${tipo}": valor.hex()}
 
 
 def _partes(todas: Sequence[T], cuantas: int) -> Iterator[Sequence[T]]:

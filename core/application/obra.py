@@ -24,6 +24,9 @@ class Obra:
         guardar: the row that is to be kept before; None where no content is lost.
         exacta: `conflictos` keeps it as it was.
         devolvible: what `conflictos` keeps of it can be put back.
+        comun: the version that both stores are known to hold; 0 where nothing is known.
+        abierta: the same value is kept already, and nobody has decided about it.
+        movida: the second store held something else by the time of its write.
     """
 
     pareja: Pareja
@@ -33,16 +36,24 @@ class Obra:
     guardar: FilaVista | None
     exacta: bool = True
     devolvible: bool = True
+    comun: int = 0
+    abierta: bool = False
+    movida: bool = False
 
     @classmethod
-    def de(cls, pareja: Pareja, decision: Decision) -> Self:
+    def de(cls, pareja: Pareja, decision: Decision, *, comun: int = 0) -> Self:
         """Of a decision that writes."""
         assert decision.ganador is not None, "a decision that writes has a winner"
         assert decision.final is not None, "and says what to write"
         pierde = decision.ganador.otro
         guardar = vista_de(pareja, pierde) if decision.accion.sobrescribe else None
         return cls(
-            pareja=pareja, accion=decision.accion, final=decision.final, pierde=pierde, guardar=guardar
+            pareja=pareja,
+            accion=decision.accion,
+            final=decision.final,
+            pierde=pierde,
+            guardar=guardar,
+            comun=comun,
         )
 
     @property

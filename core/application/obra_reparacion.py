@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from core.application.criba import Criba
 from core.application.obra import Obra
 from core.diferencias import FilaVista
-from core.domain.errors import (
-    AlmacenSoloLectura,
-    EsquemaSinAdoptar,
-    OperacionFallida,
-    TareaInvalida,
-    VersionAgotada,
-)
+from core.domain.errors import OperacionFallida, TareaInvalida, VersionAgotada
 from core.domain.models.almacen import Conflicto, NombreAlmacen
 from core.domain.models.conflicto import ClaveConflicto, ConflictoGuardado, Resolucion
 from core.domain.models.reparacion import InformeReparacion, Suerte
@@ -75,20 +71,21 @@ class Ejecutor:
         segundas = self._poner(primeras, informe, otra=True)
         hechas = {id(obra) for obra in segundas}
         for obra in primeras:
-            if id(obra) not in hechas:
+            if obra.movida:
                 self._ceder(obra)
+            elif id(obra) not in hechas:
+                informe.a_medias.append(obra.reparada())
         self._confirmar(segundas, informe)
         informe.en_curso = []
-        # Decided already: it is history, not a question. What an edit met halfway stays open.
-        a_medias = {id(obra) for obra in primeras} - hechas
-        self._anotar([obra for obra in obras if id(obra) not in a_medias])
+        self._anotar([obra for obra in segundas if obra.abierta])
 
     # -- before -------------------------------------------------------------------------------------
 
     def _versionar(self, obra: Obra, informe: InformeReparacion) -> bool:
         vistas = [uno.version for uno in (obra.pareja.sql, obra.pareja.mongo) if uno is not None]
         try:
-            obra.final = self._con_version(obra.final, max(vistas, default=0))
+            final = self._con_version(obra.final, max(vistas, default=0))
+            obra.final = replace(final, version_comun=obra.comun)
         except (TareaInvalida, VersionAgotada) as error:
             return _fallida(obra, f"{error} {error.que_hacer}".rstrip(), informe)
         return True
@@ -108,11 +105,10 @@ class Ejecutor:
         return sin_nada + [
             obra
             for nombre in NombreAlmacen
-            for obra in _una_a_una_si_falla(
-                [obra for obra in obras if obra.guardar is not None and obra.pierde is nombre],
+            for obra in Criba(
                 partial(self._guardar_en, nombre),
                 lambda obra, error: _fallida(obra, f"no se pudo guardar antes lo que hay: {error}", informe),
-            )
+            ).pasar([obra for obra in obras if obra.guardar is not None and obra.pierde is nombre])
         ]
 
     def _guardar_en(self, nombre: NombreAlmacen, obras: Sequence[Obra]) -> Sequence[Obra]:
@@ -126,7 +122,10 @@ class Ejecutor:
                 )
                 for obra in obras
                 if obra.guardar is not None
-            ]
+            ],
+            # Who repairs has decided. As an open question it would stay behind for good where the program
+            # dies at one of the writes that follow; nothing would tell it from those of operators.
+            Resolucion.REPARACION,
         )
         return obras
 
@@ -135,12 +134,14 @@ class Ejecutor:
         for nombre in NombreAlmacen:
             guardadas = [(obra.clave, obra) for obra in obras if obra.clave and obra.pierde is nombre]
             claves = [clave for clave, _ in guardadas]
-            hay = {uno.clave: uno.conflicto.perdedora for uno in self._leer_conflictos(nombre, claves)}
+            hay = {uno.clave: uno for uno in self._leer_conflictos(nombre, claves)}
             for clave, obra in guardadas:
                 esta = tal_cual(obra.guardar) if obra.guardar else None
-                hallada = hay.get(clave)
+                guardada = hay.get(clave)
+                hallada = None if guardada is None else guardada.conflicto.perdedora
                 obra.exacta = esta is not None and hallada is not None and hallada.misma_escritura(esta)
                 obra.devolvible = hallada is not None and _se_puede_devolver(obra.guardar, hallada)
+                obra.abierta = guardada is not None and guardada.abierto and obra.devolvible
 
     def _leer_conflictos(
         self, nombre: NombreAlmacen, claves: Sequence[ClaveConflicto]
@@ -174,29 +175,37 @@ class Ejecutor:
         puestas: list[Obra] = []
         for pierde in NombreAlmacen:
             parte = [obra for obra in obras if obra.pierde is pierde]
-            puestas += self._poner_en(pierde.otro if otra else pierde, parte, informe)
+            puestas += self._poner_en(pierde.otro if otra else pierde, parte, informe, otra=otra)
         return puestas
 
     def _poner_en(
-        self, almacen: NombreAlmacen, obras: Sequence[Obra], informe: InformeReparacion
+        self, almacen: NombreAlmacen, obras: Sequence[Obra], informe: InformeReparacion, *, otra: bool
     ) -> list[Obra]:
+        # What the second store refuses is a pendiente of the first one, as any write that one store took.
+        y_ahora = f" {almacen.otro.etiqueta} ya tiene la versión nueva: quedó pendiente de copiar." * otra
+
         def poner(parte: Sequence[Obra]) -> list[Obra]:
             puestas = self._crudos[almacen].sustituir([obra.cambio(almacen) for obra in parte])
-            if movidas := sum(obra.id not in puestas for obra in parte):
-                informe.cuentas[Suerte.CAMBIO] += movidas
-            return [obra for obra in parte if obra.id in puestas]
+            for obra in parte:
+                if obra.id not in puestas:
+                    obra.movida = True
+                    informe.cuentas[Suerte.CAMBIO] += 1
+            return [obra for obra in parte if not obra.movida]
 
-        return _una_a_una_si_falla(
-            obras, poner, lambda obra, error: _fallida(obra, f"{almacen.etiqueta}: {error}", informe)
-        )
+        def al_fallar(obra: Obra, error: OperacionFallida) -> None:
+            _fallida(obra, f"{almacen.etiqueta}: {error}{y_ahora}", informe)
+
+        return Criba(poner, al_fallar).pasar(obras)
 
     def _ceder(self, obra: Obra) -> None:
         """An edit landed in the second store after the first one was written: it wins, in both.
 
-        What was kept of the first store stays an open conflict, for people to look at. Whoever moves first,
+        What was kept of the first store becomes an open conflict, for people to look at. Whoever moves first,
         the usual rules apply to what the stores hold then.
         """
         otro = obra.pierde.otro
+        if obra.clave is not None:
+            self._almacenes[obra.pierde].reabrir_conflicto(*obra.clave)
         aqui, alli = (self._crudos[uno].leer([obra.id]).get(obra.id) for uno in (obra.pierde, otro))
         if aqui is None or alli is None or aqui.version != obra.final.version:
             return
@@ -204,9 +213,12 @@ class Ejecutor:
             edicion = self._con_version(contenido_de(alli), max(aqui.version, alli.version))
         except (TareaInvalida, VersionAgotada):
             return
-        if self._crudos[otro].sustituir([Cambio(alli, edicion)]) and self._crudos[obra.pierde].sustituir(
-            [Cambio(aqui, edicion)]
-        ):
+        try:
+            puesta = self._crudos[otro].sustituir([Cambio(alli, edicion)])
+            puesta = puesta and self._crudos[obra.pierde].sustituir([Cambio(aqui, edicion)])
+        except OperacionFallida:  # replication brings it over as it is, or says why it cannot
+            return
+        if puesta:
             self._decir_en_ambos([edicion])
 
     # -- after --------------------------------------------------------------------------------------
@@ -221,7 +233,9 @@ class Ejecutor:
         if filas:
             pares = [(fila.id, fila.version) for fila in filas]
             for nombre in NombreAlmacen:
-                self._almacenes[nombre].confirmar(pares)
+                # Both hold them; where the mark cannot be taken off now, replication finds that out again.
+                with suppress(OperacionFallida):
+                    self._almacenes[nombre].confirmar(pares)
             self._al_confirmar([(str(id), version) for id, version in pares])
 
     def _anotar(self, obras: Sequence[Obra]) -> None:
@@ -229,27 +243,6 @@ class Ejecutor:
             claves = [obra.clave for obra in obras if obra.clave is not None and obra.pierde is nombre]
             if claves:
                 self._crudos[nombre].anotar_resueltas(claves, Resolucion.REPARACION, self._ahora_ms())
-
-
-def _una_a_una_si_falla(
-    obras: Sequence[Obra],
-    hacer: Callable[[Sequence[Obra]], Sequence[Obra]],
-    al_fallar: Callable[[Obra, OperacionFallida], object],
-) -> list[Obra]:
-    """What `hacer` gives back of them; a constraint that one row offends is not to stop the others."""
-    if not obras:
-        return []
-    try:
-        return [*hacer(obras)]
-    except (AlmacenSoloLectura, EsquemaSinAdoptar):
-        raise
-    except OperacionFallida as error:
-        if len(obras) == 1:
-            al_fallar(obras[0], error)
-            return []
-    mitad = len(obras) // 2
-    partes = (obras[:mitad], obras[mitad:])
-    return [obra for parte in partes for obra in _una_a_una_si_falla(parte, hacer, al_fallar)]
 
 
 def _se_puede_devolver(vista: FilaVista | None, hallada: Tarea) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 from core.application.detalle_diferencia import campos_de
 from core.application.obra import Obra
 from core.application.obra_reparacion import Ejecutor
+from core.application.vuelta import vuelta_de
 from core.diferencias import Diferencia, Pareja, TipoDiferencia, diferencia_de
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.reparacion import (
@@ -187,19 +188,16 @@ class RepararDiferenciasUseCase:
         parejas = self._leer([una.id for una in parte])
         guardadas = self._guardadas(parte)
         for una in parte:
-            pareja, antes = parejas[una.id], guardadas.get(una.id)
-            vistas = (pareja.sql, pareja.mongo)
-            if any(vista is None or vista.version != una.version for vista in vistas):
-                informe.cuentas[Suerte.CAMBIO] += 1
-            elif antes is None or not una.devolvible:
-                informe.cuentas[Suerte.FALLIDA] += 1
+            que = vuelta_de(una, parejas[una.id], guardadas.get(una.id))
+            if isinstance(que, Obra):
+                yield que
+                continue
+            informe.cuentas[que] += 1
+            if que is Suerte.FALLIDA:
                 motivo = (
                     f"lo que se reemplazó no se puede volver a escribir: está, tal cual, en {self._diario}"
                 )
                 informe.problemas.append((una.id, motivo))
-            else:
-                accion = Accion.ELIMINAR if antes.eliminada else Accion.SUSTITUIR
-                yield Obra.de(pareja, Decision(accion=accion, ganador=NombreAlmacen.MONGO, final=antes))
 
     def _guardadas(self, parte: Sequence[Reparada]) -> dict[str, Tarea]:
         guardadas: dict[str, Tarea] = {}

@@ -40,9 +40,9 @@ class Espia:
     def crudos(self, ids: Sequence[str]) -> Mapping[str, str]:
         return self.de_verdad.crudos(ids)
 
-    def guardar_perdedoras(self, conflictos: Sequence[Conflicto]) -> None:
+    def guardar_perdedoras(self, conflictos: Sequence[Conflicto], resolucion: str) -> None:
         self.antes_de_todo()
-        self.de_verdad.guardar_perdedoras(conflictos)
+        self.de_verdad.guardar_perdedoras(conflictos, resolucion)
 
     def anotar_resueltas(self, claves: Sequence[ClaveConflicto], resolucion: str, cuando_ms: int) -> None:
         self.antes_de_todo()

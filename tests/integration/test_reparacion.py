@@ -251,7 +251,7 @@ def test_si_no_se_puede_guardar_antes_no_se_reemplaza_nada(taller: Taller) -> No
     taller.par.poner([fila])
     taller.en_mongo(str(fila.id), {"$set": {"titulo": "otra"}})
 
-    def rehusar(conflictos: object) -> None:
+    def rehusar(*_: object) -> None:
         raise OperacionFallida(MONGO, "disco lleno.")
 
     plan = taller.plan(Gana.SQL)

@@ -129,6 +129,7 @@ class InformeReparacion:
         total: differences that were to be looked at.
         cuentas: by what became of them.
         reparadas: one by one; what `deshacer` needs.
+        a_medias: those that one store took and the other one refused; `problemas` says why.
         en_curso: of the batch in hand, whose content is kept already: they may be replaced by now, or not.
         bases: which databases these were, by their identities; empty where nobody noted it.
         problemas: (id, sentence) of what was not repaired for a reason of its own.
@@ -140,6 +141,7 @@ class InformeReparacion:
     total: int = 0
     cuentas: Counter[Suerte] = field(default_factory=Counter)
     reparadas: list[Reparada] = field(default_factory=list)
+    a_medias: list[Reparada] = field(default_factory=list)
     en_curso: list[Reparada] = field(default_factory=list)
     bases: dict[NombreAlmacen, str] = field(default_factory=dict)
     problemas: list[tuple[str, str]] = field(default_factory=list)
@@ -161,7 +163,8 @@ class InformeReparacion:
     @property
     def con_vuelta(self) -> list[Reparada]:
         """What replaced something, or may have: all that undoing it has to look at."""
-        return [una for una in (*self.reparadas, *self.en_curso) if una.clave is not None]
+        todas = (*self.reparadas, *self.a_medias, *self.en_curso)
+        return [una for una in todas if una.clave is not None]
 
     @property
     def completa(self) -> bool:
