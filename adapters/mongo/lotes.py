@@ -69,7 +69,12 @@ class LotesMongo:
 
         def confirmar(base: Database[Documento]) -> int:
             # With the ordinary concern: who reads next would not see the marks cleared by a lesser one.
-            return base["tareas"].bulk_write(ordenes, ordered=False).matched_count
+            try:
+                return base["tareas"].bulk_write(ordenes, ordered=False).matched_count
+            except BulkWriteError as error:
+                if error.details.get("writeConcernErrors"):
+                    raise
+                return 0  # one of them was refused, which ended the rest
 
         return not filas or self._repositorio._ejecutar(confirmar, escritura=True) == len(filas)
 
@@ -111,22 +116,22 @@ def _documento(fila: FilaRelleno) -> Documento:
 def _ordenes(filas: Sequence[FilaRelleno]) -> list[UpdateMany]:
     """Updates that change the documents that still are at the version of their row, and no other one.
 
-    A version that a clock gave belongs to one write alone: a document between the first and the last id that
-    is at one of those versions is that row as it was read, and a range takes the server less time than to
-    look each id up. Versions below are shared by many old rows, and a program that knows nothing of versions
-    may still be giving them to new ones, so there the ids are named; a row that had another version before
-    never comes to one of those.
+    A version that a clock gave belongs to one write alone: a document at one of those versions is that row as
+    it was read. They are looked up by their versions, which is the order in which documents mostly lie, and
+    that of the index of pendientes: in the order of the ids the server would jump about in both. Versions
+    below are shared by many old rows, and a program that knows nothing of versions may still be giving them
+    to new ones, so there the ids are named; a row that had another version never comes to one of those.
     """
     de_reloj = [fila for fila in filas if fila[VERSION] >= SIN_FECHA]
     sin_fecha = [fila for fila in filas if fila[VERSION] < SIN_FECHA]
     ordenes = []
     if ids := [fila[ID] for fila in de_reloj]:
-        ordenes.append(_orden({"$gte": min(ids), "$lte": max(ids)}, de_reloj))
+        ordenes.append(_orden({"$gte": min(ids), "$lte": max(ids)}, de_reloj, "dt_version"))
     if sin_fecha:
-        ordenes.append(_orden({"$in": [fila[ID] for fila in sin_fecha]}, sin_fecha))
+        ordenes.append(_orden({"$in": [fila[ID] for fila in sin_fecha]}, sin_fecha, "_id_"))
     return ordenes
 
 
-def _orden(ids: Documento, filas: Sequence[FilaRelleno]) -> UpdateMany:
+def _orden(ids: Documento, filas: Sequence[FilaRelleno], indice: str) -> UpdateMany:
     versiones = [Int64(version) for version in {fila[VERSION] for fila in filas}]
-    return UpdateMany({"_id": ids, "version": {"$in": versiones}}, _CONFIRMADO, hint="_id_")
+    return UpdateMany({"_id": ids, "version": {"$in": versiones}}, _CONFIRMADO, hint=indice)

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
+from uuid import UUID
 
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.lotes import Separador
@@ -106,7 +107,19 @@ class Traslado:
     def avisar(self, puestas: Sequence[FilaRelleno]) -> None:
         """Tell the origin which of its pendientes the target has now."""
         pendientes = [fila for fila in puestas if fila[PENDIENTE]]
-        if not self._lotes_origen.confirmar_vistas(pendientes):
-            pares = [(a_tarea(fila).id, fila[VERSION]) for fila in pendientes]
-            self._separador.confirmar(self._origen, pares)
-        self.informe.confirmadas += len(pendientes)
+        rehusadas = {} if self._confirmar_vistas(pendientes) else self._confirmar_una_a_una(pendientes)
+        self.informe.apartadas.update(rehusadas)
+        self.informe.en_ambas.update(rehusadas)
+        self.informe.confirmadas += len(pendientes) - len(rehusadas)
+
+    def _confirmar_vistas(self, filas: Sequence[FilaRelleno]) -> bool:
+        try:
+            return self._lotes_origen.confirmar_vistas(filas)
+        except (AlmacenSoloLectura, EsquemaSinAdoptar):
+            raise
+        except OperacionFallida:
+            return False  # it does not say which
+
+    def _confirmar_una_a_una(self, filas: Sequence[FilaRelleno]) -> dict[UUID, str]:
+        """Why the mark of a row could not be cleared, for each that it could not."""
+        return self._separador.confirmar(self._origen, [(a_tarea(fila).id, fila[VERSION]) for fila in filas])

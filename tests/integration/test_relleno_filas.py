@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from bson.int64 import Int64
 from pymongo import MongoClient
@@ -195,6 +196,33 @@ def test_una_fila_que_el_destino_no_admite_se_aparta_y_las_demas_entran(
         assert filas_de(par, SQL).keys() == {fila.id for fila in filas} - {filas[3].id}
         assert not any(fila.pendiente for fila in filas_de(par, SQL).values())
         assert [fila.id for fila in filas_de(par, MONGO).values() if fila.pendiente] == [filas[3].id]
+
+
+@pytest.mark.parametrize("origen", [SQL, MONGO])
+def test_una_marca_que_el_origen_no_deja_quitar_no_detiene_a_las_demas(
+    postgres_url: str, mongo_url: str, origen: NombreAlmacen
+) -> None:
+    with abrir_par(postgres_url, mongo_url) as par:
+        filas = [de_hace(1, f"n {n}", contador=n, id=en_orden(n), pendiente=True) for n in range(8)]
+        par.poner(filas, origen)
+        _prohibir_confirmar(postgres_url, mongo_url, origen, filas[3].id)
+        informe = rellenar(par, origen)
+        assert (informe.copiadas, informe.confirmadas, informe.en_ambas) == (8, 7, {filas[3].id})
+        assert informe.apartadas.keys() == informe.en_ambas
+        assert [fila.id for fila in filas_de(par, origen).values() if fila.pendiente] == [filas[3].id]
+
+
+def _prohibir_confirmar(sql_url: str, mongo_url: str, donde: NombreAlmacen, id: UUID) -> None:
+    """A rule of somebody else in that database."""
+    if donde is SQL:
+        with psycopg.connect(sql_url) as conexion:
+            regla = f"ALTER TABLE tareas ADD CHECK (pendiente OR id <> '{id}')"
+            conexion.execute(regla.encode())
+        return
+    cliente: MongoClient[dict[str, Any]]
+    with MongoClient(mongo_url) as cliente:
+        regla_mongo = {"$or": [{"pendiente": True}, {"_id": {"$ne": str(id)}}]}
+        cliente.get_default_database().command("collMod", "tareas", validator=regla_mongo)
 
 
 def test_un_documento_mal_formado_se_copia_como_se_lee_y_uno_sin_id_no(par: Par, mongo_url: str) -> None:
