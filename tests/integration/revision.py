@@ -50,6 +50,23 @@ class Par:
         opciones = {"espera_s": 0.05, "pagina": 7, **opciones}
         return metodo(self.crudos, ahora_ms=ahora_ms, **opciones).verificar()
 
+    def digeridas_iguales(self) -> bool:
+        """Whether both add up to the same, so that no row has to be read to see that they are equal."""
+        sql, mongo = (crudo.resumir("", 3) for crudo in self.crudos.values())
+        self.soltar()
+        return sql == mongo
+
+    def huellas(self) -> list[Mapping[str, str]]:
+        """The digests of all rows of both."""
+        todas = [crudo.huellas(list("0123456789abcdef")) for crudo in self.crudos.values()]
+        self.soltar()
+        return todas
+
+    def soltar(self) -> None:
+        """Free what digesting needed."""
+        for crudo in self.crudos.values():
+            crudo.soltar()
+
     def purga(self, *, comprobar: Callable[[], None] = lambda: None) -> PurgarLapidasUseCase:
         """The use case on both."""
         return PurgarLapidasUseCase(self.crudos, ahora_ms=ahora_ms, comprobar=comprobar, lote=7)

@@ -80,6 +80,7 @@ def test_lo_dificil_es_igual_en_los_dos_y_queda_anotado(mesa: Mesa) -> None:
     informe = mesa.verificar()
     assert informe.diferencias == []
     assert informe.iguales
+    assert mesa.par.digeridas_iguales()
     assert (informe.filas_sql, informe.filas_mongo, informe.metodo) == (
         len(filas),
         len(filas),

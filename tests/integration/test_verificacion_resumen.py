@@ -189,6 +189,7 @@ def test_los_bordes_de_fechas_y_versiones_son_iguales(par: Par) -> None:
     par.poner(filas)
     informe = verificar(par)
     assert (informe.iguales, informe.diferencias) == (True, [])
+    assert par.digeridas_iguales()
 
 
 def test_ids_casi_iguales_se_reparten_mas_hondo(par: Par, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,11 @@ def test_una_base_que_no_es_utf8_tambien_se_resume(url_no_utf8: str, mongo_url: 
         informe = elegir_verificador(par.crudos).verificar()
         assert (informe.metodo, informe.motivo_metodo, informe.diferencias) == ("resumen", "", [])
         assert (informe.iguales, par.verificar(VerificadorFlujo).iguales) == (True, True)
-        # Of no more bytes where a character takes one than where it takes two.
+        de_sql, de_mongo = par.huellas()
+        # A database that knows no characters counts bytes: what looks too long is read, and not digested.
+        assert {fila.titulo[0] for fila in filas if de_sql[str(fila.id)] != de_mongo[str(fila.id)]} == (
+            {"á", "ç"} if "ascii" in url_no_utf8 else set()
+        )
         otra = replace(filas[0], titulo="ñandu")
         with psycopg.connect(url_no_utf8, client_encoding="utf8") as conexion:
             conexion.execute("UPDATE tareas SET titulo = %s WHERE id = %s", (otra.titulo, otra.id))
