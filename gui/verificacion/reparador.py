@@ -47,7 +47,7 @@ class Reparador(QObject):
         """Tell the bar how many each of its choices means."""
         modelo = self._tabla.diferencias
         self._barra.contar(
-            elegidas=len(self._tabla.selectionModel().selectedRows()),
+            elegidas=len(self._tabla.filas_elegidas()),
             a_la_vista=modelo.rowCount(),
             todas=len(modelo.todas),
             hay_mas=self.hay_mas,
@@ -63,8 +63,7 @@ class Reparador(QObject):
             return [*modelo.todas]
         if ambito is Ambito.A_LA_VISTA:
             return [*modelo.visibles]
-        filas = sorted(indice.row() for indice in self._tabla.selectionModel().selectedRows())
-        return [una for fila in filas if (una := modelo.diferencia(fila)) is not None]
+        return [una for fila in self._tabla.filas_elegidas() if (una := modelo.diferencia(fila)) is not None]
 
     @Slot()
     def _simular(self) -> None:

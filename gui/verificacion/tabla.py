@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QTableView, QWidget
 
 from gui.tareas.tabla_medida import TablaMedida
@@ -34,3 +37,15 @@ class TablaDiferencias(TablaMedida):
         )
         self.setAccessibleName(self.tr("Diferencias entre las dos bases de datos"))
         self.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
+        # The header would look at every row, to tell by its columns when all of them are selected.
+        self.horizontalHeader().setSelectionModel(QItemSelectionModel(modelo, self))
+
+    def filas_elegidas(self) -> Sequence[int]:
+        """Numbers of the rows that are selected, in order."""
+        # Qt's own `selectedRows` looks for each row at all ranges and columns: 0.2 s for 10,000 of them.
+        tramos = self.selectionModel().selection()
+        filas: set[int] = set()
+        for lugar in range(tramos.count()):
+            tramo = tramos.at(lugar)
+            filas.update(range(tramo.top(), tramo.bottom() + 1))
+        return sorted(filas)

@@ -123,6 +123,7 @@ def listar_diferencias(escena: Escena) -> None:
         modelo.rowCount() > 0 and modelo.index(modelo.rowCount() - 1, 1).data() != "…"
     )
     _medir(escena, "verificar y listar las diferencias", _vista(escena).verificar, leida)
+    _medir(escena, "elegirlas todas", _vista(escena).tabla.selectAll)
     _medir(escena, "verificar otra vez con la lista puesta", _vista(escena).verificar, leida)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import FrameType
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -10,10 +13,10 @@ from pytestqt.qtbot import QtBot
 from core.domain.errors import AlmacenNoDisponible
 from core.reparacion import Gana
 from gui.verificacion.detalle import Valor
-from gui.verificacion.modelo import ColumnaDiferencias
+from gui.verificacion.modelo import ColumnaDiferencias, DiferenciasModel
 from gui.verificacion.ocultos import Muestra
 from gui.verificacion.reparacion import Ambito
-from tests.gui.test_verificacion import SQL, Escena, diferencias, escena, id_
+from tests.gui.test_verificacion import MUCHAS, SQL, Escena, diferencias, escena, id_
 
 __all__ = ["escena"]
 
@@ -105,3 +108,28 @@ def test_un_valor_es_tan_alto_como_sus_lineas_y_de_cinco_en_adelante_se_desplaza
     assert largo.verticalScrollBar().maximum() > 0
     tres_px = 3 * valor.fontMetrics().lineSpacing()
     assert abs(largo.height() - valor.height() - tres_px) <= 3
+
+
+def test_elegir_diez_mil_no_pregunta_al_modelo_por_cada_una(escena: Escena) -> None:
+    """Qt's own way to count them, and its headers' look at whole columns, froze the window for 0.25 s."""
+    escena.casos.halladas = diferencias(MUCHAS)
+    escena.mostrar()
+    escena.verificar()
+    preguntas = 0
+
+    def contar(marco: FrameType, que: str, _argumento: object) -> None:
+        nonlocal preguntas
+        preguntas += que == "call" and marco.f_code is DiferenciasModel.columnCount.__code__
+
+    sys.setprofile(contar)
+    try:
+        escena.vista.tabla.selectAll()
+        escena.vista.tabla.grab()
+    finally:
+        sys.setprofile(None)
+    ambito = escena.vista.reparacion.ambito
+    assert ambito.itemText(ambito.findData(Ambito.ELEGIDAS.value)) == "Las elegidas (10.000)"
+    assert 0 < preguntas < MUCHAS / 10
+    escena.elegir(Ambito.ELEGIDAS, Gana.SQL)
+    escena.simular()
+    assert escena.casos.planeadas[0] == [id_(n) for n in range(MUCHAS)]
