@@ -30,6 +30,8 @@ from core.domain.models.almacen import NombreAlmacen
 
 RESUMEN_S: Final = 3_600.0
 """Deadline of one pass over all documents, seconds; a frozen server is noticed otherwise."""
+HUELLAS_S: Final = 60.0
+"""Deadline of the digests of some thousand documents, each of which may hold a long text, seconds."""
 MODULO: Final = 2**32
 _SEPARADOR: Final = "\x1f"
 _FIN: Final = "\U0010ffff"
@@ -186,7 +188,7 @@ class LadoMongo:
 
     def huellas(self, prefijos: Sequence[str]) -> Mapping[str, str]:
         """See `AlmacenRevisable.huellas`."""
-        return self._abrir().ejecutar(lambda base: huellas(base, prefijos))
+        return self._abrir().ejecutar(lambda base: huellas(base, prefijos), plazo_s=HUELLAS_S)
 
     def cancelar(self) -> None:
         """See `AlmacenRevisable.cancelar`: the server ends what nobody waits for any more."""

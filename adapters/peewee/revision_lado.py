@@ -20,6 +20,8 @@ from core.domain.models.almacen import NombreAlmacen
 
 RESUMEN_S: Final = 3_600.0
 """Deadline of one pass over all rows, seconds; a server that is frozen meanwhile is noticed otherwise."""
+HUELLAS_S: Final = 60.0
+"""Deadline of the digests of some thousand rows, each of which may hold a long text, seconds."""
 _HAY_POSTGRES: Final = "SELECT 1 FROM pg_class WHERE oid = to_regclass('tareas')"
 _HAY_SQLITE: Final = "SELECT 1 FROM sqlite_master WHERE name = 'tareas'"
 
@@ -73,7 +75,12 @@ class LadoSql:
     def huellas(self, prefijos: Sequence[str]) -> Mapping[str, str]:
         """See `AlmacenRevisable.huellas`."""
         if self._de_postgres:
-            return self._motor.ejecutar(lambda c: revision_resumen.huellas(c, prefijos), preparar=False)
+
+            def leer(conexion: Conexion) -> dict[str, str]:
+                with self._cancelable(conexion):
+                    return revision_resumen.huellas(conexion, prefijos)
+
+            return self._motor.ejecutar(leer, plazo_s=HUELLAS_S, preparar=False)
         return {id: digerida.hex() for prefijo in prefijos for id, digerida in self._del_tramo(prefijo)}
 
     def cancelar(self) -> None:

@@ -121,6 +121,7 @@ def huellas(conexion: Conexion, prefijos: Sequence[str]) -> dict[str, str]:
     parametros: list[Any] = [[desde for desde, _ in tramos], [hasta for _, hasta in tramos]]
     consulta = _HUELLAS.format(**_largos(conexion))
     with conexion.db.atomic():
+        conexion.cambiar("SET LOCAL statement_timeout = 0")
         # It cannot know how short these ranges are, and would rather read the whole table for each.
         conexion.cambiar("SET LOCAL enable_seqscan = off")
         conexion.cambiar("SET LOCAL jit = off")

@@ -76,7 +76,7 @@ class VerificadorResumen(Verificador):
             yield from self._distintos(sql_, mongo_, mas, manos)
 
     def _ids_distintos(self, prefijos: Sequence[str], manos: Manos) -> list[str]:
-        huellas = manos.en_ambos(lambda almacen: almacen.huellas(prefijos))
+        huellas = manos.en_ambos(lambda almacen: almacen.huellas(prefijos), con_latido=True)
         sql, mongo = (huellas[nombre] for nombre in NombreAlmacen)
         # An empty digest is no digest: the row's form is in doubt.
         return sorted(

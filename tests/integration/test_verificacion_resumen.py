@@ -350,6 +350,19 @@ def test_cancelar_para_tambien_la_consulta_de_postgres(postgres_url: str, mongo_
         hasta(lambda: vista.execute(sumas, ()).fetchone() is None)
 
 
+def test_unas_huellas_pueden_tardar_mas_que_una_operacion(postgres_url: str, mongo_url: str) -> None:
+    with abrir_par(postgres_url, mongo_url, timeout_s=PLAZO_S) as par, psycopg.connect(postgres_url) as otra:
+        fila = de_hace(3)
+        par.poner([fila])
+        otra.execute("LOCK TABLE tareas IN ACCESS EXCLUSIVE MODE")  # to wait is as good as to be slow
+        reloj = threading.Timer(PLAZO_S * 1.5, otra.rollback)
+        reloj.start()
+        try:
+            assert list(par.crudos[SQL].huellas([str(fila.id)[:3]])) == [str(fila.id)]
+        finally:
+            reloj.join()
+
+
 def test_no_hace_esperar_a_quien_escribe(postgres_url: str, mongo_url: str) -> None:
     with abrir_par(postgres_url, mongo_url) as par, psycopg.connect(postgres_url) as otra:
         par.poner([de_hace(3)])
