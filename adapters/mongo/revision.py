@@ -17,14 +17,15 @@ from pymongo.database import Database
 
 from adapters.mongo.documento import Documento
 from adapters.mongo.repositorio import MongoTareaRepository
-from adapters.mongo.revision_resumen import LadoMongo
+from adapters.mongo.revision_resumen import LEGIBLE, LadoMongo
 from core.diferencias import CAMPOS, FilaVista, fila_vista
 from core.domain.errors import OperacionFallida
 from core.domain.models.almacen import NombreAlmacen
+from core.textos import a_la_vista, es_texto
 
 LARGO_S: Final = 60.0
 """Deadline of a page that skips most of what it reads, seconds."""
-_TIPOS: Final[dict[str, type | tuple[type, ...]]] = {
+_TIPOS: Final[dict[str, type]] = {
     "eliminada": bool,
     "pendiente": bool,
     "nodo": str,
@@ -32,9 +33,30 @@ _TIPOS: Final[dict[str, type | tuple[type, ...]]] = {
     "version_comun": int,
 }
 _CONOCIDOS: Final = frozenset({"_id", *CAMPOS, *_TIPOS})
-# Milliseconds as they lie there: no year is out of reach, and no time zone is thought of.
+
+
+class Campos(dict[str, Any]):
+    """A document as it lies there, which may hold a field several times.
+
+    Attributes:
+        repetidos: names and values of those before the last one, which is the one that counts.
+    """
+
+    repetidos: tuple[tuple[str, Any], ...] = ()
+
+    def __setitem__(self, nombre: str, valor: Any) -> None:
+        """Called by the driver for each field, in their order."""
+        if nombre in self:
+            self.repetidos = (*self.repetidos, (nombre, self[nombre]))
+        dict.__setitem__(self, nombre, valor)
+
+
+# Milliseconds as they lie there: no year is out of reach, and no time zone is thought of. What is no UTF-8
+# must not pass for the character that stands for it elsewhere.
 _CRUDO: Final[CodecOptions[Documento]] = CodecOptions(
-    datetime_conversion=DatetimeConversion.DATETIME_MS, unicode_decode_error_handler="replace"
+    document_class=Campos,
+    datetime_conversion=DatetimeConversion.DATETIME_MS,
+    unicode_decode_error_handler="surrogateescape",
 )
 
 
@@ -55,9 +77,12 @@ class RevisionMongo(LadoMongo):
             condicion: Documento = {"_id": {"$gt": tras} if tras else {"$gte": ""}}
             if solo_lapidas:
                 condicion["eliminada"] = True
-            return list(_tareas(base).find(condicion, sort=[("_id", 1)], limit=limite))
+            return list(_tareas(base).find(self._legible(condicion), sort=[("_id", 1)], limit=limite))
 
-        documentos = self._conexion.ejecutar(leer, plazo_s=LARGO_S if solo_lapidas else None)
+        documentos = self._conexion.ejecutar(
+            lambda base: self._sin_rotos(lambda: leer(base), lambda leidos: (uno["_id"] for uno in leidos)),
+            plazo_s=LARGO_S if solo_lapidas else None,
+        )
         return [_vista(documento) for documento in documentos]
 
     def leer(self, ids: Sequence[str]) -> dict[str, FilaVista]:
@@ -70,11 +95,12 @@ class RevisionMongo(LadoMongo):
     def ilegibles(self, limite: int) -> Sequence[str]:
         """See `AlmacenRevisable.ilegibles`."""
         # Two ranges of the index on either side of the texts, instead of a look at every document.
-        otros = {"_id": {"$not": {"$gte": ""}}}
+        otros = {"_id": {"$not": LEGIBLE if self._hay_rotos else {"$gte": ""}}}
         documentos = self._conexion.ejecutar(
             lambda base: list(_tareas(base).find(otros, projection=["_id"], limit=limite)), plazo_s=LARGO_S
         )
-        return [repr(documento["_id"]) for documento in documentos]
+        ids = [documento["_id"] for documento in documentos]
+        return [a_la_vista(id if isinstance(id, str) else repr(id)) for id in ids]
 
     def columnas_ajenas(self) -> tuple[str, ...]:
         """See `AlmacenRevisable.columnas_ajenas`: here each document that has one is told."""
@@ -136,7 +162,9 @@ def _comprobar(base: Database[Documento]) -> None:
 
 
 def _vista(documento: Documento) -> FilaVista:
+    """The row of a document that was read as `_CRUDO` says."""
     valores: dict[str, Any] = dict(documento)
+    repetidos = [nombre for nombre, _ in documento.repetidos] if isinstance(documento, Campos) else []
     for campo in ("creada_en", "actualizada_en"):
         valor = valores.get(campo)
         # A text is what a date is not: it must not pass for one that the other store holds as digits.
@@ -144,6 +172,15 @@ def _vista(documento: Documento) -> FilaVista:
     return fila_vista(
         documento["_id"],
         valores,
-        de_otro_tipo=[campo for campo, tipo in _TIPOS.items() if not isinstance(documento.get(campo), tipo)],
+        de_otro_tipo=[
+            *(campo for campo, tipo in _TIPOS.items() if not _es(documento.get(campo), tipo)),
+            *("id" if nombre == "_id" else nombre for nombre in repetidos if nombre in _CONOCIDOS),
+        ],
         desconocidos=[campo for campo in documento if campo not in _CONOCIDOS],
     )
+
+
+def _es(valor: object, tipo: type) -> bool:
+    if tipo is str:
+        return es_texto(valor)
+    return isinstance(valor, tipo) and (tipo is bool or not isinstance(valor, bool))

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from bson.codec_options import CodecOptions
 from bson.int64 import Int64
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
@@ -27,14 +28,21 @@ from adapters.mongo.saludo import Saludo
 from core.diferencias import Cubo
 from core.domain.errors import AlmacenNoDisponible
 from core.domain.models.almacen import NombreAlmacen
+from core.textos import es_texto
+
+T = TypeVar("T")
 
 RESUMEN_S: Final = 3_600.0
 """Deadline of one pass over all documents, seconds; a frozen server is noticed otherwise."""
 HUELLAS_S: Final = 60.0
 """Deadline of the digests of some thousand documents, each of which may hold a long text, seconds."""
 MODULO: Final = 2**32
+LEGIBLE: Final[Documento] = {"$regex": "(?:)"}
+"""Of a text: that it is one of UTF-8. Nothing else matches any expression, not even an empty one."""
+_NO_ES_UTF8: Final = 34459
+"""What the server answers when it is to cut such a text."""
+_CON_ROTOS: Final[CodecOptions[Documento]] = CodecOptions(unicode_decode_error_handler="surrogateescape")
 _SEPARADOR: Final = "\x1f"
-_FIN: Final = "\U0010ffff"
 _NATURAL: Final = {"$natural": 1}
 _TIPOS: Final = {
     "titulo": "string",
@@ -90,17 +98,22 @@ _HUELLA: Final[Documento] = {_OPERADOR: _canonico()}
 
 def _en(prefijo: str) -> Documento:
     # A comparison with a text lets texts through alone, in the order of their bytes.
-    return {"_id": {"$gte": prefijo, "$lt": prefijo + _FIN} if prefijo else {"$gte": ""}}
+    siguiente = siguiente_prefijo(prefijo)
+    return {"_id": {"$gte": prefijo, **({"$lt": siguiente} if siguiente else {})}}
+
+
+def siguiente_prefijo(prefijo: str) -> str:
+    """The least text above all that begin so; empty where there is none."""
+    sin_tope = prefijo.rstrip("\U0010ffff")
+    if not sin_tope:
+        return ""
+    ultimo = ord(sin_tope[-1]) + 1
+    return sin_tope[:-1] + chr(0xE000 if ultimo == 0xD800 else ultimo)
 
 
 # Both halves look at every document, which takes no time beside digesting one. The server does one command in
 # one thread. Texts below "8" and from there on: the first has to let no other values through either.
 _PARTES: Final[tuple[Documento, Documento]] = ({"_id": {"$gte": "", "$lt": "8"}}, {"_id": {"$gte": "8"}})
-
-
-def resumir(base: Database[Documento], prefijo: str, largo: int) -> dict[str, Cubo]:
-    """See `AlmacenRevisable.resumir`."""
-    return _sumar(base, _en(prefijo), largo)
 
 
 def _sumar(base: Database[Documento], cuales: Documento, largo: int, **opciones: Any) -> dict[str, Cubo]:
@@ -118,25 +131,18 @@ def _sumar(base: Database[Documento], cuales: Documento, largo: int, **opciones:
     return {uno["_id"]: _cubo(uno["filas"], uno["suma"]) for uno in cursor}
 
 
-def resumir_parte(base: Database[Documento], largo: int, parte: Documento) -> dict[str, Cubo]:
-    """The sums of all documents of a part, read in the order in which they lie."""
-    return _sumar(base, parte, largo, hint=_NATURAL)
-
-
 def _cubo(filas: int, suma: float) -> Cubo:
     # One that is no number makes no number of the whole sum: that there are doubtful ones, not how many.
     return Cubo(filas, 0, 1) if math.isnan(suma) else Cubo(filas, int(suma) % MODULO, 0)
 
 
-def huellas(base: Database[Documento], prefijos: Sequence[str]) -> dict[str, str]:
-    """See `AlmacenRevisable.huellas`."""
-    if not prefijos:
-        return {}
+def _huellas(base: Database[Documento], cuales: Documento) -> dict[str, str]:
     etapas: list[Documento] = [
-        {"$match": {"$or": [_en(prefijo) for prefijo in prefijos]}},
+        {"$match": cuales},
         {"$project": {"huella": {"$cond": [_BIEN, _HUELLA, None]}}},
     ]
-    return {uno["_id"]: _hexadecimal(uno["huella"]) for uno in base["tareas"].aggregate(etapas)}
+    cursor = base["tareas"].with_options(codec_options=_CON_ROTOS).aggregate(etapas)
+    return {uno["_id"]: _hexadecimal(uno["huella"]) for uno in cursor}
 
 
 def _hexadecimal(huella: int | None) -> str:
@@ -158,6 +164,8 @@ class LadoMongo:
         # Its own, so that cancelling cuts nobody else's work; made when it is needed.
         self._larga: Conexion | None = None
         self._lock = threading.Lock()
+        # There are ids that are no UTF-8: they are left out everywhere, and only `ilegibles` tells them.
+        self._hay_rotos = False
 
     def existe(self) -> bool:
         """See `AlmacenRevisable.existe`."""
@@ -176,19 +184,46 @@ class LadoMongo:
     def resumir(self, prefijo: str, largo: int) -> Mapping[str, Cubo]:
         """See `AlmacenRevisable.resumir`."""
         conexion = self._abrir()
-        if prefijo:
-            return conexion.ejecutar(lambda base: resumir(base, prefijo, largo), plazo_s=RESUMEN_S)
+
+        def sumar(cuales: Documento, **opciones: Any) -> dict[str, Cubo]:
+            return conexion.ejecutar(
+                lambda base: self._sin_rotos(lambda: _sumar(base, self._legible(cuales), largo, **opciones)),
+                plazo_s=RESUMEN_S,
+            )
 
         def de_la_parte(parte: Documento) -> dict[str, Cubo]:
-            return conexion.ejecutar(lambda base: resumir_parte(base, largo, parte), plazo_s=RESUMEN_S)
+            return sumar(parte, hint=_NATURAL)  # in the order in which they lie
 
+        if prefijo:
+            return sumar(_en(prefijo))
         with ThreadPoolExecutor(len(_PARTES), thread_name_prefix="DualRepo-resumen") as hilos:
             primera, segunda = hilos.map(de_la_parte, _PARTES)
         return {**primera, **segunda}
 
     def huellas(self, prefijos: Sequence[str]) -> Mapping[str, str]:
         """See `AlmacenRevisable.huellas`."""
-        return self._abrir().ejecutar(lambda base: huellas(base, prefijos), plazo_s=HUELLAS_S)
+        if not prefijos:
+            return {}
+        cuales = {"$or": [_en(prefijo) for prefijo in prefijos]}
+        return self._abrir().ejecutar(
+            lambda base: self._sin_rotos(lambda: _huellas(base, self._legible(cuales)), lambda leidas: leidas),
+            plazo_s=HUELLAS_S,
+        )
+
+    def _legible(self, condicion: Documento) -> Documento:
+        return {"$and": [condicion, {"_id": LEGIBLE}]} if self._hay_rotos else condicion
+
+    def _sin_rotos(self, leer: Callable[[], T], ids: Callable[[T], Iterable[str]] = lambda _leido: ()) -> T:
+        """What was read, without the rows whose ids are no UTF-8: of most databases, all there is."""
+        try:
+            leido = leer()
+            if self._hay_rotos or all(map(es_texto, ids(leido))):
+                return leido
+        except OperationFailure as error:
+            if self._hay_rotos or error.code != _NO_ES_UTF8:
+                raise
+        self._hay_rotos = True
+        return leer()
 
     def cancelar(self) -> None:
         """See `AlmacenRevisable.cancelar`: the server ends what nobody waits for any more."""

@@ -6,33 +6,28 @@ here in a way of their own.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Final
 
+from adapters.peewee import revision_fila_sqlite
 from adapters.peewee.errores import Fase
 from adapters.peewee.motor import Conexion
 from adapters.peewee.postgres import MotorPostgres
 from adapters.peewee.repositorio import PeeweeTareaRepository
+from adapters.peewee.revision_fila_sqlite import a_bytes, filas_tal_cual
 from adapters.peewee.revision_lado import LadoSql
-from adapters.peewee.revision_resumen_sqlite import instante
 from core.diferencias import FilaVista, Valor, fila_vista
+from core.textos import a_la_vista, es_texto
 
 LARGO_S: Final = 60.0
 """Deadline of a page that skips most of what it reads, seconds."""
 IDS_MAX: Final = 900
 """Older builds of SQLite accept no more than 999 parameters."""
-_NOMBRES: Final = (
-    "titulo",
-    "descripcion",
-    "estado",
-    "creada_en",
-    "actualizada_en",
-    "version",
-    "eliminada",
-    "pendiente",
-)
-_CONOCIDAS: Final = frozenset({"id", "nodo", "version_comun", *_NOMBRES})
+_CONOCIDAS: Final = frozenset({"id", *revision_fila_sqlite.CAMPOS})
+_INSTANTES: Final = ("creada_en", "actualizada_en")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class _Producto(ABC):
@@ -40,13 +35,17 @@ class _Producto(ABC):
 
     marca: str
     lista: str
+    de_texto: str = ""
     mayor: str
     columnas: str
-    ilegibles: str = ""
 
     @abstractmethod
-    def instante(self, valor: Any) -> Valor | None:
-        """Milliseconds since the epoch; what is no whole number of them stays a text."""
+    def vista(self, fila: Sequence[Any]) -> FilaVista:
+        """The row of what was read."""
+
+    @abstractmethod
+    def ilegibles(self, conexion: Conexion, limite: int, *, con_rotos: bool) -> list[str]:
+        """See `AlmacenRevisable.ilegibles`; texts that are no UTF-8 only where there are any."""
 
     @abstractmethod
     def leer(self, conexion: Conexion, ids: Sequence[str]) -> list[tuple[Any, ...]]:
@@ -56,15 +55,22 @@ class _Producto(ABC):
     def purgar(self, conexion: Conexion, lapidas: Sequence[tuple[str, int]]) -> set[str]:
         """See `AlmacenRevisable.purgar`."""
 
-    def pagina(self, conexion: Conexion, tras: str, limite: int, solo_lapidas: bool) -> list[tuple[Any, ...]]:
+    def pagina(
+        self, conexion: Conexion, tras: str | bytes, limite: int, solo_lapidas: bool
+    ) -> list[tuple[Any, ...]]:
         """The rows of a page."""
-        condiciones = [self.mayor] * bool(tras) + ["eliminada"] * solo_lapidas
-        donde = f"WHERE {' AND '.join(condiciones)}" if condiciones else ""
-        return conexion.filas(
+        condiciones = [self.de_texto, *[self.mayor] * bool(tras), *["eliminada"] * solo_lapidas]
+        donde = f"WHERE {' AND '.join(filter(None, condiciones)) or 'true'}"
+        return self.filas(
+            conexion,
             # Not by `id` alone: PostgreSQL takes that for the text that it selects, and sorts the table.
             f"SELECT {self.lista} FROM tareas {donde} ORDER BY tareas.id LIMIT {self.marca}",  # noqa: S608
             [*([tras] if tras else []), limite],
         )
+
+    def filas(self, conexion: Conexion, sql: str, parametros: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows of a statement, whatever they hold."""
+        return conexion.filas(sql, parametros)
 
 
 class _Postgres(_Producto):
@@ -80,21 +86,26 @@ class _Postgres(_Producto):
         " (extract(epoch FROM actualizada_en) * 1000)::text, version, eliminada, pendiente"
     )
 
-    def instante(self, valor: Any) -> Valor | None:
-        if valor is None:
-            return None
-        entero, _, fraccion = str(valor).partition(".")
-        return int(entero) if entero.lstrip("-").isdecimal() and not fraccion.strip("0") else str(valor)
+    def vista(self, fila: Sequence[Any]) -> FilaVista:
+        valores = dict(zip(revision_fila_sqlite.CAMPOS, fila[1:], strict=False))
+        for campo in _INSTANTES:
+            valores[campo] = _de_digitos(valores[campo])
+        infinitos = [campo for campo in _INSTANTES if str(valores[campo]).endswith("Infinity")]
+        return fila_vista(fila[0], valores, de_otro_tipo=infinitos)
+
+    def ilegibles(self, conexion: Conexion, limite: int, *, con_rotos: bool) -> list[str]:  # noqa: ARG002
+        return []  # all of its ids are UUIDs
 
     def leer(self, conexion: Conexion, ids: Sequence[str]) -> list[tuple[Any, ...]]:
-        # As text: an id that is no UUID is then simply not there, instead of an error.
+        # An id that is no UUID is simply not there; one with a NUL could not even be asked for.
         return conexion.filas(
-            f"SELECT {self.lista} FROM tareas JOIN unnest(%s::text[]) AS pedida(texto)"  # noqa: S608  constants
-            " ON id = CASE WHEN texto ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN texto::uuid END",
-            [list(ids)],
+            f"SELECT {self.lista} FROM tareas WHERE id = ANY(%s::uuid[])",  # noqa: S608  constants
+            [[id for id in ids if _UUID.fullmatch(id)]],
         )
 
-    def pagina(self, conexion: Conexion, tras: str, limite: int, solo_lapidas: bool) -> list[tuple[Any, ...]]:
+    def pagina(
+        self, conexion: Conexion, tras: str | bytes, limite: int, solo_lapidas: bool
+    ) -> list[tuple[Any, ...]]:
         if not solo_lapidas:
             return super().pagina(conexion, tras, limite, solo_lapidas)
         with conexion.db.atomic():  # it may pass over a million rows; the caller's deadline still holds
@@ -114,19 +125,32 @@ class _Postgres(_Producto):
 class _Sqlite(_Producto):
     marca = "?"
     columnas = "SELECT name FROM pragma_table_info('tareas')"
-    mayor = "id > ?"
-    lista = "id, titulo, descripcion, estado, creada_en, actualizada_en, version, eliminada, pendiente"
-    ilegibles = "SELECT quote(id) FROM tareas WHERE typeof(id) <> 'text' LIMIT ?"
+    mayor = "id > CAST(? AS TEXT)"
+    de_texto = "id >= '' AND id < x''"  # behind all numbers, and before all blobs
+    lista = f"id, {revision_fila_sqlite.LISTA}"
+    _ilegibles = "SELECT quote(id) FROM tareas WHERE typeof(id) <> 'text' LIMIT ?"
+    _rotos = "SELECT id FROM tareas WHERE typeof(id) = 'text' AND NOT dt_es_utf8(CAST(id AS blob)) LIMIT ?"
 
-    def instante(self, valor: Any) -> Valor | None:
-        return instante(valor)
+    def vista(self, fila: Sequence[Any]) -> FilaVista:
+        return revision_fila_sqlite.vista(fila)
+
+    def filas(self, conexion: Conexion, sql: str, parametros: Sequence[Any]) -> list[tuple[Any, ...]]:
+        return filas_tal_cual(conexion, sql, parametros)
+
+    def ilegibles(self, conexion: Conexion, limite: int, *, con_rotos: bool) -> list[str]:
+        filas = conexion.filas(self._ilegibles, (limite,))
+        if con_rotos:
+            filas += filas_tal_cual(conexion, self._rotos, (limite - len(filas),))
+        return [a_la_vista(str(id)) for (id,) in filas]
 
     def leer(self, conexion: Conexion, ids: Sequence[str]) -> list[tuple[Any, ...]]:
         filas: list[tuple[Any, ...]] = []
-        for desde in range(0, len(ids), IDS_MAX):
-            parte = ids[desde : desde + IDS_MAX]
+        pedidos = [id for id in ids if es_texto(id)]
+        for desde in range(0, len(pedidos), IDS_MAX):
+            parte = pedidos[desde : desde + IDS_MAX]
             marcas = ", ".join("?" * len(parte))
-            filas += conexion.filas(f"SELECT {self.lista} FROM tareas WHERE id IN ({marcas})", parte)  # noqa: S608
+            consulta = f"SELECT {self.lista} FROM tareas WHERE id IN ({marcas})"  # noqa: S608
+            filas += filas_tal_cual(conexion, consulta, parte)
         return filas
 
     def purgar(self, conexion: Conexion, lapidas: Sequence[tuple[str, int]]) -> set[str]:
@@ -157,12 +181,21 @@ class RevisionSql(LadoSql):
 
     def pagina(self, *, tras: str, limite: int, solo_lapidas: bool = False) -> Sequence[FilaVista]:
         """See `AlmacenRevisable.pagina`."""
-        filas = self._motor.ejecutar(
-            lambda conexion: self._producto.pagina(conexion, tras, limite, solo_lapidas),
-            plazo_s=LARGO_S if solo_lapidas else None,
-            preparar=False,
-        )
-        return [self._vista(fila) for fila in filas if isinstance(fila[0], str)]
+        vistas: list[FilaVista] = []
+        desde: str | bytes = tras
+        while len(vistas) < limite:
+            filas = self._motor.ejecutar(
+                lambda conexion, desde=desde: self._producto.pagina(conexion, desde, limite, solo_lapidas),  # type: ignore[misc]
+                plazo_s=LARGO_S if solo_lapidas else None,
+                preparar=False,
+            )
+            buenas = [fila for fila in filas if es_texto(fila[0])]
+            self._hay_rotos = self._hay_rotos or len(buenas) < len(filas)
+            vistas += [self._vista(fila) for fila in buenas[: limite - len(vistas)]]
+            if len(filas) < limite:
+                break
+            desde = a_bytes(filas[-1][0])
+        return vistas
 
     def leer(self, ids: Sequence[str]) -> dict[str, FilaVista]:
         """See `AlmacenRevisable.leer`."""
@@ -171,12 +204,9 @@ class RevisionSql(LadoSql):
 
     def ilegibles(self, limite: int) -> Sequence[str]:
         """See `AlmacenRevisable.ilegibles`."""
-        consulta = self._producto.ilegibles
-        if not consulta:
-            return []
-        return [
-            str(id) for (id,) in self._motor.ejecutar(lambda c: c.filas(consulta, (limite,)), preparar=False)
-        ]
+        return self._motor.ejecutar(
+            lambda c: self._producto.ilegibles(c, limite, con_rotos=self._hay_rotos), preparar=False
+        )
 
     def purgar(self, lapidas: Sequence[tuple[str, int]]) -> set[str]:
         """See `AlmacenRevisable.purgar`."""
@@ -200,7 +230,12 @@ class RevisionSql(LadoSql):
         self._motor.ejecutar(lambda conexion: conexion.cambiar(poner, (clave, valor)), fase=Fase.ESCRIBIR)
 
     def _vista(self, fila: Sequence[Any]) -> FilaVista:
-        valores = dict(zip(_NOMBRES, fila[1:], strict=True))
-        for campo in ("creada_en", "actualizada_en"):
-            valores[campo] = self._producto.instante(valores[campo])
-        return fila_vista(fila[0], valores)
+        return self._producto.vista(fila)
+
+
+def _de_digitos(valor: Any) -> Valor | None:
+    """Milliseconds since the epoch; what is no whole number of them stays a text."""
+    if valor is None:
+        return None
+    entero, _, fraccion = str(valor).partition(".")
+    return int(entero) if entero.lstrip("-").isdecimal() and not fraccion.strip("0") else str(valor)

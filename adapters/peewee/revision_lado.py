@@ -17,6 +17,7 @@ from adapters.peewee.revision_resumen_sqlite import Digerida
 from core.diferencias import Cubo
 from core.domain.errors import AlmacenNoDisponible, OperacionFallida
 from core.domain.models.almacen import NombreAlmacen
+from core.textos import es_texto
 
 RESUMEN_S: Final = 3_600.0
 """Deadline of one pass over all rows, seconds; a server that is frozen meanwhile is noticed otherwise."""
@@ -35,6 +36,8 @@ class LadoSql:
     def __init__(self) -> None:
         self._cancelado = threading.Event()
         self._en_curso: set[Conexion] = set()
+        # There are ids that are no UTF-8: they are left out everywhere, and only `ilegibles` tells them.
+        self._hay_rotos = False
         # Held while the server is told to stop, so that a connection is not handed on in that moment.
         self._lock = threading.Lock()
 
@@ -133,13 +136,20 @@ class LadoSql:
             digeridas, tras = self._motor.ejecutar(
                 partial(revision_resumen_sqlite.pieza, tras=tras), preparar=False
             )
-            yield from digeridas
+            yield from self._sin_rotos(digeridas)
 
     def _del_tramo(self, prefijo: str) -> Iterator[Digerida]:
-        desde: str | None = prefijo
+        desde: bytes | None = prefijo.encode()
         while desde is not None:
             self._comprobar()
             digeridas, desde = self._motor.ejecutar(
                 partial(revision_resumen_sqlite.tramo, prefijo=prefijo, desde=desde), preparar=False
             )
-            yield from digeridas
+            yield from self._sin_rotos(digeridas)
+
+    def _sin_rotos(self, digeridas: Sequence[Digerida]) -> Iterator[Digerida]:
+        for digerida in digeridas:
+            if es_texto(digerida[0]):
+                yield digerida
+            else:
+                self._hay_rotos = True

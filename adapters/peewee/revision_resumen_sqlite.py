@@ -8,27 +8,22 @@ its canonical text; of the few that do not look as our programs leave them, that
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from adapters.peewee.motor import Conexion
+from adapters.peewee.revision_fila_sqlite import LISTA, a_bytes, es_utf8, filas_tal_cual, vista
 from adapters.peewee.revision_resumen import digerir
-from core.diferencias import Valor, fila_vista
+from core.diferencias import FilaVista
 from core.domain.models.tarea import DESCRIPCION_MAX, TITULO_MAX, EstadoTarea
+from core.textos import es_texto
 
 PIEZA: Final = 900
 """Rows read at a time: older builds of SQLite accept no more than 999 parameters."""
 CON_ROWID: Final = "SELECT rowid FROM tareas LIMIT 1"
-_NOMBRES: Final = (
-    *("titulo", "descripcion", "estado", "creada_en", "actualizada_en"),
-    *("version", "eliminada", "pendiente"),
-)
-_EPOCA: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MS: Final = timedelta(milliseconds=1)
-_FIN: Final = "\U0010ffff"
 
 Digerida = tuple[str, bytes]
-"""The id of a row, and its digest; none where the row is not as it should be."""
+"""The id of a row, and its digest; none where the row is not as it should be. One whose id is no text has no
+place among the others: `ilegibles` tells it."""
 
 _ESTADOS: Final = ", ".join(f"'{estado}'" for estado in EstadoTarea)
 _HEX: Final = "[0-9a-f]"
@@ -57,6 +52,7 @@ _BIEN: Final = (
     f" AND typeof(estado) = 'text' AND estado IN ({_ESTADOS})"
     " AND typeof(version) = 'integer' AND version >= 0 AND eliminada IN (0, 1) AND pendiente IN (0, 1)"
     f" AND {_instante_bueno('creada_en')} AND {_instante_bueno('actualizada_en')}"
+    " AND typeof(nodo) = 'text' AND typeof(version_comun) = 'integer'"
 )
 _CANON: Final = " || char(31) || ".join(
     (
@@ -70,64 +66,58 @@ _CANON: Final = " || char(31) || ".join(
         "titulo || estado || descripcion",
     )
 )
-_FILAS: Final = f"SELECT rowid, id, CASE WHEN {_BIEN} THEN CAST({_CANON} AS blob) END FROM tareas"  # noqa: S608
+_FILAS: Final = f"SELECT rowid, id, nodo, CASE WHEN {_BIEN} THEN CAST({_CANON} AS blob) END FROM tareas"  # noqa: S608
 _PIEZA: Final = f"{_FILAS} WHERE rowid > ? ORDER BY rowid LIMIT ?"
-_TRAMO: Final = f"{_FILAS} WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"
-
-
-def instante(valor: Any) -> Valor | None:
-    """Milliseconds since the epoch; what is no whole number of them stays a text."""
-    try:
-        pasado = datetime.fromisoformat(valor) - _EPOCA
-    except (ValueError, TypeError):
-        return None if valor is None else str(valor)
-    return pasado // _MS if not pasado % _MS else str(valor)
+# Bounds by bytes, for a text of no UTF-8 has its place, too; behind all texts come the blobs.
+_TRAMO: Final = (
+    f"{_FILAS} WHERE id >= CAST(?1 AS TEXT) AND id < coalesce(CAST(?2 AS TEXT), x'') ORDER BY id LIMIT ?3"
+)
 
 
 def pieza(conexion: Conexion, tras: int) -> tuple[list[Digerida], int | None]:
-    """The next rows behind a rowid, and the last one's; None when there are none left.
-
-    A row whose id is no text has no place among the others: `ilegibles` tells it.
-    """
-    filas = conexion.filas(_PIEZA, (tras, PIEZA))
+    """The next rows behind a rowid, and the last one's; None when there are none left."""
+    filas = filas_tal_cual(conexion, _PIEZA, (tras, PIEZA))
     return list(_digeridas(conexion, filas)), filas[-1][0] if filas else None
 
 
-def tramo(conexion: Conexion, prefijo: str, desde: str) -> tuple[list[Digerida], str | None]:
+def tramo(conexion: Conexion, prefijo: str, desde: bytes) -> tuple[list[Digerida], bytes | None]:
     """The next rows whose ids begin with `prefijo`, and where to go on; None when there are none left."""
-    filas = conexion.filas(_TRAMO, (max(prefijo, desde), prefijo + _FIN, PIEZA))
+    filas = filas_tal_cual(conexion, _TRAMO, (desde, siguiente_prefijo(prefijo.encode()), PIEZA))
     # A 0 makes the least text above that id.
-    return list(_digeridas(conexion, filas)), f"{filas[-1][1]}\0" if filas else None
+    return list(_digeridas(conexion, filas)), a_bytes(filas[-1][1]) + b"\0" if filas else None
+
+
+def siguiente_prefijo(prefijo: bytes) -> bytes | None:
+    """The least text above all that begin so; None where there is none."""
+    sin_tope = prefijo.rstrip(b"\xff")
+    return sin_tope[:-1] + bytes([sin_tope[-1] + 1]) if sin_tope else None
 
 
 def _digeridas(conexion: Conexion, filas: Sequence[tuple[Any, ...]]) -> Iterator[Digerida]:
-    for _, id, canonico in filas:
-        if canonico is not None:
+    raras = []
+    for rowid, id, nodo, canonico in filas:
+        if canonico is None or not es_utf8(canonico) or not es_texto(nodo):
+            raras += [rowid] * isinstance(id, str)
+        else:
             yield id, digerir(canonico)
-    yield from _digerir_raras(
-        conexion, [rowid for rowid, id, canonico in filas if canonico is None and isinstance(id, str)]
-    )
+    yield from _digerir_raras(conexion, raras)
 
 
 def _digerir_raras(conexion: Conexion, rowids: Sequence[int]) -> Iterator[Digerida]:
     if rowids:
         marcas = ", ".join("?" for _ in rowids)
-        consulta = f"SELECT id, {', '.join(_NOMBRES)} FROM tareas WHERE rowid IN ({marcas})"  # noqa: S608
-        for id, *valores in conexion.filas(consulta, rowids):
-            yield id, _digerir_rara(id, valores)
+        consulta = f"SELECT id, {LISTA} FROM tareas WHERE rowid IN ({marcas})"  # noqa: S608
+        for fila in filas_tal_cual(conexion, consulta, rowids):
+            yield fila[0], _digerir_rara(vista(fila))
 
 
-def _digerir_rara(id: str, valores: Sequence[Any]) -> bytes:
-    vistos = dict(zip(_NOMBRES, valores, strict=True))
-    creada = vistos["creada_en"] = instante(vistos["creada_en"])
-    actualizada = vistos["actualizada_en"] = instante(vistos["actualizada_en"])
+def _digerir_rara(fila: FilaVista) -> bytes:
+    titulo, descripcion, estado, creada, actualizada = fila.contenido
     # An instant that stayed a text is no whole number of milliseconds, which MongoDB cannot hold.
-    if fila_vista(id, vistos).defectos or isinstance(creada, str) or isinstance(actualizada, str):
+    if fila.defectos or isinstance(creada, str) or isinstance(actualizada, str):
         return b""
-    titulo, descripcion, estado, _, _, version, eliminada, _ = valores
-    try:
-        largos = f"{len(titulo.encode())}\x1f{len(estado.encode())}"
-        canonico = f"{id}\x1f{creada}\x1f{actualizada}\x1f{version}\x1f{int(eliminada)}\x1f{largos}"
-        return digerir(f"{canonico}\x1f{titulo}{estado}{descripcion}".encode())
-    except UnicodeEncodeError:  # half a character, which MongoDB cannot hold either
-        return b""
+    largos = f"{len(str(titulo).encode())}\x1f{len(str(estado).encode())}"
+    canonico = (
+        f"{fila.id}\x1f{creada}\x1f{actualizada}\x1f{fila.version}\x1f{int(fila.eliminada)}\x1f{largos}"
+    )
+    return digerir(f"{canonico}\x1f{titulo}{estado}{descripcion}".encode())

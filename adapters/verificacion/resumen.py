@@ -76,8 +76,11 @@ class VerificadorResumen(Verificador):
             yield from self._distintos(sql_, mongo_, mas, manos)
 
     def _ids_distintos(self, prefijos: Sequence[str], manos: Manos) -> list[str]:
-        huellas = manos.en_ambos(lambda almacen: almacen.huellas(prefijos), con_latido=True)
-        sql, mongo = (huellas[nombre] for nombre in NombreAlmacen)
+        # A beginning that is shorter than the others is a whole id; nothing begins like the empty one.
+        enteros = [prefijo for prefijo in prefijos if len(prefijo) < LARGO]
+        largos = [prefijo for prefijo in prefijos if len(prefijo) >= LARGO]
+        huellas = manos.en_ambos(lambda almacen: almacen.huellas(largos), con_latido=True)
+        sql, mongo = ({**dict.fromkeys(enteros, ""), **huellas[nombre]} for nombre in NombreAlmacen)
         # An empty digest is no digest: the row's form is in doubt.
         return sorted(
             id for id in sql.keys() | mongo.keys() if not sql.get(id) or sql.get(id) != mongo.get(id)
