@@ -55,6 +55,14 @@ class FichaMongo:
         ]
         return list({id for uno in confirmadas if (id := uuid_o_nada(uno["_id"])) is not None})
 
+    def ultima_version(self) -> int:
+        """See `AlmacenConFicha.ultima_version`."""
+        ultimo = self._repositorio._ejecutar(
+            lambda base: base["tareas"].find_one({}, ["version"], sort=[("version", -1)])
+        )
+        version = (ultimo or {}).get("version")
+        return int(version) if isinstance(version, int) else 0
+
     def anotar_pareja(self, identidad: str) -> None:
         """See `AlmacenConFicha.anotar_pareja`."""
         self._anotar(PAREJA, {"$set": {"valor": identidad}})

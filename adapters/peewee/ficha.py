@@ -53,6 +53,11 @@ class FichaSql:
         filas = self._motor.ejecutar(leer)
         return list({id for texto, fuera in filas if not fuera and (id := uuid_o_nada(texto)) is not None})
 
+    def ultima_version(self) -> int:
+        """See `AlmacenConFicha.ultima_version`."""
+        fila = self._motor.ejecutar(lambda conexion: conexion.fila("SELECT max(version) FROM tareas"))
+        return fila[0] if fila is not None and isinstance(fila[0], int) else 0
+
     def anotar_pareja(self, identidad: str) -> None:
         """See `AlmacenConFicha.anotar_pareja`."""
         self._notas.poner(PAREJA, identidad)

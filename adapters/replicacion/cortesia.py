@@ -46,6 +46,10 @@ class Cortesia:
             self._pasadas, self._visto_s = self._compuerta.pasadas, self._ahora_s()
         return self._visto_s is not None and self._ahora_s() - self._visto_s < CALMA_S
 
+    def hay_alguien(self) -> None:
+        """Somebody writes in another program."""
+        self._visto_s = self._ahora_s()
+
     @property
     def lote(self) -> int:
         """Rows of the next page."""

@@ -149,6 +149,10 @@ class Parejas:
         self._con_ficha[destino].anotar_por_rellenar(nota)
         return True
 
+    def ultima_version(self, nombre: NombreAlmacen) -> int:
+        """See `AlmacenConFicha.ultima_version`."""
+        return self._con_ficha[nombre].ultima_version()
+
     def dar_por_entera(self, destino: NombreAlmacen) -> None:
         """It has all that is confirmed in the other one: it was filled, or both were found equal."""
         fichas = {nombre: uno.ficha() for nombre, uno in self._con_ficha.items()}

@@ -37,6 +37,9 @@ _CLAVE_IDENTIDAD = "identidad"
 class Relleno:
     """Copies all of one store to the other. Blocks; one backfill at a time on one object.
 
+    Attributes:
+        cortesia: how it gives way to operators; to be told of those in other programs.
+
     Args:
         almacenes: both stores.
         lotes: bulk access to them.
@@ -54,7 +57,7 @@ class Relleno:
         self._almacenes = almacenes
         self._lotes = lotes
         self._notas = notas
-        self._cortesia = Cortesia(compuerta)
+        self.cortesia = Cortesia(compuerta)
 
     def rellenar(self, origen: NombreAlmacen, control: Control | None = None) -> InformePasada:
         """Copy all rows of `origen`, from the checkpoint on if there is one.
@@ -83,15 +86,15 @@ class Relleno:
         writes meanwhile, one thing is done after the other and nothing during the pauses.
         """
         informe, noticia = traslado.informe, None
-        pagina: PaginaRelleno | None = traslado.leer(tras, self._cortesia.lote)
+        pagina: PaginaRelleno | None = traslado.leer(tras, self.cortesia.lote)
         while pagina is not None:
             if control.cancelar():
                 informe.cancelada = True
                 break
-            inicio_s, amable = time.monotonic(), self._cortesia.hay_operadores
+            inicio_s, amable = time.monotonic(), self.cortesia.hay_operadores
             futura = None
             if pagina.siguiente and not amable:
-                futura = ayuda.submit(traslado.leer, pagina.siguiente, self._cortesia.lote)
+                futura = ayuda.submit(traslado.leer, pagina.siguiente, self.cortesia.lote)
             puestas = traslado.poner(pagina.filas)
             _esperar(noticia)
             punto.anotar_si_toca(tras)
@@ -101,11 +104,11 @@ class Relleno:
             siguiente = futura.result() if futura is not None else None
             if amable:
                 noticia.result()
-            pausa_s = self._cortesia.tras(len(pagina.filas), time.monotonic() - inicio_s, amable=amable)
+            pausa_s = self.cortesia.tras(len(pagina.filas), time.monotonic() - inicio_s, amable=amable)
             if pausa_s:
                 control.esperar(pausa_s)
             if futura is None and pagina.siguiente:
-                siguiente = traslado.leer(pagina.siguiente, self._cortesia.lote)
+                siguiente = traslado.leer(pagina.siguiente, self.cortesia.lote)
             pagina = siguiente
         _esperar(noticia)
         return tras

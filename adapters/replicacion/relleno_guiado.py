@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from adapters.health.compuerta import Compuerta
 from adapters.replicacion.avance import Avance
+from adapters.replicacion.cortesia import Cortesia
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.motor import Control
 from adapters.replicacion.parejas import Parejas
@@ -70,7 +71,7 @@ class RellenoGuiado:
         destino = carencia.destino
         if carencia.motivo is MotivoCarencia.NUEVA:
             self.parejas.aceptar(destino)
-        latido = _Latido(self.parejas, destino, self._ahora_s)
+        latido = _Latido(self.parejas, destino, self._relleno.cortesia, self._ahora_s)
         if not latido.vivo():
             return
         _log.info("📦 Se copia a %s todo lo que tiene %s…", destino.etiqueta, destino.otro.etiqueta)
@@ -99,11 +100,16 @@ class RellenoGuiado:
 
 
 class _Latido:
-    """Says every now and then that somebody is at it, and hears whether it still is to be done."""
+    """Says every now and then that somebody is at it, and hears whether it still is to be done, and whether
+    somebody works meanwhile in another program."""
 
-    def __init__(self, parejas: Parejas, destino: NombreAlmacen, ahora_s: Callable[[], float]) -> None:
+    def __init__(
+        self, parejas: Parejas, destino: NombreAlmacen, cortesia: Cortesia, ahora_s: Callable[[], float]
+    ) -> None:
         self._parejas = parejas
         self._destino = destino
+        self._cortesia = cortesia
+        self._ultima = parejas.ultima_version(destino.otro)
         self._ahora_s = ahora_s
         self._dicho_s: float | None = None
         self._vivo = True
@@ -112,5 +118,9 @@ class _Latido:
         """Whether to go on. Raises AlmacenError."""
         if self._dicho_s is None or self._ahora_s() - self._dicho_s > LATIR_CADA_S:
             self._vivo = self._parejas.latir(self._destino)
+            ultima = self._parejas.ultima_version(self._destino.otro)
+            if ultima > self._ultima:
+                self._ultima = ultima
+                self._cortesia.hay_alguien()
             self._dicho_s = self._ahora_s()
         return self._vivo

@@ -15,6 +15,9 @@ from pymongo import MongoClient
 
 from adapters.container import Contenedor
 from adapters.events import BusEventos
+from adapters.health.compuerta import Compuerta
+from adapters.replicacion.cortesia import Cortesia
+from adapters.replicacion.relleno_guiado import LATIR_CADA_S, _Latido
 from adapters.settings import cargar_ajustes
 from core.domain.events import CarenciasCambiadas, Evento
 from core.domain.models.almacen import NombreAlmacen
@@ -291,3 +294,18 @@ def test_reparar_no_deja_ganar_a_la_vaciada(abrir: Abrir, mongo_url: str, correr
     assert json.loads(correr("verificar", "--json")[1])["filas_sql"] == CUANTAS
     assert correr("reparar", "--gana", "sql", "--si")[0] == 0
     assert correr("verificar")[0] == 0
+
+
+def test_el_relleno_cede_el_paso_tambien_a_quien_escribe_en_otro_programa(abrir: Abrir) -> None:
+    contenedor, otro = abrir(replicar=False), abrir(replicar=False)
+    otro.repositorio.save(Tarea(titulo="de antes"))
+    contenedor.rellenar(MONGO)
+    cortesia, ahora_s = Cortesia(Compuerta()), [0.0]
+    assert contenedor._parejas is not None
+    latido = _Latido(contenedor._parejas, MONGO, cortesia, lambda: ahora_s[0])
+    for escribe, cede in ((False, False), (True, True)):
+        if escribe:
+            otro.repositorio.save(Tarea(titulo="mientras"))
+        ahora_s[0] += LATIR_CADA_S + 1
+        assert latido.vivo()
+        assert cortesia.hay_operadores is cede

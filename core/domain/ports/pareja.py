@@ -20,6 +20,10 @@ class AlmacenConFicha(Protocol):
         """Of the `limite` oldest and newest rows, the living ones that are said to be in the other store."""
         ...
 
+    def ultima_version(self) -> int:
+        """The highest version of any row; 0 where there is none. Grows with whatever anybody writes."""
+        ...
+
     def anotar_pareja(self, identidad: str) -> None:
         """Note which database holds all that is confirmed here."""
         ...
