@@ -9,8 +9,9 @@ server and in MongoDB. Measured on them:
   all columns of the content, two threads, as many as there are stores; the start of its process counts;
 - ours for that very pair: the same two tables, by digests, with everything that a verification does.
 
-Two ratios to reladiff are printed, each named: like with like, and our harder task with its easier one. Then
-100 documents are changed by hand, and named.
+Two ratios to reladiff are printed, each named: like with like, and our harder task with its easier one; by
+the clock and by processor time, which other programs on the machine lengthen less. Then 100 documents are
+changed by hand, and named.
 """
 
 from __future__ import annotations
@@ -115,15 +116,43 @@ def con_reladiff(programa: str, sql: str, copia: str, cuantas: int) -> None:
     assert f"{cuantas} rows unchanged" in hecho.stdout, hecho.stdout[:200] + hecho.stderr[-500:]
 
 
-def medir(nombre: str, hacer: Callable[[], object], veces: int = 1) -> float:
-    """The median of it in seconds, printed with the lowest."""
-    tiempos = []
+def gastada_s() -> float:
+    """Processor time of this program, of what it ran and of the servers, which are its children, seconds."""
+    total_s = 0.0
+    for proceso in (yo := psutil.Process(), *yo.children(recursive=True)):
+        try:
+            tiempos = proceso.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total_s += tiempos.user + tiempos.system + tiempos.children_user + tiempos.children_system
+    return total_s
+
+
+class Medida(NamedTuple):
+    """Medians: of the clock, which a busy machine makes longer, and of all processors."""
+
+    reloj_s: float
+    cpu_s: float
+
+    def frente_a(self, otra: Medida) -> str:
+        """How many times the other one this is."""
+        return f"{self.reloj_s / otra.reloj_s:.1f} (en procesador {self.cpu_s / otra.cpu_s:.1f})"
+
+
+def medir(nombre: str, hacer: Callable[[], object], veces: int = 1) -> Medida:
+    """What it takes, printed with the lowest."""
+    tiempos, gastos = [], []
     for _ in range(veces):
-        inicio_s = time.perf_counter()
+        inicio_s, antes_s = time.perf_counter(), gastada_s()
         hacer()
         tiempos.append(time.perf_counter() - inicio_s)
-    print(f"{nombre:<64} {statistics.median(tiempos):7.2f} s  (mejor {min(tiempos):.2f})", flush=True)
-    return statistics.median(tiempos)
+        gastos.append(gastada_s() - antes_s)
+    medida = Medida(statistics.median(tiempos), statistics.median(gastos))
+    print(
+        f"{nombre:<64} {medida.reloj_s:7.2f} s  (mejor {min(tiempos):.2f}, procesador {medida.cpu_s:.2f})",
+        flush=True,
+    )
+    return medida
 
 
 class Pareja(NamedTuple):
@@ -161,37 +190,35 @@ def verificar(cuantas: int, veces: int) -> None:
         proceso = psutil.Process()
         antes_mib = proceso.memory_info().rss / 2**20
         pareja.comparar(VerificadorResumen)
-        nuestra_s = medir(
-            "PostgreSQL-MongoDB: por resumen", lambda: pareja.comparar(VerificadorResumen), veces
-        )
+        nuestra = medir("PostgreSQL-MongoDB: por resumen", lambda: pareja.comparar(VerificadorResumen), veces)
         memoria_mib = proceso.memory_info().rss / 2**20 - antes_mib
         pareja.sumar()
-        flujo_s = medir("PostgreSQL-MongoDB: en flujo", lambda: pareja.comparar(VerificadorFlujo))
-        pelo_s = medir("PostgreSQL-MongoDB: a pelo y en orden", lambda: a_pelo(sql, mongo))
-        print(f"en flujo / por resumen: {flujo_s / nuestra_s:.1f}")
-        print(f"a pelo / por resumen: {pelo_s / nuestra_s:.1f}")
-        frente_a_reladiff(gemelas, (sql, copia), nuestra_s, veces)
+        flujo = medir("PostgreSQL-MongoDB: en flujo", lambda: pareja.comparar(VerificadorFlujo))
+        pelo = medir("PostgreSQL-MongoDB: a pelo y en orden", lambda: a_pelo(sql, mongo))
+        print(f"en flujo / por resumen: {flujo.frente_a(nuestra)}")
+        print(f"a pelo / por resumen: {pelo.frente_a(nuestra)}")
+        frente_a_reladiff(gemelas, (sql, copia), nuestra, veces)
         estropear(mongo, cuantas)
-        halladas_s = medir(
+        halladas = medir(
             f"PostgreSQL-MongoDB: por resumen, y nombrar {DISTINTAS} distintas",
             lambda: pareja.comparar(VerificadorResumen, DISTINTAS),
             veces,
         )
-        print(f"por nombrarlas: {halladas_s - nuestra_s:+.2f} s   memoria: {memoria_mib:+.0f} MiB")
+        print(
+            f"por nombrarlas: {halladas.reloj_s - nuestra.reloj_s:+.2f} s   memoria: {memoria_mib:+.0f} MiB"
+        )
 
 
-def frente_a_reladiff(gemelas: Pareja, sql: tuple[str, str], con_mongo_s: float, veces: int) -> None:
+def frente_a_reladiff(gemelas: Pareja, sql: tuple[str, str], con_mongo: Medida, veces: int) -> None:
     """Print what both take for two tables of PostgreSQL, and the ratios."""
-    nuestra_s = medir(
-        "PostgreSQL-PostgreSQL: por resumen", lambda: gemelas.comparar(VerificadorResumen), veces
-    )
+    nuestra = medir("PostgreSQL-PostgreSQL: por resumen", lambda: gemelas.comparar(VerificadorResumen), veces)
     programa = shutil.which("reladiff")
     if programa is None:
         print("reladiff: no está instalado en el PATH")
         return
-    suya_s = medir("PostgreSQL-PostgreSQL: reladiff", lambda: con_reladiff(programa, *sql, gemelas.filas))
-    print(f"reladiff / nuestra, las dos PostgreSQL-PostgreSQL: {suya_s / nuestra_s:.1f}")
-    print(f"reladiff PostgreSQL-PostgreSQL / nuestra PostgreSQL-MongoDB: {suya_s / con_mongo_s:.1f}")
+    suya = medir("PostgreSQL-PostgreSQL: reladiff", lambda: con_reladiff(programa, *sql, gemelas.filas))
+    print(f"reladiff / nuestra, las dos PostgreSQL-PostgreSQL: {suya.frente_a(nuestra)}")
+    print(f"reladiff PostgreSQL-PostgreSQL / nuestra PostgreSQL-MongoDB: {suya.frente_a(con_mongo)}")
 
 
 def estropear(mongo: str, cuantas: int) -> None:
