@@ -11,6 +11,8 @@ import os
 import re
 import sys
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -26,6 +28,8 @@ DE_CADA_ESCRITURA = "adapters.dual"
 DEL_CONTENEDOR = "adapters.container"
 YA_CONTADOS = (DE_CADA_ESCRITURA, DEL_CONTENEDOR)
 """Loggers whose warnings every verb tells in its own words: the terminal would hear them twice."""
+_callados: set[str] = set()
+"""Loggers of whose warnings the terminal hears nothing for now (see `sin_repetir`)."""
 OCULTO = "***"
 
 # Greedy up to the last @ of the word: a user or a password may itself hold / or @, and hiding too much is
@@ -100,7 +104,8 @@ class _Terminal(logging.Handler):
     def filter(self, record: logging.LogRecord) -> bool:
         """See `logging.Handler.filter`."""
         mensaje = record.getMessage()
-        if self.level > logging.DEBUG and (record.name in YA_CONTADOS or mensaje in self._contados):
+        ya_contado = record.name in YA_CONTADOS or record.name in _callados or mensaje in self._contados
+        if self.level > logging.DEBUG and ya_contado:
             return False
         self._contados.append(mensaje)
         return bool(super().filter(record))
@@ -112,6 +117,16 @@ class _Terminal(logging.Handler):
             sys.stderr.flush()
         except Exception:  # noqa: BLE001  the logging package's own way: a record must not end the program
             self.handleError(record)
+
+
+@contextmanager
+def sin_repetir(nombre: str) -> Iterator[None]:
+    """Meanwhile the terminal hears no warnings of that logger: whoever runs this tells all at its end."""
+    _callados.add(nombre)
+    try:
+        yield
+    finally:
+        _callados.discard(nombre)
 
 
 def configurar_registro(carpeta: Path, nivel: str, *, terminal: bool = True) -> Path | None:

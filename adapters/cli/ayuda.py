@@ -82,6 +82,8 @@ def _motivo(error: Exception) -> str:
 
 
 def _admitidos(parametro: Any) -> str:
+    if parametro.metavar == "ID":
+        return ": debe ser un UUID, como 1b4e28ba-2fa1-41d2-883f-0016d3cca427"
     minimo = getattr(parametro, "min", None)
     if minimo is not None:
         return f": debe ser un número entero, {minimo} o más"

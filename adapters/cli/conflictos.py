@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from adapters.cli.entorno import contenedor_abierto, preparar
-from adapters.cli.salida import ArgumentoInvalido, Codigo, avisar, contar, decir, numero
+from adapters.cli.salida import ArgumentoInvalido, Codigo, avisar, contar, dato, decir, numero, texto_json
 from core.application.listar_conflictos import ListarConflictosUseCase
 from core.application.resolver_conflicto import ResolverConflictoCommand
 from core.conflictos import Campo, campos_distintos
@@ -132,7 +131,7 @@ def _escribir_json(hojas: _Hojas) -> int:
     """One object a line inside of one list: a reader may take it line by line or whole."""
 
     def elemento(n: int, uno: ConflictoVisto) -> None:
-        sys.stdout.write((",\n " if n else "\n ") + json.dumps(_como_json(uno), ensure_ascii=False))
+        sys.stdout.write((",\n " if n else "\n ") + texto_json(_como_json(uno)))
 
     sys.stdout.write("[")
     try:
@@ -227,5 +226,5 @@ def _instante(ms: int) -> datetime:
 
 
 def _corto(titulo: str) -> str:
-    linea = " ".join(titulo.split())
+    linea = dato(titulo)
     return linea if len(linea) <= 60 else f"{linea[:59]}…"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from adapters.cli.adoptadas import responde_y_es_ajena
 from adapters.cli.entorno import contenedor_abierto, preparar
 from adapters.cli.salida import Codigo, decir, decir_json
 from adapters.container import Contenedor
@@ -12,6 +13,7 @@ from adapters.settings import Ajustes
 from core.domain.errors import AlmacenError, ConfiguracionInvalida
 from core.domain.models.almacen import NombreAlmacen, Pong
 from core.health import EstadoSalud, PoliticaSalud
+from core.relojes import DESFASE_AVISO_MS, DESFASE_MAX_MS, desfase_cierto_ms
 
 Informes = dict[NombreAlmacen, dict[str, Any]]
 
@@ -34,6 +36,8 @@ def hacer_ping(*, en_json: bool) -> Codigo:
     else:
         for nombre, informe in ordenados.items():
             decir(_linea(nombre, informe))
+            for aviso in informe["avisos"]:
+                decir(f"  {aviso}")
     return _codigo([bool(informe["responde"]) for informe in ordenados.values()])
 
 
@@ -78,6 +82,7 @@ def _informe(contenedor: Contenedor, nombre: NombreAlmacen, respuesta: Pong | Al
     direccion = contenedor.direccion(nombre)
     if isinstance(respuesta, AlmacenError):
         return _ausente(str(respuesta), direccion)
+    ajena = responde_y_es_ajena(contenedor, nombre)
     return {
         "responde": True,
         "estado": _estado(respuesta),
@@ -86,6 +91,9 @@ def _informe(contenedor: Contenedor, nombre: NombreAlmacen, respuesta: Pong | Al
         "rol": respuesta.rol,
         "direccion": direccion,
         "error": None,
+        "adoptada": not ajena,
+        "desfase_ms": None if respuesta.desfase_ms is None else round(respuesta.desfase_ms, 1),
+        "avisos": [aviso for aviso in (ajena, _sobre_el_reloj(nombre, respuesta)) if aviso],
     }
 
 
@@ -98,7 +106,27 @@ def _ausente(error: str, direccion: str | None = None) -> dict[str, Any]:
         "rol": None,
         "direccion": direccion,
         "error": error,
+        "adoptada": None,
+        "desfase_ms": None,
+        "avisos": [],
     }
+
+
+def _sobre_el_reloj(nombre: NombreAlmacen, pong: Pong) -> str:
+    """That its clock and ours differ, and what that means; empty where they go together."""
+    ms = desfase_cierto_ms(pong)
+    if abs(ms) < DESFASE_AVISO_MS:
+        return ""
+    cuanto = f"{abs(ms) / 1000:.1f} s".replace(".", ",")
+    que = (
+        "hasta que concuerden no se guarda nada en ninguna de las dos bases"
+        if abs(ms) >= DESFASE_MAX_MS
+        else "con un minuto o más no se guardaría nada"
+    )
+    return (
+        f"El reloj de {nombre.etiqueta} va {cuanto} por {'delante' if ms > 0 else 'detrás'} del de este "
+        f"equipo: {que}. Sincronice la hora de todos (NTP)."
+    )
 
 
 def _estado(pong: Pong) -> EstadoSalud:

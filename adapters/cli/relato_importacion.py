@@ -146,7 +146,8 @@ def resumir(
         decir_json(_en_json(pedido, lectura, marcha, duracion_s))
         return
     informe = marcha.informe
-    verbo = "Revisadas" if pedido.simular else "Leídas"
+    verbo = "Revisada" if pedido.simular else "Leída"
+    verbo += "" if informe.leidas == 1 else "s"
     decir(
         f"{verbo} {contar(informe.leidas, 'fila', 'filas')} de {pedido.archivo} en {_segundos(duracion_s)}."
     )
@@ -165,14 +166,10 @@ def _decir_donde(pedido: Pedido, marcha: Marcha, almacenes: tuple[NombreAlmacen,
         decir("Era una simulación: no se ha escrito nada.")
         return
     for ausente, error in marcha.ausentes.items():
-        motivo = f" ({error.rstrip('.')})" if error else ""
-        que_hizo, cuando = ("no estuvo disponible", "vuelva")
+        dicho, cuando = error.rstrip(".") or f"{ausente.etiqueta} no estuvo disponible", "vuelva"
         if ausente in marcha.rehusan:
-            que_hizo, cuando = ("no guardó nada", "se resuelva")
-        avisar(
-            f"{ausente.etiqueta} {que_hizo}{motivo}: lo que le falta está en {ausente.otro.etiqueta} "
-            f"y se copiará cuando {cuando}."
-        )
+            dicho, cuando = f"{ausente.etiqueta} no guardó nada. {error.rstrip('.')}", "se resuelva"
+        avisar(f"{dicho}. Lo que le falta está en {ausente.otro.etiqueta} y se copiará cuando {cuando}.")
     for almacen, error in marcha.reparos.items():
         avisar(
             f"{almacen.etiqueta} {error.rstrip('.')}. Lo que le falta está en {almacen.otro.etiqueta}; "

@@ -6,11 +6,13 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from adapters.cli import relato_reparacion as relato
+from adapters.cli.adoptadas import son_nuestras
 from adapters.cli.entorno import contenedor_abierto, preparar
 from adapters.cli.parada import al_pedir_que_pare
 from adapters.cli.salida import (
@@ -22,38 +24,24 @@ from adapters.cli.salida import (
     contar,
     decir,
     decir_json,
+    frase_de,
     numero,
     preguntar,
 )
-from adapters.cli.verificacion import IDS_MAX, comparar, veredicto
+from adapters.cli.verificacion import comparar, veredicto
 from adapters.container import Contenedor
-from adapters.nodo import ahora_ms
-from adapters.reparacion.recibo import guardar_recibo, leer_recibo
-from adapters.verificacion.informe import NOMBRES_DE_TIPO, resultado
+from adapters.reparacion.recibo import leer_recibo
+from adapters.verificacion.informe import resultado
 from core.diferencias import Diferencia
 from core.domain.errores_sistema import motivo_del_sistema
 from core.domain.errors import AlmacenError, ArchivoInvalido
 from core.domain.models.reparacion import InformeReparacion, PlanReparacion, Suerte
-from core.reparacion import Accion, Gana
+from core.domain.models.verificacion import InformeVerificacion
+from core.reparacion import Gana
 
 IDS_TAMANO_MAX = 5_000_000
 """Of a file of ids, bytes: some 130,000 of them."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_HARIA = {
-    Accion.COPIAR: "se copia adonde falta",
-    Accion.SUSTITUIR: "se pone sobre otro contenido, que se guarda",
-    Accion.ELIMINAR: "queda eliminada en ambas; lo que había se guarda",
-    Accion.RENOVAR: "el contenido es igual: solo cambia la versión",
-    Accion.NADA: "ya está igual",
-    Accion.CAMBIO: "ha cambiado desde que se verificó: se deja",
-    Accion.IMPOSIBLE: "no se puede reparar así",
-}
-_HECHO = {
-    Suerte.REPARADA: ("tarea reparada", "tareas reparadas"),
-    Suerte.IGUALES: ("ya estaba igual", "ya estaban iguales"),
-    Suerte.CAMBIO: ("cambió mientras y se dejó como está", "cambiaron mientras y se dejaron como están"),
-    Suerte.FALLIDA: ("no se pudo reparar", "no se pudieron reparar"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +62,8 @@ def reparar_almacenes(pedido: Pedido) -> Codigo:
         raise ArgumentoInvalido(
             "Diga quién gana con --gana sql, mongo o reciente; o qué deshacer, con --deshacer."
         )
+    if pedido.deshacer is not None and pedido.ids is not None:
+        raise ArgumentoInvalido("--ids no va con --deshacer, que devuelve todo lo de ese recibo.")
     ids = leer_ids(pedido.ids) if pedido.ids is not None else None
     recibo = leer_recibo(pedido.deshacer) if pedido.deshacer is not None else None
     with contenedor_abierto(preparar(), replicar=False, decir_ausencia=False) as contenedor:
@@ -83,11 +73,16 @@ def reparar_almacenes(pedido: Pedido) -> Codigo:
             return Codigo.MAL_PEDIDO
         orden = _Orden(contenedor, pedido)
         try:
+            if not son_nuestras(contenedor):
+                return Codigo.MAL_PEDIDO
             return orden.reparar(ids) if recibo is None else orden.deshacer(recibo)
         except AlmacenError as error:
-            avisar(f"{error.almacen.etiqueta}: {error} {error.que_hacer}".rstrip())
+            avisar(frase_de(error))
             orden.contar_lo_hecho()
             return Codigo.MAL_PEDIDO
+        except (ArchivoInvalido, KeyboardInterrupt):  # a full disk, or Ctrl+C again: what is done is done
+            orden.contar_lo_hecho()
+            raise
 
 
 def leer_ids(archivo: Path) -> set[str]:
@@ -105,7 +100,9 @@ def leer_ids(archivo: Path) -> set[str]:
         id = linea.strip().lower()
         if id and not id.startswith("#"):
             if not _UUID.fullmatch(id):
-                raise ArchivoInvalido(f"La línea {n} de {archivo} no es el id de una tarea.")
+                raise ArchivoInvalido(
+                    f"La línea {n} de {archivo} no es el id de una tarea: debe ser un UUID con guiones."
+                )
             ids.add(id)
     if not ids:
         raise ArchivoInvalido(f"{archivo} no contiene ningún id.")
@@ -120,7 +117,6 @@ class _Orden:
     pedido: Pedido
     hecha: InformeReparacion = field(default_factory=InformeReparacion)
     inicio_s: float = field(default_factory=time.monotonic)
-    recibo: Path | None = None
 
     def reparar(self, ids: set[str] | None) -> Codigo:
         """Verify, plan, ask, repair; the exit code."""
@@ -133,54 +129,73 @@ class _Orden:
             avisar(veredicto(informe))
         if resultado(informe) == "desconocido":
             return Codigo.MAL_PEDIDO
-        elegidas = [una for una in informe.diferencias if ids is None or una.id in ids]
-        if ids is not None and (sobran := len(ids) - len({una.id for una in elegidas})):
-            avisar(f"{contar(sobran, 'id de la lista no difiere', 'ids de la lista no difieren')}.")
+        elegidas, sin_mirar = self._elegir(informe, ids)
         plan = self._planear(elegidas)
-        sin_listar = informe.cuentas.total() - len(informe.diferencias) + informe.sin_revisar
+        quedan = bool(sin_mirar or plan.quedan)
         if self.pedido.simular or not plan.se_escriben:
             self._contar_plan(plan)
-            return Codigo.EN_PARTE if not self.pedido.simular and plan.pasos else Codigo.HECHO
+            self._contar_sin_mirar(sin_mirar)
+            return Codigo.EN_PARTE if quedan else Codigo.HECHO
         if not self.pedido.en_json:
             self._contar_plan(plan)
-        if not self._permitido(plan):
+        if not self._confirmado(relato.pregunta_de(plan)):
             avisar("No se ha cambiado nada.")
             return Codigo.EN_PARTE
         self._hacer("Reparando", len(plan.pasos), lambda **k: self.contenedor.reparar(plan, **k))
-        if sin_listar > 0 and ids is None:
-            avisar(f"Quedan {numero(sin_listar)} diferencias sin mirar: repita la misma orden.")
-        return self._acabar(plan, quedan=sin_listar > 0 and ids is None)
+        self._contar_sin_mirar(sin_mirar)
+        return self._acabar(plan, quedan=sin_mirar > 0)
+
+    def _elegir(self, informe: InformeVerificacion, ids: set[str] | None) -> tuple[list[Diferencia], int]:
+        """The differences that are meant, and how many more there are, at least, that nobody looked at."""
+        if ids is None:
+            return informe.diferencias, informe.sin_listar
+        elegidas = [una for una in informe.diferencias if una.id in ids]
+        sin_mirar, en_vuelo = 0, informe.en_vuelo
+        if informe.sin_listar and (faltan := ids - {una.id for una in elegidas}):
+            mas = self.contenedor.diferencias_de(sorted(faltan))
+            elegidas += mas.diferencias
+            sin_mirar, en_vuelo = mas.sin_listar, mas.en_vuelo
+        sobran = len(ids) - len({una.id for una in elegidas}) - sin_mirar
+        if sobran > 0:
+            duda = ", o cambia en este momento" if en_vuelo else ""
+            avisar(f"{contar(sobran, 'id de la lista no difiere', 'ids de la lista no difieren')}{duda}.")
+        return elegidas, sin_mirar
+
+    def _contar_sin_mirar(self, cuantas: int) -> None:
+        if cuantas:
+            quedan = contar(cuantas, "diferencia queda", "diferencias quedan")
+            avisar(f"{quedan} sin mirar: repita la misma orden.")
 
     def _rehusar_que_gane_la_vaciada(self) -> None:
         """What it lacks would be deleted in the other one, too: nobody means that who knows of it."""
         for carencia in self.contenedor.mirar_carencias():
             if str(self.pedido.gana) == carencia.destino:
-                nombre, otra = carencia.destino.etiqueta, carencia.destino.otro.etiqueta
-                raise ArgumentoInvalido(
-                    f"{nombre} se vació o es otra base de datos: si gana, lo que le falta se eliminaría en "
-                    f"{otra}. Rellénela antes con «dual-tareas rellenar {carencia.destino}», o diga qué "
-                    "tareas con --ids."
-                )
+                raise ArgumentoInvalido(relato.aviso_de_vaciada(carencia.destino))
 
     def deshacer(self, recibo: InformeReparacion) -> Codigo:
         """Put back what that repair replaced; the exit code."""
-        cuantas = contar(len(recibo.reparadas), "tarea", "tareas")
-        if self.pedido.simular:
-            decir(f"Se devolvería lo que había en {cuantas}, salvo las que hayan cambiado desde entonces.")
-            return Codigo.HECHO
+        prevista = self.contenedor.prever_vuelta(recibo)
+        se_devuelven = prevista.cuentas[Suerte.REPARADA]
+        if self.pedido.simular or not se_devuelven:
+            self._contar(None, prevista)
+            if self.pedido.simular and not self.pedido.en_json:
+                decir("Era una simulación: no se ha cambiado nada.")
+            return Codigo.HECHO if prevista.completa else Codigo.EN_PARTE
+        relato.contar_problemas(prevista.problemas)
+        cuantas = contar(se_devuelven, "tarea", "tareas")
         if not self._confirmado(f"Se devolverá lo que había antes en {cuantas}. ¿Continuar?"):
             avisar("No se ha cambiado nada.")
             return Codigo.EN_PARTE
-        total = len(recibo.reparadas)
+        total = len(recibo.con_vuelta)
         self._hacer("Deshaciendo", total, lambda **k: self.contenedor.deshacer_reparacion(recibo, **k))
-        return self._acabar(None, quedan=False)
+        return self._acabar(None, quedan=False, ya_dichos=[id for id, _ in prevista.problemas])
 
     def contar_lo_hecho(self) -> None:
         """After an error: what was done until then is done, and can be undone."""
-        if self.hecha.miradas:
-            self._guardar_recibo()
-            reparadas = contar(self.hecha.cuentas[Suerte.REPARADA], "tarea", "tareas")
-            avisar(f"Hasta entonces se repararon {reparadas}. Repita la misma orden para continuar.")
+        if self.hecha.miradas or self.hecha.recibo:
+            reparadas = contar(self.hecha.cuentas[Suerte.REPARADA], "tarea reparada", "tareas reparadas")
+            avisar(f"Hasta entonces: {reparadas}. Repita la misma orden para continuar.")
+            relato.contar_vuelta(self.hecha, deshace=self.pedido.deshacer is not None)
 
     def _planear(self, elegidas: list[Diferencia]) -> PlanReparacion:
         assert self.pedido.gana is not None, "checked before"
@@ -197,17 +212,6 @@ class _Orden:
 
             self.hecha = hacer(parar=parar, progreso=progreso)
 
-    def _permitido(self, plan: PlanReparacion) -> bool:
-        sobre = " y ".join(
-            f"{contar(n, 'contenido', 'contenidos')} de {almacen.etiqueta}"
-            for almacen, n in sorted(plan.se_sobrescriben.items())
-        )
-        aviso = f" Se reemplazan {sobre}: se guardan antes y se pueden devolver." if sobre else ""
-        tareas = contar(plan.se_escriben, "tarea", "tareas")
-        return self._confirmado(
-            f"Se escribirá una versión nueva de {tareas} en ambas bases.{aviso} ¿Continuar?"
-        )
-
     def _confirmado(self, pregunta: str) -> bool:
         if self.pedido.sin_preguntar:
             return True
@@ -215,63 +219,39 @@ class _Orden:
             raise ArgumentoInvalido("Para escribir sin que se pregunte, añada --si.")
         return preguntar(pregunta)
 
-    def _guardar_recibo(self) -> None:
-        self.recibo = guardar_recibo(self.hecha, self.contenedor.ajustes.datos, ahora_ms())
-
-    def _acabar(self, plan: PlanReparacion | None, *, quedan: bool) -> Codigo:
-        self._guardar_recibo()
+    def _acabar(
+        self, plan: PlanReparacion | None, *, quedan: bool, ya_dichos: Collection[str] = ()
+    ) -> Codigo:
         hecha = self.hecha
-        if self.pedido.en_json:
-            decir_json(self._en_json(plan, hecha))
-        else:
-            for suerte, (una, varias) in _HECHO.items():
-                if n := hecha.cuentas[suerte]:
-                    decir(f"  {numero(n):>10} {una if n == 1 else varias}.")
-            _contar_problemas(hecha.problemas)
-        if hecha.diario:
-            avisar(f"Lo que «conflictos» no podía guardar tal cual está en {hecha.diario}.")
-        if self.recibo is not None:
-            avisar(f"Para devolver lo reemplazado: dual-tareas reparar --deshacer {self.recibo}")
+        self._contar(plan, hecha, ya_dichos)
+        relato.contar_vuelta(hecha, deshace=plan is None)
         if hecha.cancelada:
             raise Interrumpido("Se detuvo porque usted lo pidió. Repita la misma orden para continuar.")
         return Codigo.HECHO if hecha.completa and not quedan else Codigo.EN_PARTE
 
+    def _contar(
+        self, plan: PlanReparacion | None, hecha: InformeReparacion, ya_dichos: Collection[str] = ()
+    ) -> None:
+        if self.pedido.en_json:
+            decir_json(self._en_json(plan, hecha))
+            return
+        if plan is not None:
+            ya_dichos = {paso.id for paso in plan.imposibles}
+        relato.contar_hecha(hecha, ya_dichos, deshace=plan is None)
+
     def _contar_plan(self, plan: PlanReparacion) -> None:
         if self.pedido.en_json:
-            decir_json(self._en_json(plan, InformeReparacion(problemas=_imposibles(plan))))
+            decir_json(self._en_json(plan, relato.solo_planeada(plan)))
             return
-        for (tipo, accion), n in sorted(plan.cuentas.items()):
-            decir(f"  {numero(n):>10}  {NOMBRES_DE_TIPO.get(tipo, tipo)}: {_HARIA[accion]}.")
-        _contar_problemas(_imposibles(plan))
+        relato.contar_plan(plan, self.contenedor.diario_de_reparaciones)
         if self.pedido.simular:
             decir("Era una simulación: no se ha cambiado nada.")
 
     def _en_json(self, plan: PlanReparacion | None, hecha: InformeReparacion) -> dict[str, Any]:
-        cuentas: dict[str, dict[str, int]] = {}
-        for (tipo, accion), n in sorted(plan.cuentas.items()) if plan is not None else ():
-            cuentas.setdefault(str(tipo), {})[str(accion)] = n
         return {
             "simulada": self.pedido.simular,
             "gana": None if self.pedido.gana is None else str(self.pedido.gana),
-            "plan": cuentas,
-            "reparadas": hecha.cuentas[Suerte.REPARADA],
-            "iguales": hecha.cuentas[Suerte.IGUALES],
-            "cambiaron": hecha.cuentas[Suerte.CAMBIO],
-            "fallidas": hecha.cuentas[Suerte.FALLIDA],
-            "sobrescritas": hecha.sobrescritas,
-            "problemas": [{"id": id, "motivo": motivo} for id, motivo in hecha.problemas],
-            "recibo": None if self.recibo is None else str(self.recibo),
-            "diario": hecha.diario or None,
+            **relato.plan_en_json(plan),
+            **relato.hecha_en_json(hecha),
             "duracion_s": round(time.monotonic() - self.inicio_s, 3),
         }
-
-
-def _imposibles(plan: PlanReparacion) -> list[tuple[str, str]]:
-    return [(paso.id, paso.motivo) for paso in plan.imposibles]
-
-
-def _contar_problemas(problemas: list[tuple[str, str]]) -> None:
-    for id, motivo in problemas[:IDS_MAX]:
-        avisar(f"✗ {id}: {motivo.rstrip('.')}.")
-    if len(problemas) > IDS_MAX:
-        avisar(f"… y {numero(len(problemas) - IDS_MAX)} más; con --json se ven todas.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
@@ -14,12 +15,37 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from adapters.logs import limpiar
-from core.domain.errors import DualTareasError
+from core.domain.errors import AlmacenError, DualTareasError
 from core.domain.models.tarea import EstadoTarea
 
 ESTADOS = " ni ".join(EstadoTarea)
 """Those that a tarea of ours can have, to be read after «no es»."""
 _SI = frozenset({"s", "si", "sí"})
+_SIN_DIBUJO = frozenset({"Cf", "Zl", "Zp", "Cs"})
+"""Categories of characters that show nothing, and may turn or hide what stands beside them."""
+
+
+class _Escritos(dict[int, str | int]):
+    """For `str.translate`: characters that nobody sees, or that steer a terminal, spelled out."""
+
+    def __init__(self, escribir: Callable[[int], str]) -> None:
+        super().__init__()
+        self._escribir = escribir
+
+    def __missing__(self, codigo: int) -> str | int:
+        de_control = 0x7F <= codigo < 0xA0
+        oculto = de_control or unicodedata.category(chr(codigo)) in _SIN_DIBUJO
+        self[codigo] = self._escribir(codigo) if oculto else codigo
+        return self[codigo]
+
+
+def _de_json(codigo: int) -> str:
+    """As JSON writes it: whoever reads the JSON finds the character itself."""
+    return json.dumps(chr(codigo))[1:-1]
+
+
+_A_LA_VISTA = _Escritos(lambda codigo: f"⟨U+{codigo:04X}⟩")
+_EN_JSON = _Escritos(_de_json)
 
 
 class Codigo(IntEnum):
@@ -41,19 +67,41 @@ class ArgumentoInvalido(DualTareasError):
     """An argument that cannot be meant; the message says what to write instead."""
 
 
+def visible(texto: str) -> str:
+    """`texto` fit for a terminal: no password, and nothing in it that turns, hides or steers."""
+    return limpiar(texto).translate(_A_LA_VISTA)
+
+
+def dato(texto: str) -> str:
+    """Data within a line: it also begins no line of its own."""
+    return " ".join(visible(texto).split())
+
+
+def texto_json(valor: Any, *, indent: int | None = None) -> str:
+    """For programs, and for whoever looks at it in a terminal: what nobody would see is written `\\uXXXX`."""
+    return json.dumps(valor, ensure_ascii=False, indent=indent).translate(_EN_JSON)
+
+
+def frase_de(error: AlmacenError) -> str:
+    """What happened, in which store, and what to do."""
+    dicho, etiqueta = str(error), error.almacen.etiqueta
+    donde = "" if etiqueta in dicho.split(".")[0] else f"{etiqueta}: "  # PostgreSQL is SQL, too
+    return f"{donde}{dicho} {error.que_hacer}".rstrip()
+
+
 def decir(texto: str) -> None:
     """One line of a result."""
-    sys.stdout.write(limpiar(texto) + "\n")
+    sys.stdout.write(visible(texto) + "\n")
 
 
 def decir_json(valor: Any) -> None:
     """A result for programs."""
-    sys.stdout.write(json.dumps(valor, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(texto_json(valor, indent=2) + "\n")
 
 
 def avisar(texto: str) -> None:
     """One line beside the result: progress, warnings, errors. Passwords are taken out."""
-    sys.stderr.write(limpiar(texto) + "\n")
+    sys.stderr.write(visible(texto) + "\n")
 
 
 def preguntar_si_hay_quien(texto: str) -> bool:
@@ -63,7 +111,7 @@ def preguntar_si_hay_quien(texto: str) -> bool:
 
 def preguntar(texto: str) -> bool:
     """Whether the answer, the next line of standard input, is yes."""
-    sys.stderr.write(f"{limpiar(texto)} [s/N] ")
+    sys.stderr.write(f"{visible(texto)} [s/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in _SI
 

@@ -11,8 +11,19 @@ from uuid import UUID
 
 from adapters.cli.entorno import contenedor_abierto, preparar
 from adapters.cli.parada import al_pedir_que_pare
-from adapters.cli.salida import Codigo, Interrumpido, avisar, barra, contar, decir, decir_json, numero
+from adapters.cli.salida import (
+    Codigo,
+    Interrumpido,
+    avisar,
+    barra,
+    contar,
+    decir,
+    decir_json,
+    frase_de,
+    numero,
+)
 from adapters.container import Contenedor
+from adapters.logs import sin_repetir
 from adapters.replicacion.informe import InformePasada
 from adapters.settings import Ajustes
 from core.domain.errors import AlmacenError, ConfiguracionInvalida, LecturaImposible
@@ -26,6 +37,8 @@ _MOTIVOS = {
     MotivoCarencia.VACIADA: "A {destino} le faltan las tareas que {origen} da por copiadas.",
     MotivoCarencia.NUEVA: "{destino} está vacía.",
 }
+DE_CADA_APARTADA = "adapters.replicacion"
+"""Logger of the warnings about single rows, which are told here in the end."""
 APARTADAS_MAX = 20
 """Most rows that could not be copied which are told one by one, to people; JSON has them all."""
 
@@ -40,7 +53,7 @@ class Resultado:
         pendientes: how many remain in each store; None for one that does not answer.
         duracion_s: how long it took.
         error: what ended it.
-        callan: why each store that does not answer does not.
+        callan: of each store that does not answer, why.
         interrumpida: the operator stopped it.
         carencias: stores that have to be filled first.
     """
@@ -50,7 +63,7 @@ class Resultado:
     pendientes: Mapping[NombreAlmacen, int | None] = field(default_factory=dict)
     duracion_s: float = 0.0
     error: AlmacenError | None = None
-    callan: list[str] = field(default_factory=list)
+    callan: dict[NombreAlmacen, str] = field(default_factory=dict)
     interrumpida: bool = False
     carencias: tuple[Carencia, ...] = ()
 
@@ -105,7 +118,7 @@ def acabar(resultado: Resultado, *, en_json: bool) -> Codigo:
     """Tell what came of it; the exit code. Raises Interrumpido where the operator stopped it."""
     decir_json(_en_json(resultado)) if en_json else _contar(resultado)
     if resultado.error is not None:
-        motivos = "; ".join(resultado.callan) or str(resultado.error).rstrip(".")
+        motivos = "; ".join(resultado.callan.values()) or frase_de(resultado.error).rstrip(".")
         avisar(f"{motivos}. Cuando esté resuelto, repita la orden: seguirá donde quedó.")
     if resultado.interrumpida:
         raise Interrumpido("Se detuvo porque usted lo pidió. Repita la misma orden para continuar.")
@@ -138,7 +151,8 @@ def sincronizar(contenedor: Contenedor) -> Resultado:
             )
 
         try:
-            resultado.informes = contenedor.sincronizar(progreso)
+            with sin_repetir(DE_CADA_APARTADA):
+                resultado.informes = contenedor.sincronizar(progreso)
         except AlmacenError as error:
             resultado.error = error
     if resultado.error is not None:
@@ -150,10 +164,10 @@ def sincronizar(contenedor: Contenedor) -> Resultado:
     return resultado
 
 
-def _los_que_callan(contenedor: Contenedor) -> list[str]:
+def _los_que_callan(contenedor: Contenedor) -> dict[NombreAlmacen, str]:
     """Why each store that does not answer does not: the copying met only the first of them."""
     errores = [uno for uno in contenedor.ping_ambos().values() if isinstance(uno, AlmacenError)]
-    return [f"{uno.almacen.etiqueta}: {str(uno).rstrip('.')}" for uno in errores]
+    return {uno.almacen: frase_de(uno).rstrip(".") for uno in errores}
 
 
 def _en_json(resultado: Resultado) -> dict[str, Any]:
@@ -190,7 +204,8 @@ def _contar(resultado: Resultado) -> None:
         decir("Ambas bases de datos están al día.")
     for nombre, faltan in resultado.pendientes.items():
         if faltan is None:
-            avisar(f"No se sabe cuántas tareas quedan pendientes en {nombre.etiqueta}: no responde.")
+            motivo = "" if resultado.error is not None and nombre not in resultado.callan else ": no responde"
+            avisar(f"No se sabe cuántas tareas quedan pendientes en {nombre.etiqueta}{motivo}.")
         elif faltan:
             avisar(
                 f"{nombre.etiqueta}: {contar(faltan, 'tarea sigue pendiente', 'tareas siguen pendientes')}."

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from adapters.cli.parada import al_pedir_que_pare
-from adapters.cli.salida import barra, contar, decir, numero
+from adapters.cli.salida import barra, contar, dato, decir, numero
 from adapters.container import Contenedor
 from adapters.verificacion.informe import NOMBRES_DE_TIPO
 from core.domain.models.verificacion import InformeVerificacion
@@ -74,8 +74,8 @@ def contar_diferencias(informe: InformeVerificacion) -> None:
     if informe.sin_revisar:
         decir(f"  {numero(informe.sin_revisar):>10}  Sin revisar una a una: son demasiadas")
     for una in informe.diferencias[:IDS_MAX]:
-        campos = f" ({', '.join(una.campos)})" if una.campos else ""
-        decir(f"  {una.id}  {NOMBRES_DE_TIPO.get(una.tipo, una.tipo)}{campos}")
+        campos = f" ({dato(', '.join(una.campos))})" if una.campos else ""
+        decir(f"  {dato(una.id)}  {NOMBRES_DE_TIPO.get(una.tipo, una.tipo)}{campos}")
     resto = informe.cuentas.total() - min(IDS_MAX, len(informe.diferencias))
     if resto > 0:
         decir(f"  … y {numero(resto)} más.")

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.cli.adoptadas import son_nuestras
 from adapters.cli.entorno import contenedor_abierto, preparar
 from adapters.cli.parada import al_pedir_que_pare
-from adapters.cli.salida import ArgumentoInvalido, Codigo, avisar, decir
+from adapters.cli.salida import (
+    ArgumentoInvalido,
+    Codigo,
+    avisar,
+    contar,
+    dato,
+    decir,
+    frase_de,
+    texto_json,
+)
 from adapters.cli.verificacion import comparar, contar_diferencias, veredicto
 from adapters.container import Contenedor
 from adapters.verificacion.continua import UltimaLimpia
@@ -22,7 +32,8 @@ from adapters.verificacion.informe import (
     resultado,
     resumen_como_dict,
 )
-from core.domain.errors import AlmacenError, ArchivoInvalido, DualTareasError
+from core.domain.errors import AlmacenError, ArchivoInvalido, DualTareasError, LecturaImposible
+from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.verificacion import InformeVerificacion
 
 CADA_MIN = 5
@@ -58,12 +69,21 @@ def verificar_almacenes(pedido: Pedido) -> Codigo:
             comprobar_informe(pedido.informe, sobrescribir=pedido.sobrescribir)
         except ArchivoInvalido as error:  # not 1, which says that they differ
             raise ArgumentoInvalido(str(error)) from error
+    elif pedido.sobrescribir:
+        raise ArgumentoInvalido("--sobrescribir solo se dice con --informe.")
     ajustes = preparar()
     with contenedor_abierto(ajustes, replicar=False, decir_ausencia=False) as contenedor:
         if len(contenedor.almacenes) < 2:
             motivo = contenedor.problema_embebido or "Ponga ORM=dual y las direcciones de ambas."
             avisar(f"Solo se verifica con las dos bases de datos. {motivo}")
             return Codigo.MAL_PEDIDO
+        try:
+            if not son_nuestras(contenedor):
+                return Codigo.MAL_PEDIDO
+        except AlmacenError as error:
+            if not pedido.continuo:  # that one waits until it is back
+                avisar(_frase(error))
+                return Codigo.MAL_PEDIDO
         return _sin_parar(contenedor, pedido) if pedido.continuo else _una_vez(contenedor, pedido)
 
 
@@ -76,7 +96,7 @@ def _una_vez(contenedor: Contenedor, pedido: Pedido) -> Codigo:
     if informe is None:
         avisar("La verificación se canceló: no se sabe si son iguales.")
         return Codigo.MAL_PEDIDO
-    _decir(informe, pedido)
+    _decir(informe, pedido, por_copiar(contenedor, informe))
     if pedido.informe is not None:
         rutas = guardar_informe(
             informe, firma_de(contenedor), pedido.informe, sobrescribir=pedido.sobrescribir
@@ -98,7 +118,7 @@ def _sin_parar(contenedor: Contenedor, pedido: Pedido) -> Codigo:
                 elif (informe := comparar(contenedor, parar)) is not None:
                     codigo = _CODIGOS[resultado(informe)]
                     limpia.anotar(pulso, informe)
-                    _decir(informe, pedido)
+                    _decir(informe, pedido, por_copiar(contenedor, informe))
             except AlmacenError as error:
                 codigo = Codigo.MAL_PEDIDO
                 limpia.anotar((), None)  # while it was away anything may have been done to it
@@ -108,31 +128,57 @@ def _sin_parar(contenedor: Contenedor, pedido: Pedido) -> Codigo:
 
 
 def _frase(error: DualTareasError) -> str:
-    donde = f"{error.almacen.etiqueta}: " if isinstance(error, AlmacenError) else ""
-    return f"{donde}{error} {error.que_hacer}".rstrip() + " No se sabe si son iguales."
+    dicho = frase_de(error) if isinstance(error, AlmacenError) else f"{error} {error.que_hacer}".rstrip()
+    return f"{dicho} No se sabe si son iguales."
 
 
-def _decir(informe: InformeVerificacion, pedido: Pedido) -> None:
+def por_copiar(contenedor: Contenedor, informe: InformeVerificacion) -> Mapping[NombreAlmacen, int]:
+    """How many tareas wait in each store to be copied to the other one, where something differs.
+
+    A difference that replication would end by itself is no reason to repair anything.
+    """
+    if not informe.hay_diferencias:
+        return {}
+    try:
+        pendientes = contenedor.resumir.execute().pendientes
+    except (LecturaImposible, AlmacenError) as error:  # it was compared all the same
+        avisar(f"No se pudo mirar cuántas tareas esperan a copiarse: {error}")
+        return {}
+    return {nombre: n for nombre, n in pendientes.items() if n}
+
+
+def _contar_por_copiar(esperan: Mapping[NombreAlmacen, int]) -> None:
+    for nombre, n in esperan.items():
+        cuantas = contar(n, "tarea espera", "tareas esperan")
+        decir(f"  De las que difieren, {cuantas} en {nombre.etiqueta} a copiarse a {nombre.otro.etiqueta}.")
+    if esperan:
+        decir("  Cópielas antes de reparar nada: «dual-tareas sincronizar».")
+
+
+def _decir(informe: InformeVerificacion, pedido: Pedido, esperan: Mapping[NombreAlmacen, int]) -> None:
     if pedido.en_json:
-        _escribir_json(informe, en_una_linea=pedido.continuo)
+        _escribir_json(informe, esperan, en_una_linea=pedido.continuo)
         return
     decir(veredicto(informe))
     if informe.motivo_metodo:
         decir(f"  {informe.motivo_metodo}")
     if informe.columnas_ajenas:
-        decir(f"  Columnas de SQL que no se comparan: {', '.join(informe.columnas_ajenas)}.")
+        decir(f"  Columnas de SQL que no se comparan: {dato(', '.join(informe.columnas_ajenas))}.")
     contar_diferencias(informe)
+    _contar_por_copiar(esperan)
     sys.stdout.flush()
 
 
-def _escribir_json(informe: InformeVerificacion, *, en_una_linea: bool) -> None:
+def _escribir_json(
+    informe: InformeVerificacion, esperan: Mapping[NombreAlmacen, int], *, en_una_linea: bool
+) -> None:
     """One object; a difference at a time, and on a line of its own unless every line is to be an object."""
     salto = "" if en_una_linea else "\n"
-    cabeza = json.dumps(resumen_como_dict(informe), ensure_ascii=False)
+    cabeza = texto_json({**resumen_como_dict(informe), "por_copiar": esperan})
     sys.stdout.write(f'{cabeza[:-1]}, "diferencias": [')
     separador = salto
     for una in informe.diferencias:
-        sys.stdout.write(separador + json.dumps(diferencia_como_dict(una), ensure_ascii=False))
+        sys.stdout.write(separador + texto_json(diferencia_como_dict(una)))
         separador = f",{salto or ' '}"
     sys.stdout.write(f"{salto if informe.diferencias else ''}]}}\n")
     sys.stdout.flush()

@@ -11,7 +11,7 @@ from typing import Final
 
 import peewee
 
-from adapters.peewee.esquema import no_adoptable
+from adapters.peewee.esquema import SALIDA, no_adoptable
 from adapters.peewee.filas import EPOCA
 from adapters.peewee.motor import Conexion
 
@@ -93,7 +93,7 @@ def adoptar_tabla(conexion: Conexion, columnas: Mapping[str, ColumnaExistente]) 
 def _convertir_id(conexion: Conexion) -> None:
     malo = conexion.fila(_NO_UUID)
     if malo is not None:
-        raise no_adoptable(f"el id «{malo[0]}» no es un UUID")
+        raise no_adoptable(f"el id «{malo[0]}» no es un UUID. {SALIDA}")
     conexion.cambiar("ALTER TABLE tareas ALTER COLUMN id DROP DEFAULT")
     conexion.cambiar("ALTER TABLE tareas ALTER COLUMN id TYPE uuid USING id::text::uuid")
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import peewee
 
-from adapters.peewee.esquema import no_adoptable
+from adapters.peewee.esquema import SALIDA, no_adoptable
 from adapters.peewee.filas import EPOCA, FormatoSqlite
 from adapters.peewee.motor import Conexion
 
@@ -91,7 +91,7 @@ def adoptar_tabla(conexion: Conexion, columnas: Mapping[str, ColumnaExistente]) 
     conn.create_function("dt_instante", 1, _instante, deterministic=True)
     malo = conexion.fila("SELECT id FROM tareas WHERE dt_uuid(id) IS NULL LIMIT 1")
     if malo is not None:
-        raise no_adoptable(f"el id «{malo[0]}» no es un UUID")
+        raise no_adoptable(f"el id «{malo[0]}» no es un UUID. {SALIDA}")
     for nombre in {"creada_en", "actualizada_en"} & columnas.keys():
         malo = conexion.fila(
             f"SELECT {nombre} FROM tareas"  # noqa: S608  one of two names

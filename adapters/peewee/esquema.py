@@ -29,6 +29,13 @@ _ANOTAR_VERSION: Final = (
 )
 
 
+SALIDA: Final = (
+    "Cámbiele el nombre a la tabla, expórtela a CSV sin la columna «id» e impórtela con "
+    "«dual-tareas importar»"
+)
+"""For a table of which no row can keep its id."""
+
+
 class Columna(Protocol):
     """A column of a table that was there before."""
 

@@ -14,13 +14,15 @@ from adapters.reparacion.diario import Diario
 from adapters.reparacion.recibo import guardar_recibo
 from adapters.repositorio_base import RepositorioDeUnAlmacen
 from adapters.settings import Ajustes
-from adapters.verificacion.almacenes import comprobar_escribibles
+from adapters.verificacion.algunas import diferencias_de
+from adapters.verificacion.almacenes import comprobar_escribibles, revisables
 from core.application.reparar_diferencias import Progreso, RepararDiferenciasUseCase
 from core.diferencias import Diferencia
 from core.domain.errors import AlmacenError, ArchivoInvalido, ConfiguracionInvalida
 from core.domain.events import EscriturasConfirmadas
 from core.domain.models.almacen import NombreAlmacen, Pong
 from core.domain.models.reparacion import DetalleDiferencia, InformeReparacion, PlanReparacion
+from core.domain.models.verificacion import InformeVerificacion
 from core.domain.models.version import RelojHibrido
 from core.reparacion import Gana
 
@@ -112,6 +114,10 @@ class ControlReparacion:
             informe.recibo = str(guardar_recibo(informe, self.ajustes.datos, ahora_ms()) or "")
 
         return asegurar
+
+    def diferencias_de(self, ids: Sequence[str]) -> InformeVerificacion:
+        """Which of these differ now, looked at one by one, as a verification does. Raises AlmacenError."""
+        return diferencias_de(revisables(self._stores), ids, ahora_ms=ahora_ms)
 
     def detalle_de(self, diferencia: Diferencia) -> DetalleDiferencia:
         """Both values side by side, as they are now, as plain text. Raises AlmacenError."""

@@ -112,7 +112,7 @@ def test_reparar_simula_pregunta_repara_y_deshace(
     monkeypatch.setattr(sys, "stdin", terminal)
     codigo, _, err = correr("reparar", "--gana", "sql")
     assert codigo == 1
-    assert "Se reemplazan 1 contenido de MongoDB" in err
+    assert "Se reemplaza 1 contenido de MongoDB: se guarda antes y se puede devolver." in err
     assert "No se ha cambiado nada." in err
     codigo, out, _ = correr("reparar", "--gana", "sql", "--si", "--json")
     dicho = json.loads(out)
@@ -123,7 +123,7 @@ def test_reparar_simula_pregunta_repara_y_deshace(
     codigo, out, err = correr("reparar", "--gana", "sql", "--si")
     assert (codigo, out) == (0, "")
     codigo, out, _ = correr("reparar", "--deshacer", dicho["recibo"], "--si")
-    assert (codigo, out) == (0, "           1 tarea reparada.\n")
+    assert (codigo, out) == (0, "           1 tarea devuelta.\n")
     assert en_ambos(par, fila) == [("en MongoDB", False)] * 2
     assert correr("reparar", "--deshacer", str(tmp_path / "tareas.sqlite3"), "--si")[0] == 1
 

@@ -164,8 +164,8 @@ def test_con_las_dos_caidas_se_nombran_las_dos(correr: Correr, monkeypatch: pyte
     monkeypatch.setenv("SQL_URL", "postgresql://ana@127.0.0.1:1/t")
     codigo, _out, err = correr("sincronizar")
     assert codigo == 2
-    assert "SQL: " in err
-    assert "MongoDB: " in err
+    assert err.count("PostgreSQL no está disponible: ") == 1
+    assert err.count("MongoDB no está disponible: ") == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
