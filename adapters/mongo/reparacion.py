@@ -28,11 +28,15 @@ from core.diferencias import FilaVista
 from core.domain.errors import OperacionFallida
 from core.domain.models.almacen import Conflicto, NombreAlmacen
 from core.domain.models.conflicto import ClaveConflicto
-from core.domain.ports.reparacion import Cambio
+from core.domain.ports.reparacion import BYTES, Cambio
 from core.reparacion import huella
+from core.textos import es_texto
 
 INTENTOS: Final = 3
 """Times that a document may change in its bookkeeping between the look and the write."""
+_ESTRICTO: Final[CodecOptions[Mapping[str, Any]]] = CodecOptions(
+    datetime_conversion=DatetimeConversion.DATETIME_MS
+)
 NOMBRE_MAX: Final = 60
 """So much of the name of a field of another program is told, characters."""
 # To look at one field of it, the driver reads them all: none may be out of its reach.
@@ -91,12 +95,20 @@ def _documentos(base: Database[Documento], ids: Sequence[str]) -> dict[str, RawB
 
 
 def _en_json(documento: RawBSONDocument) -> str:
-    opciones = json_util.CANONICAL_JSON_OPTIONS
+    """All of it; its bytes, too, where JSON does not tell all: a field twice, a text that is none."""
+    leido = bson.decode(documento.raw, _CRUDO)
+    texto = json_util.dumps(leido, ensure_ascii=False, json_options=json_util.CANONICAL_JSON_OPTIONS)
+    crudo = bytes(documento.raw)
+    if _cabe_en_json(crudo):
+        return texto
+    return json.dumps({**json.loads(texto), BYTES: crudo.hex()}, ensure_ascii=not es_texto(texto))
+
+
+def _cabe_en_json(crudo: bytes) -> bool:
     try:
-        leido = bson.decode(documento.raw, _CRUDO)
-        return json_util.dumps(leido, ensure_ascii=False, json_options=opciones)
-    except (BSONError, TypeError, ValueError, OverflowError):  # nothing is lost: these are all its bytes
-        return json.dumps({"$bson": documento.raw.hex()})
+        return bson.encode(bson.decode(crudo, _ESTRICTO)) == crudo
+    except BSONError:
+        return False
 
 
 def _sustituir(base: Database[Documento], cambios: Sequence[Cambio]) -> set[str]:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
+from uuid import UUID
 
-from adapters.peewee.errores import Fase
+from adapters.peewee.errores import SQL, Fase
 from adapters.peewee.esquema import COLUMNAS_CONFLICTO, LISTA_CONFLICTO
 from adapters.peewee.filas import COLUMNAS, LISTA
 from adapters.peewee.motor import Conexion
@@ -18,6 +19,7 @@ from adapters.peewee.repositorio import PeeweeTareaRepository
 from adapters.peewee.revision import RevisionSql
 from adapters.peewee.sentencias_postgres import _TIPOS
 from core.diferencias import FilaVista
+from core.domain.errors import OperacionFallida
 from core.domain.models.almacen import Conflicto
 from core.domain.models.conflicto import ClaveConflicto
 from core.domain.models.tarea import Tarea
@@ -28,9 +30,8 @@ T = TypeVar("T")
 
 IDS_MAX: Final = 900
 """Older builds of SQLite accept no more than 999 parameters."""
-ESPERA_MS: Final = 300
-ESPERA_DE_UNA_MS: Final = 1_500
-"""How long to wait for a row that another session has locked: among others, and alone, milliseconds."""
+ESPERA_MS: Final = 500
+"""How long to wait for a row that another session has locked, milliseconds."""
 _UUID: Final = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # The server writes it: there are dates that Python does not have.
 _CRUDOS_POSTGRES: Final = (
@@ -145,11 +146,23 @@ class ReparacionSql(RevisionSql):
             return self._mirar_y_poner(conexion, cambios)
         with conexion.db.atomic():
             # What is locked stays as the next statement reads it until the transaction ends.
+            conexion.cambiar(f"SET LOCAL lock_timeout = {ESPERA_MS}")
             ids = [cambio.fila.id for cambio in cambios]
-            # One row that somebody holds for long is not to hold up the others at every halving.
-            conexion.cambiar(f"SET LOCAL lock_timeout = {ESPERA_MS if len(ids) > 1 else ESPERA_DE_UNA_MS}")
-            conexion.filas("SELECT 1 FROM tareas WHERE id = ANY(%b) ORDER BY id FOR UPDATE", [ids])
-            return self._mirar_y_poner(conexion, cambios)
+            suyas = self._bloquear(conexion, ids, esperar=len(ids) == 1)
+            puestas = self._mirar_y_poner(conexion, [uno for uno in cambios if uno.fila.id not in suyas])
+        if suyas:  # whoever asked finds by halving which; those that are in count as put then
+            raise OperacionFallida(SQL, "Otra sesión mantiene bloqueada la fila; vuelva a intentarlo.")
+        return puestas
+
+    def _bloquear(self, conexion: Conexion, ids: Sequence[UUID], *, esperar: bool) -> set[UUID]:
+        """Lock these rows; those that another session has locked: for none of many it is waited."""
+        saltar = "" if esperar else " SKIP LOCKED"
+        bloquear = f"SELECT id FROM tareas WHERE id = ANY(%b) ORDER BY id FOR UPDATE{saltar}"  # noqa: S608
+        nuestras = {id for (id,) in conexion.filas(bloquear, [ids])}
+        if len(nuestras) == len(ids):
+            return set()
+        hay = {id for (id,) in conexion.filas("SELECT id FROM tareas WHERE id = ANY(%b)", [ids])}
+        return hay - nuestras
 
     def _mirar_y_poner(self, conexion: Conexion, cambios: Sequence[Cambio]) -> set[str]:
         filas = self._producto.leer(conexion, [cambio.id for cambio in cambios])

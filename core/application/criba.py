@@ -9,10 +9,8 @@ from typing import Final
 from core.application.obra import Obra
 from core.domain.errors import AlmacenSoloLectura, EsquemaSinAdoptar, OperacionFallida
 
-LENTA_S: Final = 0.9
-"""A refusal that took so long came of waiting for somebody, not of the row, seconds."""
-LENTAS_MAX: Final = 5
-"""Single rows of a batch that are waited for in vain, before the rest is not tried one by one any more."""
+PACIENCIA_S: Final = 20.0
+"""After so long in vain, without a single row that was taken, it is the store and no row, seconds."""
 
 
 class Criba:
@@ -30,13 +28,14 @@ class Criba:
     ) -> None:
         self._hacer = hacer
         self._al_fallar = al_fallar
-        self._lentas = 0
+        self._en_vano_s = 0.0
         self._alguna = False
 
     def pasar(self, obras: Sequence[Obra]) -> list[Obra]:
         """Those about which it is done.
 
-        Raises AlmacenError; OperacionFallida only where it is no matter of single rows.
+        Raises AlmacenError; OperacionFallida only where it is no matter of single rows: where another program
+        has a whole file locked, say, each try would wait to its deadline.
         """
         if not obras:
             return []
@@ -46,18 +45,14 @@ class Criba:
         except (AlmacenSoloLectura, EsquemaSinAdoptar):
             raise
         except OperacionFallida as error:
-            if len(obras) == 1 or self._lentas >= LENTAS_MAX:
-                self._lentas += time.monotonic() - inicio_s >= LENTA_S
-                return self._dejar(obras, error)
+            self._en_vano_s += time.monotonic() - inicio_s
+            if self._en_vano_s >= PACIENCIA_S and not self._alguna:
+                raise
+            if len(obras) == 1:
+                self._al_fallar(obras[0], error)
+                return []
         else:
             self._alguna = True
             return hechas
         mitad = len(obras) // 2
         return self.pasar(obras[:mitad]) + self.pasar(obras[mitad:])
-
-    def _dejar(self, obras: Sequence[Obra], error: OperacionFallida) -> list[Obra]:
-        if self._lentas >= LENTAS_MAX and not self._alguna:  # a whole file that is locked, and not a row
-            raise error
-        for obra in obras:
-            self._al_fallar(obra, error)
-        return []

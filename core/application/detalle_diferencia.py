@@ -10,8 +10,10 @@ from typing import Any, Final
 from core.diferencias import NOMBRE_MAX, FilaVista, Pareja
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.reparacion import CampoDetalle
+from core.domain.ports.reparacion import BYTES
 from core.instantes import EPOCA
 from core.reparacion import textos_de, vista_de
+from core.textos import a_la_vista
 
 _DE_LA_CASA: Final = frozenset({"id", "_id", "version_comun", "pendiente", "nodo"})
 """Bookkeeping: shown where something is wrong with it."""
@@ -46,13 +48,13 @@ def _textos(vista: FilaVista | None, crudo: str) -> dict[str, str]:
     for campo, valor in _leer(crudo).items():
         mal = campo[:NOMBRE_MAX] in vista.defectos
         if mal or not (campo in textos or campo in _DE_LA_CASA):
-            textos[campo] = _dicho(campo, valor)
+            textos[campo] = a_la_vista(_dicho(campo, valor))
     return textos
 
 
 def _leer(crudo: str) -> dict[str, Any]:
     leido = json.loads(crudo or "{}")
-    return leido if isinstance(leido, dict) else {}
+    return {campo: valor for campo, valor in leido.items() if campo != BYTES}
 
 
 def _dicho(campo: str, valor: Any) -> str:

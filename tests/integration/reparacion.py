@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from pymongo import MongoClient
 
@@ -80,6 +81,26 @@ class Taller(AMano):
             apuntar=Diario(self.carpeta).apuntar,
             lote=lote,
         )
+
+    def antes_de_escribir(self, avisar: Callable[[], None]) -> None:
+        """`avisar` is called before each write of a repair from now on, of whichever kind and to whom."""
+
+        def avisando(confirmar: Callable[[Sequence[tuple[UUID, int]]], None]) -> Any:
+            def confirmar_avisando(pares: Sequence[tuple[UUID, int]]) -> None:
+                avisar()
+                confirmar(pares)
+
+            return confirmar_avisando
+
+        self.caso()
+        for nombre, espia in self.espias.items():
+            espia.antes_de_todo = avisar
+            almacen: Any = self.par.almacenes[nombre]
+            almacen.confirmar = avisando(type(almacen).confirmar.__get__(almacen))
+
+    def abiertos(self) -> int:
+        """Conflicts that wait for people, in both."""
+        return sum(almacen.contar_conflictos() for almacen in self.par.almacenes.values())
 
     def diferencias(self) -> list[Diferencia]:
         """What a verification finds now."""

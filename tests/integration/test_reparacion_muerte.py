@@ -1,14 +1,17 @@
-"""A repair that dies at any of its writes: what it replaced was kept before, and the next one ends it."""
+"""A repair or an undo that dies at any of its writes loses nothing, asks nobody, and is ended by the next."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from adapters.nodo import ahora_ms
+from adapters.reparacion.recibo import guardar_recibo
+from core.domain.models.reparacion import InformeReparacion, Suerte
 from core.domain.models.tarea import Tarea
 from core.reparacion import Gana
 from tests.integration.reparacion import Taller
@@ -18,7 +21,7 @@ RAIZ = Path(__file__).parents[2]
 CUANTAS = 8
 """A batch of five and one of three."""
 ESCRITURAS = 5
-"""Of each batch four: what goes is kept, both stores are written, what was kept is noted as decided."""
+"""Of each batch: what goes is kept, both stores are written, both are told."""
 
 
 class Muerte(BaseException):
@@ -35,6 +38,7 @@ def preparar(taller: Taller) -> list[Tarea]:
 
 def comprobar(taller: Taller, filas: Sequence[Tarea]) -> int:
     """Nothing of MongoDB's is gone, and repairing again ends it; how many were replaced so far."""
+    assert taller.abiertos() == 0, "nadie tiene nada que decidir"
     actuales = {fila.id: taller.en_ambos(fila.id)[1] for fila in filas}
     claves = [(fila.id, fila.version) for fila in filas]
     guardadas = {
@@ -48,7 +52,24 @@ def comprobar(taller: Taller, filas: Sequence[Tarea]) -> int:
     taller.caso().execute(taller.plan(Gana.SQL))
     assert taller.par.verificar().iguales
     assert {taller.en_ambos(fila.id)[0].titulo[:5] for fila in filas} == {"nueva"}  # type: ignore[union-attr]
+    assert taller.abiertos() == 0
     return len(reemplazadas)
+
+
+def morir_en(taller: Taller, numero: int, hacer: Callable[[], object]) -> None:
+    """Do it, and die before that write."""
+    faltan = numero
+
+    def morir() -> None:
+        nonlocal faltan
+        faltan -= 1
+        if not faltan:
+            raise Muerte
+
+    taller.antes_de_escribir(morir)
+    with pytest.raises(Muerte):
+        hacer()
+    taller.antes_de_escribir(lambda: None)
 
 
 @pytest.mark.parametrize("numero", range(1, ESCRITURAS + 1))
@@ -58,36 +79,64 @@ def test_muerta_en_cualquier_escritura_no_se_pierde_nada_de_lo_que_reemplazo(
     sql_url = url_sqlite(tmp_path)
     with abrir_par(sql_url, mongo_url) as par:
         taller = Taller(par, sql_url, mongo_url, tmp_path)
-        filas, caso, faltan = preparar(taller), taller.caso(lote=5), numero
-        plan = taller.plan(Gana.SQL)
-
-        def morir() -> None:
-            nonlocal faltan
-            faltan -= 1
-            if not faltan:
-                raise Muerte
-
-        for espia in taller.espias.values():
-            espia.antes_de_todo = morir
-        with pytest.raises(Muerte):
-            caso.execute(plan)
+        filas, plan = preparar(taller), taller.plan(Gana.SQL)
+        morir_en(taller, numero, lambda: taller.caso(lote=5).execute(plan))
         assert comprobar(taller, filas) == (0, 0, 5, 5, 5)[numero - 1]
 
 
-@pytest.mark.parametrize(("numero", "reemplazadas"), [(2, 0), (3, 5)])
-def test_matada_con_lo_que_se_va_recien_guardado_o_a_medio_escribir(
-    tmp_path: Path, postgres_url: str, mongo_url: str, numero: int, reemplazadas: int
+@pytest.mark.parametrize(
+    ("numero", "replica"), [(2, False), (3, False), (4, False), (8, False), (3, True), (4, True)]
+)
+def test_una_vuelta_atras_que_muere_se_termina_al_repetirla(
+    tmp_path: Path, mongo_url: str, numero: int, replica: bool
+) -> None:
+    """Also where replication has brought over what one store had by then."""
+    sql_url = url_sqlite(tmp_path)
+    with abrir_par(sql_url, mongo_url) as par:
+        taller = Taller(par, sql_url, mongo_url, tmp_path)
+        filas = preparar(taller)
+        hecha = taller.caso(lote=5).execute(taller.plan(Gana.SQL))
+        morir_en(taller, numero, lambda: taller.caso(lote=5).deshacer(hecha))
+        if replica:
+            taller.replicar()
+        comprobar_vuelta(taller, filas, hecha)
+
+
+def comprobar_vuelta(taller: Taller, filas: Sequence[Tarea], hecha: InformeReparacion) -> None:
+    """Undoing again ends it."""
+    otra = taller.caso(lote=5).deshacer(hecha)
+    assert (otra.completa, otra.cuentas[Suerte.REPARADA] + otra.cuentas[Suerte.IGUALES]) == (True, CUANTAS)
+    assert [uno.titulo for fila in filas for uno in taller.en_ambos(fila.id)] == [
+        fila.titulo for fila in filas for _ in range(2)
+    ]
+    assert (taller.par.verificar().iguales, taller.abiertos()) == (True, 0)
+    assert taller.caso().deshacer(hecha).cuentas == {Suerte.IGUALES: CUANTAS}
+
+
+def test_matada_entre_las_dos_escrituras(tmp_path: Path, postgres_url: str, mongo_url: str) -> None:
+    with abrir_par(postgres_url, mongo_url) as par:
+        taller = Taller(par, postgres_url, mongo_url, tmp_path)
+        filas = preparar(taller)
+        lanzar_y_matar(taller, 3)
+        assert comprobar(taller, filas) == 5
+
+
+def test_matada_al_deshacer_entre_las_dos_escrituras(
+    tmp_path: Path, postgres_url: str, mongo_url: str
 ) -> None:
     with abrir_par(postgres_url, mongo_url) as par:
         taller = Taller(par, postgres_url, mongo_url, tmp_path)
         filas = preparar(taller)
-        _reparar_y_matar(taller, numero)
-        assert comprobar(taller, filas) == reemplazadas
+        hecha = taller.caso(lote=5).execute(taller.plan(Gana.SQL))
+        lanzar_y_matar(taller, 3, guardar_recibo(hecha, tmp_path, ahora_ms()))
+        comprobar_vuelta(taller, filas, hecha)
 
 
-def _reparar_y_matar(taller: Taller, numero: int) -> None:
+def lanzar_y_matar(taller: Taller, numero: int, recibo: Path | None = None) -> None:
+    """A repair, or the undo of a receipt, that is killed before that write."""
     orden = [sys.executable, "-m", "tests.integration.reparacion_interrumpida"]
     orden += [taller.sql_url, taller.mongo_url, str(taller.carpeta), str(numero)]
+    orden += [] if recibo is None else [str(recibo)]
     with subprocess.Popen(
         orden, cwd=RAIZ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as proceso:

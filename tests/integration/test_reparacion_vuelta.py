@@ -64,7 +64,7 @@ def test_lo_que_llevaba_microsegundos_se_devuelve_cortado_y_se_dice(taller: Tall
     sql, mongo = taller.en_ambos(fila.id)
     assert sql == mongo
     assert (sql.titulo, sql.actualizada_en.microsecond) == ("a mano 0", 123_000)
-    assert taller.caso().prever_vuelta(informe).cuentas == {Suerte.CAMBIO: 1}, "ya se devolvió"
+    assert taller.caso().prever_vuelta(informe).cuentas == {Suerte.IGUALES: 1}, "ya se devolvió"
 
 
 def test_lo_que_no_se_podra_devolver_se_cuenta_antes(en_sqlite: Taller) -> None:

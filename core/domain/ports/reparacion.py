@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from core.diferencias import FilaVista
 from core.domain.models.almacen import Conflicto
 from core.domain.models.conflicto import ClaveConflicto
 from core.domain.models.tarea import Tarea
+
+BYTES: Final = "$bson"
+"""In the JSON text of a row: its bytes, in hexadecimal digits, where the rest does not tell all of it."""
 
 
 @dataclass(frozen=True, slots=True)
