@@ -162,8 +162,12 @@ def _decir(informe: InformeVerificacion, pedido: Pedido, esperan: Mapping[Nombre
     decir(veredicto(informe))
     if informe.motivo_metodo:
         decir(f"  {informe.motivo_metodo}")
+    if informe.ausentes:
+        decir("  Si debería estar, revise SQL_URL y MONGO_URL; si no, «dual-tareas preparar» la crea, vacía.")
     if informe.columnas_ajenas:
         decir(f"  Columnas de SQL que no se comparan: {dato(', '.join(informe.columnas_ajenas))}.")
+    if informe.sin_anotar:
+        decir(f"  {informe.sin_anotar}")
     contar_diferencias(informe)
     _contar_por_copiar(esperan)
     sys.stdout.flush()

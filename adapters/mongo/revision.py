@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.datetime_ms import DatetimeMS
+from bson.int64 import Int64
+from bson.min_key import MinKey
 from pymongo import DeleteOne
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -21,6 +23,7 @@ from adapters.mongo.revision_resumen import LEGIBLE, LadoMongo
 from core.diferencias import CAMPOS, FilaVista, fila_vista
 from core.domain.errors import OperacionFallida
 from core.domain.models.almacen import NombreAlmacen
+from core.domain.ports.revision import MODULO_PULSO
 from core.textos import a_la_vista, es_texto
 
 LARGO_S: Final = 60.0
@@ -109,12 +112,15 @@ class RevisionMongo(LadoMongo):
     def pulso(self) -> tuple[int, int]:
         """See `AlmacenRevisable.pulso`."""
 
-        def mirar(base: Database[Documento]) -> tuple[int, Any]:
-            ultimo = base["tareas"].find_one(sort=[("version", -1)], projection=["version"]) or {}
-            return base["tareas"].estimated_document_count(), ultimo.get("version")
-
-        filas, version = self._conexion.ejecutar(mirar)
-        return filas, int(version) if isinstance(version, int) else 0
+        # A condition that all meet makes it read the index of versions, and no document.
+        resto = {"$mod": ["$version", Int64(MODULO_PULSO)]}
+        es_entera = {"$in": [{"$type": "$version"}, ["long", "int"]]}
+        etapas: list[Documento] = [
+            {"$match": {"version": {"$gte": MinKey()}}},
+            {"$group": {"_id": None, "n": {"$sum": 1}, "suma": {"$sum": {"$cond": [es_entera, resto, 0]}}}},
+        ]
+        pulsos = self._conexion.ejecutar(lambda base: list(base["tareas"].aggregate(etapas)), plazo_s=LARGO_S)
+        return (pulsos[0]["n"], int(pulsos[0]["suma"])) if pulsos else (0, 0)
 
     def purgar(self, lapidas: Sequence[tuple[str, int]]) -> set[str]:
         """See `AlmacenRevisable.purgar`."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from adapters.verificacion.manos import Cancelada, Manos
 from adapters.verificacion.mirada import LIMITE, Mirada, sin_texto_por_id
+from core.domain.errors import AlmacenError
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.verificacion import NOTA_LIMPIA, NOTA_ULTIMA, InformeVerificacion
 from core.domain.models.version import EN_VUELO_MS
@@ -50,7 +51,7 @@ class Verificador(ABC):
     def verificar(
         self, *, parar: threading.Event | None = None, progreso: Progreso = lambda _informe: None
     ) -> InformeVerificacion:
-        """Compare everything, and note the result in both stores.
+        """Compare everything, and note the result in both stores where they take it.
 
         Args:
             parar: set from outside, it ends the comparison within half a second.
@@ -114,10 +115,39 @@ class Verificador(ABC):
             informe.filas_mongo += len(ids) if nombre is NombreAlmacen.MONGO else 0
 
     def _anotar(self, informe: InformeVerificacion) -> None:
+        """Tell the stores; one that does not take the note changes nothing of what was found."""
         nota = informe.nota()
-        for nombre, almacen in self._almacenes.items():
-            if nombre in informe.ausentes:
-                continue
-            almacen.anotar(NOTA_ULTIMA, nota)
-            if informe.iguales:
-                almacen.anotar(NOTA_LIMPIA, nota)
+        donde = [uno for nombre, uno in self._almacenes.items() if nombre not in informe.ausentes]
+        fallos = [fallo for uno in donde if (fallo := _intentar(uno, NOTA_ULTIMA, nota))]
+        if informe.iguales and not fallos:
+            fallos = _anotar_limpia(donde, nota)
+        informe.sin_anotar = " ".join(fallos)
+
+
+def _anotar_limpia(donde: Sequence[AlmacenRevisable], nota: str) -> list[str]:
+    """Note it in all of them or in none: in one alone it would be believed there. What went wrong."""
+    anteriores: list[tuple[AlmacenRevisable, str]] = []
+    for almacen in donde:
+        try:
+            anteriores.append((almacen, almacen.nota(NOTA_LIMPIA) or ""))
+        except AlmacenError as error:
+            return [_no_anotada(almacen, error)]
+    for almacen in donde:
+        if fallo := _intentar(almacen, NOTA_LIMPIA, nota):
+            # Where the answer was lost it may stand there, too.
+            otros = [_intentar(uno, NOTA_LIMPIA, anterior) for uno, anterior in anteriores]
+            return [fallo, *(otro for otro in otros if otro and otro != fallo)]
+    return []
+
+
+def _intentar(almacen: AlmacenRevisable, clave: str, nota: str) -> str:
+    """Note it; what went wrong, one sentence."""
+    try:
+        almacen.anotar(clave, nota)
+    except AlmacenError as error:
+        return _no_anotada(almacen, error)
+    return ""
+
+
+def _no_anotada(almacen: AlmacenRevisable, error: AlmacenError) -> str:
+    return f"El resultado no se pudo anotar en {almacen.nombre.etiqueta}: {str(error).rstrip('.')}."

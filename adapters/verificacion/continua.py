@@ -1,9 +1,9 @@
 """Verifies in the background every so many minutes, as long as the program runs; off unless it is set.
 
-It costs little while nothing happens: where both stores hold as much, and nothing newer, than when they were
-last found equal, they are not compared again, up to `COMPLETA_CADA_S`: a hand in the database leaves versions
-as they were. And several operators' programs do not compare the same stores at the same time: whoever begins
-leaves a note in both, and the others take its result for theirs.
+It costs little while nothing happens: where both stores hold as many rows, of the same versions, as when they
+were last found equal, they are not compared again, up to `COMPLETA_CADA_S`: a hand in the database leaves
+versions as they were. And several operators' programs do not compare the same stores at the same time:
+whoever begins leaves a note in both, and the others take its result for theirs.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Verificable(Protocol):
         ...
 
     def pulso(self) -> Pulso:
-        """Rows and highest version of each."""
+        """See `AlmacenRevisable.pulso`."""
         ...
 
 

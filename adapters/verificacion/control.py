@@ -64,5 +64,5 @@ class ControlVerificacion:
         return informe
 
     def pulso(self) -> tuple[tuple[int, int], ...]:
-        """Rows and highest version of each store: unchanged, no program has written. Raises AlmacenError."""
+        """See `AlmacenRevisable.pulso`, of each store. Raises AlmacenError."""
         return tuple(almacen.pulso() for almacen in self.revisables.values())

@@ -163,6 +163,7 @@ def resumen_como_dict(informe: InformeVerificacion) -> dict[str, Any]:
         "sin_revisar": informe.sin_revisar,
         "diferencias_sin_listar": informe.sin_listar,
         "columnas_que_no_se_comparan": list(informe.columnas_ajenas),
+        "sin_anotar": informe.sin_anotar,
     }
 
 
@@ -213,6 +214,7 @@ def _html(informe: InformeVerificacion, firma: Firma, archivo_json: str, resumen
         ("Cambiaban sin parar", datos["en_vuelo"]),
         ("Diferencias que no se listan", datos["diferencias_sin_listar"]),
         *(("Columna de SQL que no se compara", nombre) for nombre in datos["columnas_que_no_se_comparan"]),
+        *([("Aviso", datos["sin_anotar"])] if datos["sin_anotar"] else []),
     ]
     return "".join(
         (

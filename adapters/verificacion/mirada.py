@@ -26,6 +26,8 @@ CORTA_S: Final = 0.3
 """How long a difference has to stay the same where no row of it was written just now, seconds."""
 RELECTURA: Final = 200
 """Rows read at a time when they are looked at again: each may hold a long text."""
+INSISTENCIA_S: Final = tuple(min(0.2 * 1.3**vez, 3.0) for vez in range(15))
+"""Pauses before each further look at a few rows that are all that is in doubt, seconds; 23 together."""
 AGUANTE_S: Final = 300.0
 """For how long differences beyond `LIMITE` are looked at, seconds; the rest is left unseen, and said."""
 
@@ -57,6 +59,8 @@ class Mirada:
         self._avisar = avisar
         # Ids that differ, and a hash of what each store holds of them: whole rows would take memory.
         self._dudas: dict[str, int] = {}
+        # Of those, the ones that had changed at every look.
+        self._inquietas: dict[str, int] = {}
         self._hay_joven = False
         self._llena_desde_s: float | None = None
 
@@ -75,10 +79,37 @@ class Mirada:
             self._dudar(self._dudas, pareja)
             if len(self._dudas) >= LIMITE:
                 self._llena_desde_s = self._llena_desde_s or time.monotonic()
-                self.acabar()
+                self._repasar()
 
     def acabar(self) -> None:
         """Look again at what was noted; what then still differs counts."""
+        self._repasar()
+        informe = self._informe
+        if not (informe.hay_diferencias or informe.sin_revisar or informe.en_vuelo):
+            self._insistir()
+        informe.en_vuelo += len(self._inquietas)
+        self._inquietas = {}
+
+    def _insistir(self) -> None:
+        """Where nothing else differs, look longer at what never was still: seen equal once is enough."""
+        quietas_s: dict[str, float] = {}
+        for espera_s in INSISTENCIA_S:
+            if not self._inquietas or self._parar.wait(espera_s):
+                return
+            antes, self._inquietas = self._inquietas, {}
+            for pareja in self.releer(antes):
+                quieta_s = (
+                    quietas_s.get(pareja.id, 0.0) + espera_s if hash(pareja) == antes[pareja.id] else 0.0
+                )
+                if diferencia_de(pareja) is None:
+                    continue
+                if quieta_s >= self._espera_s:
+                    self.contar(pareja)
+                else:
+                    self._inquietas[pareja.id] = hash(pareja)
+                    quietas_s[pareja.id] = quieta_s
+
+    def _repasar(self) -> None:
         dudas, self._dudas = self._dudas, {}
         for _ in range(MIRADAS):
             espera_s = self._espera_s if self._hay_joven else min(CORTA_S, self._espera_s)
@@ -92,7 +123,10 @@ class Mirada:
                     self.contar(pareja)
                 else:
                     self._dudar(dudas, pareja)
-        self._informe.en_vuelo += len(dudas)
+        if len(self._inquietas) + len(dudas) <= RELECTURA:
+            self._inquietas |= dudas
+        else:
+            self._informe.en_vuelo += len(dudas)
         self._hay_joven = False
 
     def releer(self, ids: Iterable[str]) -> Iterator[Pareja]:

@@ -58,7 +58,9 @@ def veredicto(informe: InformeVerificacion) -> Veredicto:
         return Veredicto("estado-desconocida", _tr("No se pudo saber"), "warn", detalle)
     if not informe.iguales:
         return Veredicto("estado-desconocida", _tr("No se pudo saber"), "warn", _dudas(informe))
-    return Veredicto("estado-ok", _iguales(informe.filas_sql, _resto(informe)), "ok", como)
+    return Veredicto(
+        "estado-ok", _iguales(informe.filas_sql, _resto(informe)), "ok", f"{como} {_dudas(informe)}".rstrip()
+    )
 
 
 def veredicto_de_nota(nota: Nota) -> Veredicto:
@@ -245,6 +247,8 @@ def _dudas(informe: InformeVerificacion) -> str:
             "En la lista caben {caben}; otras {n} no están en ella: repare estas y verifique otra vez."
         )
         partes.append(texto.format(caben=cuenta(len(informe.diferencias)), n=cuenta(informe.sin_listar)))
+    if informe.sin_anotar:
+        partes.append(informe.sin_anotar)
     return " ".join(partes)
 
 

@@ -62,13 +62,13 @@ def test_se_cuentan_todas_por_clase_aunque_no_quepan_en_la_lista(
 ) -> None:
     monkeypatch.setattr(mirada, "LIMITE", 7)
     esperando: list[int] = []
-    acabar = mirada.Mirada.acabar
+    repasar = mirada.Mirada._repasar
 
     def contar(yo: mirada.Mirada) -> None:
         esperando.append(len(yo._dudas))
-        acabar(yo)
+        repasar(yo)
 
-    monkeypatch.setattr(mirada.Mirada, "acabar", contar)
+    monkeypatch.setattr(mirada.Mirada, "_repasar", contar)
     informe = verificar(distintas, metodo)
     assert informe.cuentas == ESPERADAS
     assert (len(informe.diferencias), informe.sin_listar, informe.sin_revisar) == (7, CUANTAS - 7, 0)

@@ -33,6 +33,7 @@ class InformeVerificacion:
         lapidas_sueltas: confirmed tombstones of which the other store has nothing: no difference.
         ausentes: stores without any `tareas`: all that the other one holds is a difference.
         columnas_ajenas: columns of the SQL table that are none of ours; nothing is compared with them.
+        sin_anotar: which stores did not take the note of it, in sentences; empty where all did.
         cancelada: it was stopped before the end.
     """
 
@@ -50,6 +51,7 @@ class InformeVerificacion:
     lapidas_sueltas: int = 0
     ausentes: tuple[NombreAlmacen, ...] = ()
     columnas_ajenas: tuple[str, ...] = ()
+    sin_anotar: str = ""
     cancelada: bool = False
 
     @property

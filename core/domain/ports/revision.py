@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from core.diferencias import Cubo, FilaVista
 from core.domain.models.almacen import NombreAlmacen
+
+MODULO_PULSO: Final = 2**31 - 1
+"""A prime: versions that one writer gives one after the other differ by multiples of a power of two."""
 
 
 class AlmacenRevisable(Protocol):
@@ -56,7 +59,11 @@ class AlmacenRevisable(Protocol):
         ...
 
     def pulso(self) -> tuple[int, int]:
-        """About how many rows there are, and their highest version: unchanged, no program has written."""
+        """How many rows there are, and the sum of what is left of their versions over `MODULO_PULSO`.
+
+        Unchanged, no program has written, but for one chance in two thousand million: each write gives its
+        row another version. It reads one index, whole.
+        """
         ...
 
     def latir(self) -> None:
