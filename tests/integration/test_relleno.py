@@ -20,7 +20,7 @@ from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import Tarea
 from tests.integration.revision import MONGO, SQL, Par, abrir_par, de_hace, url_sqlite
 
-CUANTAS = 3_000
+CUANTAS = 1_800
 
 
 @pytest.fixture(params=["postgres", "sqlite"])
