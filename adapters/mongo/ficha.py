@@ -37,23 +37,20 @@ class FichaMongo:
             notas = self._notas()
         return a_ficha(notas, tiene_filas=self._hay({}))
 
-    def muestra(self, limite: int) -> Sequence[UUID]:
+    def muestra(self, limite: int, *, nuevas: bool) -> Sequence[UUID]:
         """See `AlmacenConFicha.muestra`."""
-        campos = ["pendiente", "eliminada"]
+        orden = [("version", -1 if nuevas else 1)]
 
         def leer(base: Database[Documento]) -> list[Documento]:
-            # Bounded whatever the documents are: the index on version gives its ends, the filter comes after.
-            return [
-                documento
-                for sentido in (1, -1)
-                for documento in base["tareas"].find({}, campos, sort=[("version", sentido)], limit=limite)
-            ]
+            # Bounded whatever the documents are: the index on version gives the end, the filter comes after.
+            return list(base["tareas"].find({}, ["pendiente", "eliminada"], sort=orden, limit=limite))
 
-        documentos = self._repositorio._ejecutar(leer)
-        confirmadas = [
-            uno for uno in documentos if uno.get("pendiente") is False and not uno.get("eliminada")
+        ids = [
+            uno["_id"]
+            for uno in self._repositorio._ejecutar(leer)
+            if uno.get("pendiente") is False and not uno.get("eliminada")
         ]
-        return list({id for uno in confirmadas if (id := uuid_o_nada(uno["_id"])) is not None})
+        return [uuid for id in ids if (uuid := uuid_o_nada(id)) is not None]
 
     def ultima_version(self) -> int:
         """See `AlmacenConFicha.ultima_version`."""

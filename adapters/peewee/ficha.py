@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from adapters.fichas import (
@@ -17,7 +17,6 @@ from adapters.fichas import (
     identidad_nueva,
     uuid_o_nada,
 )
-from adapters.peewee.motor import Conexion
 from adapters.peewee.notas import NotasSql
 from adapters.peewee.repositorio import PeeweeTareaRepository
 from core.domain.models.pareja import Ficha, PorRellenar
@@ -42,16 +41,11 @@ class FichaSql:
             notas = self._notas.leer(CLAVES)
         return a_ficha(notas, tiene_filas=self._hay(_UNA_FILA))
 
-    def muestra(self, limite: int) -> Sequence[UUID]:
+    def muestra(self, limite: int, *, nuevas: bool) -> Sequence[UUID]:
         """See `AlmacenConFicha.muestra`."""
-
-        def leer(conexion: Conexion) -> list[tuple[Any, ...]]:
-            return [
-                fila for orden in ("ASC", "DESC") for fila in conexion.filas(_EXTREMO.format(orden, limite))
-            ]
-
-        filas = self._motor.ejecutar(leer)
-        return list({id for texto, fuera in filas if not fuera and (id := uuid_o_nada(texto)) is not None})
+        extremo = _EXTREMO.format("DESC" if nuevas else "ASC", limite)
+        filas = self._motor.ejecutar(lambda conexion: conexion.filas(extremo))
+        return [id for texto, fuera in filas if not fuera and (id := uuid_o_nada(texto)) is not None]
 
     def ultima_version(self) -> int:
         """See `AlmacenConFicha.ultima_version`."""

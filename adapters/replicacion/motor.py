@@ -114,7 +114,7 @@ class MotorReplicacion:
             if not filas:
                 return
             if tras is None:
-                esperadas = len(filas) if len(filas) < lote else self._contar(origen)
+                esperadas = len(filas) if len(filas) < lote else _cuantas_esperan(self._almacenes[origen])
                 informe.total = len(filas) if esperadas == inf else int(esperadas)
             yield filas
             ultima = filas[-1]
@@ -122,14 +122,6 @@ class MotorReplicacion:
             if len(filas) < lote or hay_nuevas:
                 return
             tras = (ultima.version, ultima.id)
-
-    def _contar(self, origen: NombreAlmacen) -> float:
-        """How many wait; infinity where the count takes too long, which must not stop the pass nor end it
-        before its last row."""
-        try:
-            return self._almacenes[origen].contar(Filtro(solo_pendientes=True, eliminadas=True))
-        except (OperacionFallida, ResultadoDesconocido):
-            return inf
 
     def _un_lote(
         self, filas: Sequence[Tarea], origen: NombreAlmacen, informe: InformePasada, control: Control
@@ -306,3 +298,12 @@ class MotorReplicacion:
             informe.nuevas += 1
             que = "" if en_ambas else f" no se puede copiar a {origen.otro.etiqueta}:"
             _log.warning("⚠️ La tarea %s%s %s", fila.id, que, informe.apartadas[fila.id])
+
+
+def _cuantas_esperan(almacen: Almacen) -> float:
+    """How many there are; infinity where the count takes too long, which must not stop the pass nor end it
+    before its last row."""
+    try:
+        return almacen.contar(Filtro(solo_pendientes=True, eliminadas=True))
+    except (OperacionFallida, ResultadoDesconocido):
+        return inf

@@ -34,6 +34,9 @@ NUEVA_DESDE = 20_000
 """From so many rows on an empty store is filled as a whole; fewer are as soon copied by their marks."""
 MUESTRA = 32
 """Rows that are looked for in the other store, of the oldest as of the newest."""
+VIEJAS_MIN = 5
+"""So many of the oldest, at least, have to be missing where newer ones are there: one or two may have been
+deleted by hand, which verification tells."""
 LATIDO_MAX_MS = 15_000
 """Whoever fills a store and has not said so for that long has died, milliseconds."""
 
@@ -112,8 +115,11 @@ class Parejas:
         """Whether it has none of a few tareas that the other one takes for copied. No row ever goes away but
         a confirmed tombstone, so that what lives in one, confirmed, is in the other in some version.
         """
-        ids = self._con_ficha[destino.otro].muestra(MUESTRA)
-        return bool(ids) and not self._almacenes[destino].leer_lote(ids)
+        otra = self._con_ficha[destino.otro]
+        viejas, nuevas = (set(otra.muestra(MUESTRA, nuevas=nuevas)) for nuevas in (False, True))
+        hay = self._almacenes[destino].leer_lote(list(viejas | nuevas)).keys()
+        # What was written to it since then it has: with some old ones missing together, that says nothing.
+        return bool(viejas | nuevas) and (not hay or (len(viejas) >= VIEJAS_MIN and not viejas & hay))
 
     def aceptar(self, destino: NombreAlmacen) -> None:
         """Let it be filled, by whichever program comes to it first; it goes on where it was put off."""

@@ -74,7 +74,7 @@ class RellenoGuiado:
         latido = _Latido(self.parejas, destino, self._relleno.cortesia, self._ahora_s)
         if not latido.vivo():
             return
-        _log.info("📦 Se copia a %s todo lo que tiene %s…", destino.etiqueta, destino.otro.etiqueta)
+        _log.info("🔁 Se copia a %s todo lo que tiene %s…", destino.etiqueta, destino.otro.etiqueta)
         avance = Avance(destino.otro, decir)
         control = Control(
             cancelar=lambda: parar() or not latido.vivo(), progreso=avance.observar, esperar=esperar

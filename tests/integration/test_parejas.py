@@ -182,14 +182,12 @@ def test_una_pareja_nueva_no_pregunta_nada(abrir: Abrir) -> None:
     assert contenedor.verificar().iguales
 
 
-def test_purgada_del_todo_no_parece_vaciada(abrir: Abrir) -> None:
+def test_purgada_del_todo_no_parece_vaciada(abrir: Abrir, mongo_url: str) -> None:
     contenedor = abrir(replicar=False)
     tarea = contenedor.repositorio.save(Tarea(titulo="única"))
     contenedor.repositorio.eliminar(tarea.id)
     contenedor.sincronizar()
-    contenedor._stores[MONGO]._ejecutar(  # type: ignore[attr-defined]  a purge that died half way
-        lambda base: base["tareas"].delete_many({}), escritura=True
-    )
+    vaciar(MONGO, mongo_url)  # a purge that died half way
     contenedor.sincronizar()
     assert not contenedor.carencias
 

@@ -16,8 +16,8 @@ class AlmacenConFicha(Protocol):
         """What it says of itself; one that has no identity gets one, the same for whoever asks first."""
         ...
 
-    def muestra(self, limite: int) -> Sequence[UUID]:
-        """Of the `limite` oldest and newest rows, the living ones that are said to be in the other store."""
+    def muestra(self, limite: int, *, nuevas: bool) -> Sequence[UUID]:
+        """Of the `limite` oldest or newest rows, the living ones that are said to be in the other store."""
         ...
 
     def ultima_version(self) -> int:
