@@ -179,9 +179,6 @@ def test_lo_que_llega_entre_dos_miradas_no_es_diferencia(mesa: Mesa) -> None:
     mesa.par.poner(filas[15:], SQL)
     llegadas = threading.Event()
 
-    def ahora() -> int:  # read once, when the comparison begins
-        return ahora_ms()
-
     class Espera(threading.Event):
         """The pause between two looks, in which the rest of the writes lands."""
 
@@ -191,7 +188,7 @@ def test_lo_que_llega_entre_dos_miradas_no_es_diferencia(mesa: Mesa) -> None:
                 llegadas.set()
             return False
 
-    verificador = mesa.metodo(mesa.par.crudos, ahora_ms=ahora, espera_s=0.01, pagina=4)
+    verificador = mesa.metodo(mesa.par.crudos, ahora_ms=ahora_ms, espera_s=0.01, pagina=4)
     informe = verificador.verificar(parar=Espera())
     assert llegadas.is_set()
     assert (informe.iguales, informe.diferencias) == (True, [])

@@ -218,24 +218,40 @@ def test_ids_que_no_son_de_tarea_se_ven_donde_esten(par: Par, coleccion: Any) ->
 
 def test_lo_que_cambia_mientras_no_es_diferencia(par: Par) -> None:
     par.poner([de_hace(5, f"{n}", contador=n % 30) for n in range(300)])
-    acabar = threading.Event()
-    cuenta = 0
+    acabar, abierta, cerrar, cerrada = (threading.Event() for _ in range(4))
 
     def operar() -> None:
-        nonlocal cuenta
+        """Writes rows, one after the other, each of which is in SQL alone until somebody looks twice."""
         while not acabar.is_set():
-            cuenta += 1
-            par.poner([replace(de_hace(0, f"nueva {cuenta}", contador=cuenta % 30))])
+            fila = de_hace(0, "nueva")
+            par.poner([fila], SQL)
+            abierta.set()
+            cerrar.wait(10)
+            cerrar.clear()
+            par.poner([fila], MONGO)
+            cerrada.set()
+
+    class Pausa(threading.Event):
+        """Between two looks the write that was open ends, and the next one begins."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            abierta.clear()
+            cerrar.set()
+            assert cerrada.wait(10)
+            cerrada.clear()
+            return False
 
     hilo = threading.Thread(target=operar)
     hilo.start()
     try:
-        informes = [verificar(par) for _ in range(4)]
+        for _ in range(4):
+            assert abierta.wait(10)
+            informe = VerificadorResumen(par.crudos, ahora_ms=ahora_ms).verificar(parar=Pausa())
+            assert (informe.iguales, informe.diferencias) == (True, [])
     finally:
         acabar.set()
+        cerrar.set()
         hilo.join(10)
-    assert cuenta > 4
-    assert [informe.diferencias for informe in informes] == [[], [], [], []]
     assert verificar(par).iguales
 
 
