@@ -322,7 +322,8 @@ def test_ambos_valores_se_ven_con_lo_que_esconden(escena: Escena) -> None:
     assert de_mongo.isReadOnly()
     # A field that only one has: what the other one shows is not an empty value.
     assert escena.vista.detalle.muestras[2].accessibleName() == "Extra: MongoDB"
-    assert [uno.text() for uno in escena.vista.detalle.findChildren(QLabel)].count("No tiene este campo") == 1
+    visibles = [uno.text() for uno in escena.vista.detalle.findChildren(QLabel) if uno.isVisible()]
+    assert visibles.count("No tiene este campo") == 1
     (resaltado,) = de_mongo.extraSelections()
     assert resaltado.format.fontUnderline()
 

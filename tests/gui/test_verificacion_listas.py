@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from core.domain.errors import AlmacenNoDisponible
 from core.reparacion import Gana
-from gui.verificacion.detalle import Valor
 from gui.verificacion.modelo import ColumnaDiferencias, DiferenciasModel
 from gui.verificacion.ocultos import Muestra
 from gui.verificacion.reparacion import Ambito
+from gui.verificacion.valores import Valor
 from tests.gui.test_verificacion import MUCHAS, SQL, Escena, diferencias, escena, id_
 
 __all__ = ["escena"]
@@ -94,8 +94,9 @@ def test_tras_dos_reparaciones_se_pueden_deshacer_las_dos(escena: Escena) -> Non
 
 
 def test_un_valor_es_tan_alto_como_sus_lineas_y_de_cinco_en_adelante_se_desplaza(qtbot: QtBot) -> None:
-    valor = Valor("título", Muestra("una línea\notra", 0, 0), distinto=False)
-    largo = Valor("título", Muestra("palabra " * 200, 0, 0), distinto=False)
+    valor, largo = Valor(), Valor()
+    valor.poner("título", Muestra("una línea\notra", 0, 0), distinto=False)
+    largo.poner("título", Muestra("palabra " * 200, 0, 0), distinto=False)
     ventana = QWidget()
     qtbot.addWidget(ventana)
     columna = QVBoxLayout(ventana)
@@ -108,6 +109,9 @@ def test_un_valor_es_tan_alto_como_sus_lineas_y_de_cinco_en_adelante_se_desplaza
     assert largo.verticalScrollBar().maximum() > 0
     tres_px = 3 * valor.fontMetrics().lineSpacing()
     assert abs(largo.height() - valor.height() - tres_px) <= 3
+    antes_px = valor.height()
+    valor.poner("título", Muestra("ahora una", 0, 0), distinto=False)
+    qtbot.waitUntil(lambda: valor.height() < antes_px, timeout=5000)
 
 
 def test_elegir_diez_mil_no_pregunta_al_modelo_por_cada_una(escena: Escena) -> None:
