@@ -69,7 +69,6 @@ class DetalleDiferencias(QFrame):
         self._titulo.hide()
         self._nota.setText(nota)
         self._rejilla.poner(("", ""), ())
-        self._rejilla.hide()
 
     def abrir(self, diferencia: Diferencia, detalle: DetalleDiferencia) -> None:
         """Show both values as they are now."""
@@ -78,11 +77,11 @@ class DetalleDiferencias(QFrame):
         self._titulo.setText(f"{nombre_de_tipo(diferencia.tipo)} · {visible(detalle.id)}")
         self._nota.setText(self._explicacion(detalle))
         hay = detalle.sql is not None or detalle.mongo is not None
-        self._rejilla.poner(
-            (self._cabecera(NombreAlmacen.SQL, detalle), self._cabecera(NombreAlmacen.MONGO, detalle)),
-            self._campos(diferencia, detalle) if hay else (),
-        )
-        self._rejilla.setVisible(hay)
+        cabeceras = (self._cabecera(NombreAlmacen.SQL, detalle), self._cabecera(NombreAlmacen.MONGO, detalle))
+        if hay:
+            self._rejilla.poner(cabeceras, self._campos(diferencia, detalle))
+        else:
+            self._rejilla.poner(("", ""), ())
         self._area.verticalScrollBar().setValue(0)
 
     def _campos(self, diferencia: Diferencia, detalle: DetalleDiferencia) -> list[Campo]:
