@@ -80,7 +80,8 @@ def ping(en_json: EnJson = False) -> None:
 @app.command(cls=Orden)
 def preparar(
     adoptar: Annotated[
-        bool, typer.Option("--adoptar", help="No pregunta antes de adoptar tareas de otro programa.")
+        bool,
+        typer.Option("--adoptar", help="No pregunta antes de adoptar tareas ajenas, o de crear lo borrado."),
     ] = False,
 ) -> None:
     """Crea o revisa las tablas y colecciones, y adopta las tareas que ya hubiera.

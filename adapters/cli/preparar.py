@@ -19,6 +19,7 @@ def preparar_almacenes(*, adoptar: bool) -> Codigo:
 def _preparar(contenedor: Contenedor, nombre: NombreAlmacen, *, adoptar: bool) -> bool:
     try:
         contenedor.preparar(nombre)
+        hay = contenedor.revisables[nombre].existe()
     except EsquemaSinAdoptar as error:
         avisar(error.que_hay)
         if not (adoptar or preguntar_si_hay_quien(f"¿Adoptar las tareas que hay en {nombre.etiqueta}?")):
@@ -28,7 +29,23 @@ def _preparar(contenedor: Contenedor, nombre: NombreAlmacen, *, adoptar: bool) -
     except AlmacenError as error:
         avisar(f"✗ {nombre.etiqueta}: {error}")
         return False
+    if not hay:
+        return _recrear(contenedor, nombre, adoptar=adoptar)
     decir(f"✓ {nombre.etiqueta} está preparada.")
+    return True
+
+
+def _recrear(contenedor: Contenedor, nombre: NombreAlmacen, *, adoptar: bool) -> bool:
+    """It was prepared, and then somebody dropped its `tareas`: that may be a mistake, which nothing hides."""
+    que = "la tabla" if nombre is NombreAlmacen.SQL else "la colección"
+    avisar(f"En {nombre.etiqueta} falta {que} «tareas»: alguien la borró o le cambió el nombre.")
+    if not (adoptar or preguntar_si_hay_quien("¿Crear una vacía?")):
+        avisar(f"{nombre.etiqueta} queda como estaba. Para crearla sin preguntar: --adoptar.")
+        return False
+    contenedor.preparar(nombre, adoptar=True)
+    decir(
+        f"✓ {nombre.etiqueta}: creada, vacía. «dual-tareas rellenar {nombre}» le copia lo que tiene la otra."
+    )
     return True
 
 

@@ -87,6 +87,8 @@ def veredicto(informe: InformeVerificacion) -> str:
     como = f"método {informe.metodo}, {informe.duracion_s:.1f} s".replace(".", ",")
     if informe.iguales:
         return f"✓ Ambas contienen lo mismo: {filas} ({como})."
+    if informe.ausentes and informe.vacia:
+        return f"✗ No hay nada que comparar: {filas} ({como})."
     if informe.hay_diferencias or informe.sin_revisar:
         cuantas = informe.cuentas.total() + informe.sin_revisar
         return f"✗ Difieren en {contar(cuantas, 'tarea', 'tareas')}: {filas} ({como})."

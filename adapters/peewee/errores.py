@@ -110,7 +110,8 @@ _RECHAZOS: Final = {
     "40P01": "la operación se cruzó con otra; vuelva a intentarlo",
     "40001": "la operación se cruzó con otra; vuelva a intentarlo",
     "42501": "el usuario de PostgreSQL no tiene permiso para esta operación",
-    "42P01": "falta una tabla en PostgreSQL; alguien la borró o cambió de nombre. Reinicie el programa",
+    "42P01": "falta una tabla en PostgreSQL: alguien la borró o le cambió el nombre. Recupérela, o cree una "
+    "vacía con «dual-tareas preparar --adoptar»",
     "42703": "falta una columna en la tabla de PostgreSQL; alguien cambió su estructura",
     "53100": "el disco de PostgreSQL está lleno",
     "53200": "PostgreSQL se quedó sin memoria",

@@ -13,6 +13,9 @@ _CANDADO: Final = 0x6475616C74617265  # any number that nobody else would take: 
 # Reading pg_class makes the session notice what others committed: to_regclass() alone may answer from a cache
 # that says "no such table" even after the wait for the lock.
 _HAY_VERSION: Final = "SELECT 1 FROM pg_class WHERE oid = to_regclass('dual_tareas_meta')"
+_HAY_TABLAS: Final = """
+SELECT 1 FROM pg_class WHERE oid IN (to_regclass('tareas'), to_regclass('conflictos'), to_regclass('nodos'))
+HAVING count(*) = 3"""
 _CREAR_TAREAS: Final = """
 CREATE TABLE tareas (
     id uuid PRIMARY KEY,
@@ -96,8 +99,8 @@ def crear(conexion: Conexion, *, adoptar: bool) -> None:
             conexion.cambiar("SET LOCAL statement_timeout = 0")
         conexion.filas("SELECT pg_advisory_xact_lock(%s)", (_CANDADO,))
         anterior = version_guardada(conexion, _HAY_VERSION)
-        if anterior == VERSION_ESQUEMA:  # somebody else was first
-            return
+        if anterior == VERSION_ESQUEMA and not (adoptar and conexion.fila(_HAY_TABLAS) is None):
+            return  # somebody else was first; a table that was dropped is made anew for whoever asks for that
         poner_tablas(
             conexion,
             columnas_de(conexion),

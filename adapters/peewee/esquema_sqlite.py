@@ -65,6 +65,11 @@ _INDICES: Final = (
 )
 
 
+_HAY_TABLAS = (
+    "SELECT 1 WHERE 3 = (SELECT count(*) FROM sqlite_master WHERE name IN ('tareas', 'conflictos', 'nodos'))"
+)
+
+
 def esta_preparado(conexion: Conexion) -> bool:
     """See `Motor.esta_preparado`."""
     return version_guardada(conexion, _HAY_VERSION) == VERSION_ESQUEMA
@@ -73,8 +78,8 @@ def esta_preparado(conexion: Conexion) -> bool:
 def crear(conexion: Conexion, *, adoptar: bool) -> None:
     """See `Motor.crear_esquema`."""
     anterior = version_guardada(conexion, _HAY_VERSION)
-    if anterior == VERSION_ESQUEMA:  # somebody else was first
-        return
+    if anterior == VERSION_ESQUEMA and not (adoptar and conexion.fila(_HAY_TABLAS) is None):
+        return  # somebody else was first; a table that was dropped is made anew for whoever asks for that
     poner_tablas(
         conexion,
         columnas_de(conexion),

@@ -202,7 +202,7 @@ class Motor(ABC):
         limite_s = time.monotonic() + plazo_s
 
         def asegurar(conexion: Conexion) -> None:
-            if self.correr(conexion, self.esta_preparado, Fase.LEER, limite_s):
+            if not adoptar and self.correr(conexion, self.esta_preparado, Fase.LEER, limite_s):
                 self.preparado = True
                 return
             try:

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from adapters.archivos.destino import abrir_destino, comprobar_destino
 from adapters.nodo import ahora_ms
+from adapters.verificacion.letra import como, cuanto, fecha_y_hora
 from core.diferencias import Diferencia
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.verificacion import InformeVerificacion
@@ -205,9 +206,9 @@ def _html(informe: InformeVerificacion, firma: Firma, archivo_json: str, resumen
     titular = _TITULARES[datos["resultado"]]
     hechos = [
         *((f"Base de datos {nombre.etiqueta}", donde) for nombre, donde in firma.almacenes.items()),
-        ("Comenzó", f"{datos['empezada_en']} (UTC)"),
-        ("Duró", f"{datos['duracion_s']} s"),
-        ("Método", " ".join(filter(None, (datos["metodo"], datos["motivo_metodo"])))),
+        ("Comenzó", fecha_y_hora(informe.empezada_ms)),
+        ("Duró", cuanto(informe.duracion_s)),
+        ("Método", ". ".join(filter(None, (como(informe.metodo), informe.motivo_metodo)))),
         ("Filas en SQL", datos["filas_sql"]),
         ("Filas en MongoDB", datos["filas_mongo"]),
         *((NOMBRES_DE_TIPO.get(tipo, tipo), n) for tipo, n in datos["cuentas"].items()),
@@ -226,7 +227,8 @@ def _html(informe: InformeVerificacion, firma: Firma, archivo_json: str, resumen
             '<div class="firma">',
             f"<p>Firmado por {escape(firma.nombre or 'un operador sin nombre')} ",
             f"(puesto {escape(firma.nodo)}), ",
-            f"{escape(datos['firmado_en'])} (UTC), con {escape(firma.programa)}.</p>\n",
+            f"{fecha_y_hora(firma.firmado_ms)}, con {escape(firma.programa)}: lo guardó esa cuenta del ",
+            "sistema a esa hora. No es una firma electrónica.</p>\n",
             f"<p>SHA-256 de <code>{escape(archivo_json)}</code>:<br><code>{resumen}</code></p>\n",
             "<p>Para comprobar que ese archivo es el de esta hoja y nadie lo ha cambiado: ",
             f"<code>sha256sum {escape(archivo_json)}</code>, o en Windows ",
@@ -240,10 +242,15 @@ def _diferencias(diferencias: list[dict[str, Any]]) -> str:
     if not diferencias:
         return "<p>No hay ninguna diferencia que listar.</p>\n"
     filas = (
-        (una["id"], NOMBRES_DE_TIPO.get(una["tipo"], una["tipo"]), ", ".join(una["campos"]), una["edad_s"])
+        (
+            una["id"],
+            NOMBRES_DE_TIPO.get(una["tipo"], una["tipo"]),
+            ", ".join(una["campos"]),
+            cuanto(una["edad_s"]) if una["edad_s"] else "no se sabe",
+        )
         for una in diferencias
     )
-    return _tabla(("Tarea", "Diferencia", "Campos", "Antigüedad (s)"), filas)
+    return _tabla(("Tarea", "Diferencia", "Campos", "Escrita hace"), filas)
 
 
 def _tabla(cabeza: tuple[str, ...], filas: Any) -> str:

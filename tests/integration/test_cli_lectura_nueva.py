@@ -36,6 +36,13 @@ def ajena(tmp_path: Path, mongo_url: str, monkeypatch: pytest.MonkeyPatch) -> Pa
     return ruta
 
 
+@pytest.fixture
+def mano(par: Par, tmp_path: Path, mongo_url: str) -> AMano:
+    mano = AMano()
+    mano.sql_url, mano.mongo_url = f"sqlite:///{tmp_path / 'tareas.sqlite3'}", mongo_url
+    return mano
+
+
 def test_de_una_tabla_ajena_lo_dice_cada_verbo_y_nadie_la_toca(ajena: Path, correr: Correr) -> None:
     for orden in (["verificar"], ["reparar", "--gana", "sql", "--si"]):
         codigo, out, err = correr(*orden)
@@ -55,6 +62,19 @@ def test_de_una_tabla_ajena_lo_dice_cada_verbo_y_nadie_la_toca(ajena: Path, corr
     assert "el id «42» no es un UUID. Cámbiele el nombre a la tabla" in err
     with closing(sqlite3.connect(ajena)) as archivo:
         assert archivo.execute("SELECT * FROM tareas").fetchall() == [(42, "ajena")]
+
+
+def test_una_tabla_borrada_se_vuelve_a_crear_solo_si_se_pide(par: Par, mano: AMano, correr: Correr) -> None:
+    par.poner([de_hace(3)])
+    mano.en_sql("DROP TABLE tareas")
+    codigo, out, _ = correr("verificar")
+    assert (codigo, "No existe la tabla «tareas» de SQL." in out) == (1, True)
+    codigo, _, err = correr("preparar")
+    assert codigo == 1
+    assert "En SQL falta la tabla «tareas»" in err
+    codigo, out, _ = correr("preparar", "--adoptar")
+    assert (codigo, "«dual-tareas rellenar sql»" in out) == (0, True)
+    assert correr("rellenar", "sql", "--si")[0] == correr("verificar")[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -103,13 +123,6 @@ def test_verificar_dice_lo_que_solo_espera_a_copiarse(par: Par, correr: Correr) 
     assert json.loads(correr("verificar", "--json")[1])["por_copiar"] == {"sql": 3}
     assert correr("sincronizar")[0] == 0
     assert "esperan" not in correr("verificar")[1]
-
-
-@pytest.fixture
-def mano(par: Par, tmp_path: Path, mongo_url: str) -> AMano:
-    mano = AMano()
-    mano.sql_url, mano.mongo_url = f"sqlite:///{tmp_path / 'tareas.sqlite3'}", mongo_url
-    return mano
 
 
 def test_una_simulacion_de_lo_imposible_acaba_con_1_y_dice_que_hacer(

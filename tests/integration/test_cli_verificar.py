@@ -83,6 +83,9 @@ def test_el_informe_lleva_la_huella_del_json_y_no_pisa_otro(par: Par, correr: Co
     assert correr("verificar", "--informe", str(base))[0] == 1
     crudo, pagina = (tmp_path / "acta.json").read_bytes(), (tmp_path / "acta.html").read_text("utf-8")
     assert hashlib.sha256(crudo).hexdigest() in pagina
+    assert "resumen: cada servidor sumó todo su contenido" in pagina
+    assert "<td>4 días 0 h</td>" in pagina
+    assert "No es una firma electrónica." in pagina
     dicho = json.loads(crudo)
     assert (dicho["resultado"], dicho["filas_sql"], len(dicho["diferencias"])) == ("diferentes", 2, 2)
     assert dicho["almacenes"]["sql"].endswith("tareas.sqlite3")
