@@ -55,16 +55,16 @@ def exigir_iguales(par: Par) -> None:
 def test_matado_varias_veces_sigue_donde_quedo_y_acaba_igual(
     postgres_url: str, mongo_url: str, origen: NombreAlmacen
 ) -> None:
-    azar, cuantas, vistas = Random(origen), 6_000, 0
+    azar, cuantas, vistas = Random(origen), 4_000, 0
     with abrir_par(postgres_url, mongo_url) as par:
         llenar(par, origen, cuantas)
-        for _ in range(3):
+        for _ in range(2):
             hechas, _ = _correr(postgres_url, mongo_url, origen, matar_tras=azar.randrange(600, 1_500))
             vistas += hechas
         ultimas, acabo = _correr(postgres_url, mongo_url, origen)
         assert acabo
         assert ultimas < cuantas, "empezó desde el principio"
-        assert cuantas <= vistas + ultimas + 3 * 100  # a page may be in of which it could not tell
+        assert cuantas <= vistas + ultimas + 2 * 100  # a page may be in of which it could not tell
         assert vistas + ultimas < 1.6 * cuantas
         exigir_iguales(par)
 
@@ -87,8 +87,7 @@ def _correr(sql: str, mongo: str, origen: NombreAlmacen, matar_tras: int | None 
     return miradas, False
 
 
-@pytest.mark.parametrize("modo", ["congelar", "matar"])
-@pytest.mark.parametrize("origen", [SQL, MONGO])
+@pytest.mark.parametrize(("origen", "modo"), [(SQL, "congelar"), (MONGO, "congelar"), (MONGO, "matar")])
 def test_un_destino_que_cae_a_medias_se_dice_a_tiempo_y_luego_sigue(
     servidores_fragiles: tuple[ServidorPostgres, ServidorMongo], origen: NombreAlmacen, modo: Modo
 ) -> None:
