@@ -21,6 +21,9 @@ DESCANSOS = 7.0
 meets one."""
 PAUSA_MAX_S = 0.25
 """Longest pause, seconds."""
+HUECO_S = 0.05
+"""Longest wait for a moment in which no write is in the air, seconds; then a page goes in all the same."""
+_PASO_S = 0.002
 CALMA_S = 10.0
 """So long after the last write somebody still is taken to be there, seconds."""
 
@@ -66,3 +69,11 @@ class Cortesia:
         if lote / 2 <= filas and (factor < 1 or filas >= lote):
             self._lotes[amable] = int(min(LOTE_MAX, max(LOTE_MIN, lote * min(2.0, max(0.5, factor)))))
         return min(PAUSA_MAX_S, DESCANSOS * duracion_s) if amable else 0.0
+
+    def descansar(self, pausa_s: float, esperar: Callable[[float], object]) -> None:
+        """Pause, and let the next page begin between two writes and not beside one."""
+        esperar(pausa_s)
+        for _ in range(round(HUECO_S / _PASO_S)):
+            if not self._compuerta.en_vuelo:
+                return
+            esperar(_PASO_S)

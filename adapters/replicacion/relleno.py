@@ -106,7 +106,7 @@ class Relleno:
                 noticia.result()
             pausa_s = self.cortesia.tras(len(pagina.filas), time.monotonic() - inicio_s, amable=amable)
             if pausa_s:
-                control.esperar(pausa_s)
+                self.cortesia.descansar(pausa_s, control.esperar)
             if futura is None and pagina.siguiente:
                 siguiente = traslado.leer(pagina.siguiente, self.cortesia.lote)
             pagina = siguiente

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
+
+import pytest
 
 from adapters.health.compuerta import Compuerta
 from adapters.replicacion.cortesia import (
     CALMA_S,
     DESCANSOS,
+    HUECO_S,
     LOTE_INICIAL,
     LOTE_MAX,
     LOTE_MIN,
@@ -70,3 +74,23 @@ def test_con_alguien_las_paginas_tardan_poco_y_se_descansa_varias_veces_mas() ->
     assert cortesia.lote == 2 * LOTE_MIN
     assert cortesia.tras(2 * LOTE_MIN, 9.0, amable=True) == PAUSA_MAX_S
     assert cortesia.lote == LOTE_MIN
+
+
+def test_la_pagina_siguiente_espera_a_que_acabe_la_escritura_en_vuelo_pero_no_siempre() -> None:
+    compuerta, esperas = Compuerta(), list[float]()
+    cortesia = Cortesia(compuerta)
+    cortesia.descansar(0.2, esperas.append)
+    assert esperas == [0.2]
+    with ExitStack() as pila:
+        pila.enter_context(compuerta.escritura())
+
+        def acabar_a_la_tercera(segundos: float) -> None:
+            esperas.append(segundos)
+            if len(esperas) == 4:
+                pila.close()
+
+        cortesia.descansar(0.1, acabar_a_la_tercera)
+    assert len(esperas) == 4
+    with compuerta.escritura():
+        cortesia.descansar(0.0, esperas.append)
+    assert sum(esperas[4:]) == pytest.approx(HUECO_S)
