@@ -27,10 +27,15 @@ for _nombre in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE
 os.environ["DUAL_TAREAS_DATOS"] = str(Path(_hogar.name, "datos"))
 
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 from tests.servidores import BancoDePruebas, ServidorMongo, ServidorPostgres  # noqa: E402
 
 RAIZ = Path(__file__).parents[1]
+
+# How long one example takes says how busy the machine is; that it ends at all is for pytest's time-out.
+settings.register_profile("pruebas", deadline=None)
+settings.load_profile("pruebas")
 
 
 @pytest.fixture(scope="session")
