@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from adapters.container import Contenedor
-from adapters.nodo import ahora_ms
-from adapters.reparacion.recibo import guardar_recibo
 from adapters.verificacion.informe import firma_de, guardar_informe, informes_que_hay
 from core.diferencias import Diferencia, Pareja
-from core.domain.errors import AlmacenError, ArchivoInvalido
+from core.domain.errors import AlmacenError
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.reparacion import DetalleDiferencia, InformeReparacion, PlanReparacion
 from core.domain.models.verificacion import NOTA_ULTIMA, InformeVerificacion
 from core.reparacion import Gana
 from gui.verificacion.nota import Nota, leer_nota
-
-_log = logging.getLogger(__name__)
 
 ProgresoVerificacion = Callable[[InformeVerificacion], None]
 ProgresoReparacion = Callable[[InformeReparacion], None]
@@ -69,7 +64,7 @@ class CasosDeVerificacion(Protocol):
     def reparar(
         self, que: PlanReparacion, *, parar: threading.Event, progreso: ProgresoReparacion
     ) -> InformeReparacion:
-        """Carry the plan out."""
+        """Carry the plan out; its receipt is kept before anything is replaced. Raises ArchivoInvalido."""
         ...
 
     def deshacer_reparacion(
@@ -132,26 +127,7 @@ class CasosDelContenedor:
     def reparar(
         self, que: PlanReparacion, *, parar: threading.Event, progreso: ProgresoReparacion
     ) -> InformeReparacion:
-        hecha = InformeReparacion()
-
-        def anotar(informe: InformeReparacion) -> None:
-            nonlocal hecha
-            hecha = informe
-            progreso(informe)
-
-        try:
-            return self._contenedor.reparar(que, parar=parar, progreso=anotar)
-        finally:  # where a store stops answering, what was done until then can be undone, too
-            self._guardar_recibo(hecha)
-
-    def _guardar_recibo(self, hecha: InformeReparacion) -> None:
-        """On this machine: the window's own way back ends with the window."""
-        try:
-            ruta = guardar_recibo(hecha, self._contenedor.ajustes.datos, ahora_ms())
-        except ArchivoInvalido as error:  # what was repaired is repaired, and this window can undo it
-            _log.warning("No se guardó el recibo de la reparación: %s", error)
-        else:
-            hecha.recibo = str(ruta or "")
+        return self._contenedor.reparar(que, parar=parar, progreso=progreso)
 
     def deshacer_reparacion(
         self, hecha: InformeReparacion, *, parar: threading.Event, progreso: ProgresoReparacion

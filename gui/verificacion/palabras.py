@@ -164,7 +164,17 @@ def relato_del_plan(plan: PlanReparacion) -> str:
     partes = [frase.format(n=cuenta(cuentas[que])) for que, frase in frases.items() if cuentas[que]]
     motivo = next((paso.motivo for paso in plan.imposibles), "")
     relato = _oracion("; ".join(partes)) if partes else _tr("No hay nada que reparar.")
-    return f"{relato} {_oracion(motivo)}".strip()
+    return " ".join(parte for parte in (relato, _sin_vuelta(plan), _oracion(motivo)) if parte)
+
+
+def _sin_vuelta(plan: PlanReparacion) -> str:
+    """What will be gone from the stores for good; empty for nothing."""
+    if not plan.sin_vuelta:
+        return ""
+    return _tr(
+        "«Deshacer» no podrá devolver {n}, porque el programa no escribe algo así: lo que había quedará, tal "
+        "cual, solo en «reparaciones.jsonl», en la carpeta de datos."
+    ).format(n=cuenta(plan.sin_vuelta))
 
 
 def relato_de_confirmacion(plan: PlanReparacion) -> str:
@@ -179,10 +189,11 @@ def relato_de_confirmacion(plan: PlanReparacion) -> str:
         return _tr(
             "No se sobrescribe nada: solo se completa lo que falta. Cada una recibe una versión nueva."
         )
-    return _tr(
-        "Se sobrescribe lo que hay ahora ({donde}). Antes se guarda entero en Conflictos, y «Deshacer» lo "
+    relato = _tr(
+        "Se sobrescribe lo que hay ahora ({donde}). Antes se guarda en Conflictos, y «Deshacer» lo "
         "devuelve. Lo que alguien cambie mientras tanto no se toca."
     ).format(donde=_tr(" y ").join(partes))
+    return f"{relato} {_sin_vuelta(plan)}".strip()
 
 
 def relato_de_reparacion(informe: InformeReparacion) -> str:

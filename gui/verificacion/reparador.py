@@ -73,6 +73,8 @@ class Reparador(QObject):
     @Slot(object)
     def _al_simular(self, plan: PlanReparacion) -> None:
         self._resultado.mostrar(self._resultado.veredicto)
+        if plan.cancelado:  # it says nothing of the rest, and would pass for all of it
+            return
         self._barra.poner_plan(plan)
         self._barra.boton_reparar.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -421,6 +421,33 @@ def test_otra_eleccion_olvida_lo_simulado(escena: Escena) -> None:
     assert escena.casos.planeadas == ([id_(0), id_(5)], Gana.MONGO)
 
 
+def test_una_simulacion_cancelada_no_pasa_por_entera(escena: Escena) -> None:
+    escena.casos.halladas = diferencias(3)
+    escena.mostrar()
+    escena.verificar()
+    escena.elegir(Ambito.TODAS, Gana.SQL)
+    plan = escena.casos.plan_de_reparacion(diferencias(1), Gana.SQL, parar=threading.Event())
+    escena.vista.control.simulado.emit(replace(plan, cancelado=True))
+    assert escena.vista.reparacion.plan is None
+    assert not escena.vista.reparacion.boton_reparar.isEnabled()
+    escena.vista.control.simulado.emit(plan)
+    assert escena.vista.reparacion.plan is plan
+
+
+def test_lo_que_no_se_podra_deshacer_se_dice_antes(escena: Escena) -> None:
+    escena.casos.halladas = diferencias(2)
+    escena.mostrar()
+    escena.verificar()
+    escena.elegir(Ambito.TODAS, Gana.SQL)
+    plan = escena.casos.plan_de_reparacion(diferencias(2), Gana.SQL, parar=threading.Event())
+    pasos = (replace(plan.pasos[0], devolvible=False), plan.pasos[1])
+    escena.vista.control.simulado.emit(PlanReparacion(pasos))
+    assert "«Deshacer» no podrá devolver 1" in escena.vista.reparacion.relato
+    QTest.mouseClick(escena.vista.reparacion.boton_reparar, Qt.MouseButton.LeftButton)
+    (pregunta,) = escena.vista.findChildren(QMessageBox)
+    assert "«Deshacer» no podrá devolver 1" in pregunta.informativeText()
+
+
 def de_fondo(*diferencias: Diferencia) -> VerificacionHecha:
     informe = InformeVerificacion(metodo="resumen", empezada_ms=1_750_000_000_000, filas_sql=9, filas_mongo=9)
     informe.diferencias = [*diferencias]
