@@ -68,7 +68,7 @@ _MD5: Final = f"md5({_CABEZA} || canon || '\\x00'::bytea)"
 _RANGO: Final = "WHERE id BETWEEN %s::uuid AND %s::uuid"
 # The sum of the low half, whose first byte is the lowest one: a row that differs is missed once in four
 # thousand million times. OFFSET 0 keeps what stands at several places from being made anew at each. It keeps
-# the server to one process, too: two are no quicker, and the other store works at the same time.
+# the server to one process, too: the other store works at the same time.
 _RESUMIR: Final = (
     "SELECT left(clave::text, %s), count(*),"  # noqa: S608  constants
     " sum((n >> 24) | ((n >> 8) & 65280) | ((n << 8) & 16711680) | ((n & 255) << 24)), count(*) - count(n)"
