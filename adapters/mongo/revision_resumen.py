@@ -206,7 +206,9 @@ class LadoMongo:
             return {}
         cuales = {"$or": [_en(prefijo) for prefijo in prefijos]}
         return self._abrir().ejecutar(
-            lambda base: self._sin_rotos(lambda: _huellas(base, self._legible(cuales)), lambda leidas: leidas),
+            lambda base: self._sin_rotos(
+                lambda: _huellas(base, self._legible(cuales)), lambda leidas: leidas
+            ),
             plazo_s=HUELLAS_S,
         )
 
