@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.cli.entorno import contenedor_abierto, preparar
-from adapters.cli.salida import ESTADOS, Codigo, avisar, contar, decir, preguntar_si_hay_quien
+from adapters.cli.salida import ESTADOS, Codigo, avisar, contar, decir, frase_de, preguntar_si_hay_quien
 from adapters.container import Contenedor
 from core.domain.errors import AlmacenError, EsquemaSinAdoptar
 from core.domain.models.almacen import NombreAlmacen
@@ -27,7 +27,7 @@ def _preparar(contenedor: Contenedor, nombre: NombreAlmacen, *, adoptar: bool) -
             return False
         return _adoptar(contenedor, nombre)
     except AlmacenError as error:
-        avisar(f"✗ {nombre.etiqueta}: {error}")
+        avisar(f"✗ {frase_de(error)}")
         return False
     if not hay:
         return _recrear(contenedor, nombre, adoptar=adoptar)
@@ -53,7 +53,7 @@ def _adoptar(contenedor: Contenedor, nombre: NombreAlmacen) -> bool:
     try:
         contenedor.preparar(nombre, adoptar=True)
     except AlmacenError as error:
-        avisar(f"✗ {nombre.etiqueta}: {error}")
+        avisar(f"✗ {frase_de(error)}")
         return False
     decir(f"✓ {nombre.etiqueta}: tareas adoptadas.{_y_ahora(contenedor, nombre)}")
     return True

@@ -20,6 +20,7 @@ from adapters.cli.salida import (
     contar,
     decir,
     decir_json,
+    frase_de,
     numero,
     preguntar,
 )
@@ -69,9 +70,7 @@ def purgar_lapidas(pedido: Pedido) -> Codigo:
         try:
             return _Purga(contenedor, pedido).correr()
         except AlmacenError as error:
-            dicho, etiqueta = str(error), error.almacen.etiqueta
-            quien = "" if dicho.startswith(etiqueta) else f"{etiqueta}: "
-            avisar(f"{quien}{dicho.rstrip('.')}. Se purga solo cuando responden las dos.")
+            avisar(f"{frase_de(error).rstrip('.')}. Se purga solo cuando responden las dos.")
             return Codigo.MAL_PEDIDO
 
 

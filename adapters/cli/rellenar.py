@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 
 from adapters.cli.entorno import contenedor_abierto, preparar
-from adapters.cli.salida import ArgumentoInvalido, Codigo, avisar, decir, numero, preguntar
+from adapters.cli.salida import ArgumentoInvalido, Codigo, avisar, decir, frase_de, numero, preguntar
 from adapters.cli.sincronizar import acabar, exigir_dual, sincronizar
 from adapters.container import Contenedor
 from core.domain.errors import AlmacenError
@@ -41,7 +41,7 @@ def rellenar_almacen(pedido: Pedido) -> Codigo:
                 return Codigo.EN_PARTE
             contenedor.rellenar(pedido.destino)
         except AlmacenError as error:
-            avisar(f"{error.almacen.etiqueta}: {error} {error.que_hacer}".rstrip())
+            avisar(frase_de(error))
             return Codigo.MAL_PEDIDO
         resultado = sincronizar(contenedor)
     return acabar(resultado, en_json=pedido.en_json)

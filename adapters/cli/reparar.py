@@ -210,7 +210,10 @@ class _Orden:
                 hechas = contar(informe.miradas, "tarea", "tareas")
                 vista.update(vista.task_ids[0], completed=informe.miradas, detalle=hechas)
 
-            self.hecha = hacer(parar=parar, progreso=progreso)
+            def al_asegurar(informe: InformeReparacion) -> None:
+                self.hecha = informe
+
+            self.hecha = hacer(parar=parar, progreso=progreso, al_asegurar=al_asegurar)
 
     def _confirmado(self, pregunta: str) -> bool:
         if self.pedido.sin_preguntar:

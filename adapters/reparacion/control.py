@@ -55,17 +55,21 @@ class ControlReparacion:
         *,
         parar: threading.Event | None = None,
         progreso: Progreso = lambda _informe: None,
+        al_asegurar: Progreso = lambda _informe: None,
     ) -> InformeReparacion:
         """Carry a plan out, or repair these (see `RepararDiferenciasUseCase.execute`).
 
         The report names the receipt with which it can be undone; it is on the disk before anything is
         replaced. Raises ArchivoInvalido where it cannot be: then the batch is not begun.
+
+        Args:
+            al_asegurar: told each time that it is there; keep the report, where an error ends the rest.
         """
         reparacion = self._reparacion()
         plan = que if isinstance(que, PlanReparacion) else reparacion.planear(que, parar=parar)
         if plan.cancelado:
             return InformeReparacion(cancelada=True)
-        asegurar = self._asegurador(identidades(self._stores))
+        asegurar = self._asegurador(identidades(self._stores), al_asegurar)
         return _con_su_recibo(
             reparacion.execute(plan, parar=parar, progreso=progreso, asegurar=asegurar), asegurar
         )
@@ -76,6 +80,7 @@ class ControlReparacion:
         *,
         parar: threading.Event | None = None,
         progreso: Progreso = lambda _informe: None,
+        al_asegurar: Progreso = lambda _informe: None,
     ) -> InformeReparacion:
         """Put back what that repair replaced (see `RepararDiferenciasUseCase.deshacer`).
 
@@ -83,7 +88,7 @@ class ControlReparacion:
         databases.
         """
         reparacion = self._reparacion()
-        asegurar = self._asegurador(self._bases_de(hecha))
+        asegurar = self._asegurador(self._bases_de(hecha), al_asegurar)
         return _con_su_recibo(
             reparacion.deshacer(hecha, parar=parar, progreso=progreso, asegurar=asegurar), asegurar
         )
@@ -108,10 +113,11 @@ class ControlReparacion:
             )
         return bases
 
-    def _asegurador(self, bases: dict[NombreAlmacen, str]) -> Progreso:
+    def _asegurador(self, bases: dict[NombreAlmacen, str], al_asegurar: Progreso) -> Progreso:
         def asegurar(informe: InformeReparacion) -> None:
             informe.bases = bases
             informe.recibo = str(guardar_recibo(informe, self.ajustes.datos, ahora_ms()) or "")
+            al_asegurar(informe)
 
         return asegurar
 

@@ -200,6 +200,21 @@ def test_una_segunda_parada_o_un_disco_lleno_dicen_como_se_deshace(
     assert [par.almacenes[MONGO].leer(fila.id).titulo for fila in filas].count("a mano") == 1
 
 
+def test_lo_que_se_cortara_en_el_primer_lote_tambien_se_puede_deshacer(
+    par: Par, mano: AMano, correr: Correr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    par.poner([de_hace(3)])
+    mano.en_sql("UPDATE tareas SET titulo = 'a mano'")
+
+    def cortar(_self: object, _cambios: object) -> set[str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("adapters.mongo.reparacion.ReparacionMongo.sustituir", cortar)
+    codigo, _, err = correr("reparar", "--gana", "mongo", "--si")
+    (recibo,) = tmp_path.glob("reparacion-*.json")
+    assert (codigo, f"--deshacer {recibo}" in err) == (130, True)
+
+
 def test_de_los_ids_que_no_caben_en_la_lista_se_mira_cada_uno(
     par: Par, correr: Correr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
