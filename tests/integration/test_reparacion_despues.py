@@ -13,8 +13,11 @@ import pytest
 
 from adapters.nodo import ahora_ms
 from adapters.reparacion.recibo import guardar_recibo, leer_recibo
+from core.domain.errors import OperacionFallida
+from core.domain.models.almacen import Conflicto
 from core.domain.models.reparacion import InformeReparacion, Suerte
 from core.domain.models.tarea import Tarea
+from core.domain.models.version import RelojHibrido
 from core.domain.ports.reparacion import Cambio
 from core.reparacion import Gana
 from tests.integration.reparacion import Taller
@@ -42,9 +45,8 @@ def hecha(taller: Taller) -> tuple[Tarea, InformeReparacion]:
 def _edicion(taller: Taller, fila: Tarea, *donde: Any) -> None:
     actual = taller.par.almacenes[donde[0]].leer(fila.id)
     assert actual is not None
-    nueva = replace(
-        actual, titulo="edición", version=actual.version + 99, version_comun=actual.version, pendiente=True
-    )
+    version = RelojHibrido(nodo=6, ahora_ms=ahora_ms).siguiente(actual.version)
+    nueva = replace(actual, titulo="edición", version=version, version_comun=actual.version, pendiente=True)
     for nombre in donde:
         assert taller.par.almacenes[nombre].reemplazar(nueva, actual.version)
 
@@ -86,6 +88,37 @@ def test_una_edicion_que_llega_mientras_se_deshace_no_se_pierde(
     assert taller.caso().deshacer(informe).cuentas == {Suerte.CAMBIO: 1}
     assert [uno.titulo for uno in taller.en_ambos(fila.id)] == ["edición"] * 2
     assert taller.par.verificar().iguales
+
+
+def test_lo_que_quedo_a_medio_deshacer_y_alguien_edito_despues_se_deja(
+    taller: Taller, hecha: tuple[Tarea, InformeReparacion]
+) -> None:
+    fila, informe = hecha
+    taller.espias[MONGO].error = RuntimeError("the program dies here")
+    with pytest.raises(RuntimeError):
+        taller.caso().deshacer(informe)
+    taller.espias[MONGO].error = None
+    _edicion(taller, fila, MONGO)
+    assert taller.caso().deshacer(informe).cuentas == {Suerte.CAMBIO: 1}
+    taller.replicar()
+    assert [uno.titulo for uno in taller.en_ambos(fila.id)] == ["edición"] * 2
+
+
+@pytest.mark.parametrize(("guardado", "abiertos"), [("a mano", 0), ("otro valor", 1)])
+def test_reparar_decide_lo_que_estaba_por_decidir_de_ese_mismo_valor(
+    taller: Taller, guardado: str, abiertos: int
+) -> None:
+    """Of another value that was kept under the same version nobody has decided anything."""
+    fila = de_hace(3, "original")
+    taller.par.poner([fila])
+    taller.en_mongo(str(fila.id), {"$set": {"titulo": "a mano"}})
+    perdedora = replace(fila, titulo=guardado)
+    taller.par.almacenes[MONGO].guardar_conflicto(
+        Conflicto(perdedora=perdedora, version_ganadora=fila.version + 9, cuando_ms=ahora_ms())
+    )
+    informe = taller.caso().execute(taller.plan(Gana.SQL))
+    assert (informe.cuentas, taller.abiertos()) == ({Suerte.REPARADA: 1}, abiertos)
+    assert [una.exacta for una in informe.reparadas] == [guardado == "a mano"]
 
 
 def test_un_recibo_dice_lo_que_solo_esta_en_el_diario(taller: Taller) -> None:
@@ -134,3 +167,26 @@ def test_lo_que_otra_sesion_tiene_a_medias_en_postgres_no_se_pisa(
             hilo.join(10)
         assert puestas == [set()]
         assert par.almacenes[SQL].leer(fila.id).titulo == "a mano"
+
+
+def test_de_muchas_filas_no_se_espera_por_la_que_otra_sesion_bloquea(
+    tmp_path: Path, postgres_url: str, mongo_url: str
+) -> None:
+    """The others are in by the time that it is told."""
+    with abrir_par(postgres_url, mongo_url) as par:
+        taller = Taller(par, postgres_url, mongo_url, tmp_path)
+        filas = [de_hace(3, "original", contador=n) for n in range(3)]
+        par.poner(filas)
+        taller.caso()
+        crudo = taller.espias[SQL].de_verdad
+        vistas = crudo.leer([str(fila.id) for fila in filas])
+        cambios = [
+            Cambio(vistas[str(fila.id)], replace(fila, titulo="nueva", version=fila.version + 99))
+            for fila in filas
+        ]
+        with psycopg.connect(postgres_url) as otra:
+            otra.execute("SELECT 1 FROM tareas WHERE id = %s FOR UPDATE", [filas[1].id])
+            with pytest.raises(OperacionFallida, match="mantiene bloqueada la fila"):
+                crudo.sustituir(cambios)
+        assert [par.almacenes[SQL].leer(fila.id).titulo for fila in filas] == ["nueva", "original", "nueva"]
+        assert crudo.sustituir(cambios) == {str(fila.id) for fila in filas}
