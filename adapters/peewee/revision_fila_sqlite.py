@@ -19,8 +19,6 @@ CAMPOS: Final = (
     *("version", "eliminada", "pendiente", "nodo", "version_comun"),
 )
 LISTA: Final = ", ".join(CAMPOS)
-_TIPOS: Final = {"creada_en": str, "actualizada_en": str, "nodo": str, "version_comun": int}
-"""Of what `fila_vista` cannot tell."""
 _EPOCA: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
 _A_TEXTO: Final = partial(str, encoding="utf-8", errors="surrogateescape")
@@ -58,16 +56,18 @@ def es_utf8(texto: bytes) -> bool:
 def vista(fila: Sequence[Any]) -> FilaVista:
     """The row of an id and the values of CAMPOS."""
     valores = dict(zip(CAMPOS, fila[1:], strict=True))
-    mal = [campo for campo, tipo in _TIPOS.items() if not _es(valores[campo], tipo)]
+    mal = []
     for campo in ("creada_en", "actualizada_en"):
         leido = instante(valores[campo])
-        mal += [campo] * (leido is None)
-        valores[campo] = valores[campo] if leido is None else leido
+        if leido is None:
+            mal.append(campo)
+        else:
+            valores[campo] = leido
+    if not es_texto(valores["nodo"]):
+        mal.append("nodo")
+    if type(valores["version_comun"]) is not int:
+        mal.append("version_comun")
     return fila_vista(fila[0], valores, de_otro_tipo=mal)
-
-
-def _es(valor: object, tipo: type) -> bool:
-    return es_texto(valor) if tipo is str else type(valor) is tipo
 
 
 def instante(valor: Any) -> Valor | None:

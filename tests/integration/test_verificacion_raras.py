@@ -36,7 +36,7 @@ from adapters.verificacion.flujo import VerificadorFlujo
 from adapters.verificacion.resumen import VerificadorResumen
 from core.application.reparar_diferencias import RepararDiferenciasUseCase
 from core.diferencias import TipoDiferencia
-from tests.integration.revision import Par, abrir_par, de_hace, url_sqlite
+from tests.integration.revision import SQL, Par, abrir_par, de_hace, url_sqlite
 
 MALFORMADA = TipoDiferencia.MALFORMADA
 METODOS: tuple[type[Verificador], ...] = (VerificadorResumen, VerificadorFlujo)
@@ -325,3 +325,10 @@ def test_un_id_cualquiera_en_sqlite_se_nombra(tmp_path: Path, mongo_url: str) ->
                     f"INSERT INTO tareas (id, {resto}) SELECT {valor}, {resto} FROM tareas LIMIT 1"
                 )
         comprobar(par, dict.fromkeys(raros, MALFORMADA))
+        textos = sorted(["", "abc\U0010ffff", "5", *(str(fila.id) for fila in filas)])
+        for limite in range(2, 12):  # wherever a page ends
+            vistos, tras = [], ""
+            while pagina := par.crudos[SQL].pagina(tras=tras, limite=limite):
+                vistos += [fila.id for fila in pagina]
+                tras = vistos[-1]
+            assert vistos == textos
