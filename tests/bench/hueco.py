@@ -1,4 +1,4 @@
-"""The largest pauses of the window's event loop while it verifies, lists, repairs and undoes at many rows.
+"""The largest pauses of the window's event loop while it verifies, fills a store and repairs many rows.
 
 `python -m tests.bench hueco [--filas N]`: the real window on a real PostgreSQL and MongoDB, with N equal
 rows. A timer of 5 ms beats on the GUI thread while the page works and somebody scrolls its table; a gap is
@@ -29,6 +29,7 @@ from core.domain.models.almacen import NombreAlmacen
 from core.health import RESPONDEN
 from core.reparacion import Gana
 from gui.arranque import Programa, crear_aplicacion
+from gui.salud.palabras import clave_de
 from gui.ventana import TAMANO
 from gui.verificacion.reparacion import Ambito
 from gui.verificacion.vista import VistaVerificacion
@@ -143,7 +144,23 @@ def reparar_y_deshacer(escena: Escena) -> None:
     _medir(escena, "deshacer", avisos["reparacion"].acciones[0].hacer)
 
 
-FASES: tuple[Callable[[Escena], None], ...] = (verificar_iguales, listar_diferencias, reparar_y_deshacer)
+def rellenar(escena: Escena) -> None:
+    """MongoDB is emptied by hand, and the banner's button brings everything back."""
+    contenedor, ventana = escena.programa._contenedor, escena.programa.ventana
+    _en_otro_proceso(_vaciar, escena.servidores.url_mongo, escena=escena)
+    contenedor.despertar_replicacion()
+    clave = f"relleno-{clave_de(NombreAlmacen.MONGO)}"
+    escena.esperar(lambda: any(aviso.clave == clave for aviso in ventana.avisos.avisos), "que se note")
+    pregunta = next(aviso for aviso in ventana.avisos.avisos if aviso.clave == clave)
+    _medir(escena, "rellenar MongoDB", pregunta.acciones[0].hacer, lambda: not contenedor.carencias)
+
+
+FASES: tuple[Callable[[Escena], None], ...] = (
+    verificar_iguales,
+    rellenar,
+    listar_diferencias,
+    reparar_y_deshacer,
+)
 """One after the other; each prints what it measured with `_medir`."""
 
 
@@ -206,6 +223,12 @@ def _documento(fila: tuple[Any, ...]) -> dict[str, Any]:
     for campo in ("version", "version_comun"):
         campos[campo] = Int64(campos[campo])
     return {"_id": str(fila[0]), **campos}
+
+
+def _vaciar(mongo: str) -> None:
+    cliente: MongoClient[dict[str, Any]]
+    with MongoClient(mongo, w=1) as cliente:
+        cliente.get_default_database()["tareas"].delete_many({})
 
 
 def _cambiar(sql: str, cuantas: int) -> None:
