@@ -193,7 +193,19 @@ def relato_de_confirmacion(plan: PlanReparacion) -> str:
         "Se sobrescribe lo que hay ahora ({donde}). Antes se guarda en Conflictos, y «Deshacer» lo "
         "devuelve. Lo que alguien cambie mientras tanto no se toca."
     ).format(donde=_tr(" y ").join(partes))
-    return f"{relato} {_sin_vuelta(plan)}".strip()
+    return " ".join(parte for parte in (relato, _se_eliminan(plan), _sin_vuelta(plan)) if parte)
+
+
+def _se_eliminan(plan: PlanReparacion) -> str:
+    """A store that was emptied can win, too: whoever lets it must see what that means."""
+    n = plan.por_accion[Accion.ELIMINAR]
+    if not n:
+        return ""
+    if n == 1:
+        return _tr("ATENCIÓN: 1 queda eliminada en ambas bases de datos, porque la que gana no la tiene.")
+    return _tr(
+        "ATENCIÓN: {n} quedan eliminadas en ambas bases de datos, porque la que gana no las tiene."
+    ).format(n=cuenta(n))
 
 
 def relato_de_reparacion(informe: InformeReparacion) -> str:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
@@ -39,6 +40,7 @@ from gui.verificacion.detalle import DetalleDiferencias
 from gui.verificacion.modelo import ColumnaDiferencias
 from gui.verificacion.nota import Nota, leer_nota
 from gui.verificacion.ocultos import comparar, visible
+from gui.verificacion.palabras import relato_de_confirmacion
 from gui.verificacion.reparacion import Ambito
 from gui.verificacion.vista import Hoja, VistaVerificacion
 
@@ -479,3 +481,17 @@ def test_una_verificacion_de_fondo_que_no_pudo_ser_no_cambia_lo_que_se_ve(escena
     escena.puente.evento.emit(VerificacionHecha(None, "MongoDB no responde"))
     assert escena.vista.modelo.rowCount() == 2
     assert not escena.avisos.avisos
+
+
+def test_antes_de_reparar_se_dice_cuantas_se_eliminan_en_ambas() -> None:
+    pasos = [
+        PasoReparacion(
+            diferencia=Diferencia(str(UUID(int=n)), TipoDiferencia.SOLO_SQL),
+            gana=Gana.MONGO,
+            accion=Accion.ELIMINAR,
+            ganador=NombreAlmacen.MONGO,
+        )
+        for n in range(12)
+    ]
+    assert "ATENCIÓN: 12 quedan eliminadas en ambas" in relato_de_confirmacion(PlanReparacion(tuple(pasos)))
+    assert "ATENCIÓN: 1 queda eliminada" in relato_de_confirmacion(PlanReparacion((pasos[0],)))
