@@ -187,6 +187,8 @@ def _diferencia(uno: ConflictoVisto) -> str:
     actual, perdedora = uno.actual, uno.perdedora
     if actual is None:
         return "la tarea ya no existe"
+    if perdedora.eliminada != actual.eliminada and uno.guardado.resolucion == Resolucion.REPARACION:
+        return "estaba eliminada" if perdedora.eliminada else "ahora está eliminada"
     if perdedora.eliminada != actual.eliminada:
         return "se perdió un borrado" if perdedora.eliminada else "se perdió una edición: está eliminada"
     campos = [_NOMBRES[campo] for campo in campos_distintos(perdedora, actual)]

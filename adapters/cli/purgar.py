@@ -34,7 +34,7 @@ from core.application.purgar_lapidas import (
     PurgarLapidasUseCase,
     SuerteLapida,
 )
-from core.domain.errors import AlmacenError
+from core.domain.errors import AlmacenError, EsquemaSinAdoptar
 from core.domain.models.verificacion import InformeVerificacion
 
 _QUEDAN = {
@@ -70,7 +70,8 @@ def purgar_lapidas(pedido: Pedido) -> Codigo:
         try:
             return _Purga(contenedor, pedido).correr()
         except AlmacenError as error:
-            avisar(f"{frase_de(error).rstrip('.')}. Se purga solo cuando responden las dos.")
+            cola = "" if isinstance(error, EsquemaSinAdoptar) else " Se purga solo cuando responden las dos."
+            avisar(f"{frase_de(error).rstrip('.')}.{cola}")
             return Codigo.MAL_PEDIDO
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,12 +71,23 @@ def pregunta_de(plan: PlanReparacion) -> str:
     return f"Se escribirá una versión nueva de {tareas} en ambas bases.{aviso} ¿Continuar?"
 
 
+def contar_vuelta_prevista(prevista: InformeReparacion) -> None:
+    """What undoing would come to, before it is done."""
+    frases = _DESHECHO | {Suerte.REPARADA: ("tarea se devolvería", "tareas se devolverían")}
+    _contar_suertes(prevista, frases)
+    contar_problemas(prevista.problemas)
+
+
 def contar_hecha(hecha: InformeReparacion, ya_dichos: Collection[str], *, deshace: bool) -> None:
     """What became of them; a problem that the plan has told already is not told again."""
-    for suerte, (una, varias) in (_DESHECHO if deshace else _HECHO).items():
+    _contar_suertes(hecha, _DESHECHO if deshace else _HECHO)
+    contar_problemas([uno for uno in hecha.problemas if uno[0] not in ya_dichos])
+
+
+def _contar_suertes(hecha: InformeReparacion, frases: Mapping[Suerte, tuple[str, str]]) -> None:
+    for suerte, (una, varias) in frases.items():
         if n := hecha.cuentas[suerte]:
             decir(f"  {numero(n):>10} {una if n == 1 else varias}.")
-    contar_problemas([uno for uno in hecha.problemas if uno[0] not in ya_dichos])
 
 
 def contar_vuelta(hecha: InformeReparacion, *, deshace: bool) -> None:

@@ -177,7 +177,10 @@ class _Orden:
         prevista = self.contenedor.prever_vuelta(recibo)
         se_devuelven = prevista.cuentas[Suerte.REPARADA]
         if self.pedido.simular or not se_devuelven:
-            self._contar(None, prevista)
+            if self.pedido.en_json:
+                decir_json(self._en_json(None, prevista))
+            else:
+                relato.contar_vuelta_prevista(prevista)
             if self.pedido.simular and not self.pedido.en_json:
                 decir("Era una simulación: no se ha cambiado nada.")
             return Codigo.HECHO if prevista.completa else Codigo.EN_PARTE

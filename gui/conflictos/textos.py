@@ -17,6 +17,8 @@ def difiere_en(visto: ConflictoVisto) -> str:
     perdedora, actual = visto.perdedora, visto.actual
     if actual is None:
         return _tr("La tarea ya no existe")
+    if perdedora.eliminada and not actual.eliminada and visto.guardado.resolucion == Resolucion.REPARACION:
+        return _tr("Estaba eliminada")
     if perdedora.eliminada and not actual.eliminada:
         return _tr("Se perdió un borrado")
     if actual.eliminada and not perdedora.eliminada:

@@ -348,6 +348,7 @@ def test_de_lo_que_reemplazo_una_reparacion_no_se_culpa_a_nadie(bandeja: Bandeja
     bandeja.esperar(lambda: bandeja.vista.hoja is Hoja.LISTA)
     assert "una reparación puso el otro valor. Lo reemplazó una reparación" in bandeja.dicho()
     assert "Una persona" not in bandeja.dicho()
+    assert bandeja.celdas(0)[1] == "Estaba eliminada"
 
 
 def test_releer_no_pierde_lo_que_se_estaba_eligiendo(bandeja: Bandeja) -> None:

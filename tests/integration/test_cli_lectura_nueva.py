@@ -162,7 +162,7 @@ def test_lo_que_no_se_podra_devolver_se_dice_antes_y_al_simular_la_vuelta(
     recibo = json.loads(correr("reparar", "--gana", "sql", "--si", "--json")[1])["recibo"]
     codigo, out, err = correr("reparar", "--deshacer", recibo, "--simular")
     assert codigo == 1
-    assert "1 tarea devuelta." in out
+    assert "1 tarea se devolvería." in out
     assert "1 no se puede devolver." in out
     assert err.count(str(tmp_path / "reparaciones.jsonl")) == 1
     assert par.almacenes[MONGO].leer(buena.id).titulo == "b", "solo se simuló"
