@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 
 from adapters.nodo import ahora_ms
 from adapters.repositorio_base import RepositorioDeUnAlmacen
@@ -12,7 +13,7 @@ from adapters.verificacion.ausente import VerificadorAusente
 from adapters.verificacion.base import Progreso, Verificador
 from adapters.verificacion.flujo import VerificadorFlujo
 from adapters.verificacion.resumen import VerificadorResumen
-from core.domain.errors import ConfiguracionInvalida
+from core.domain.errors import AlmacenSoloLectura, ConfiguracionInvalida
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.verificacion import InformeVerificacion
 from core.domain.ports.revision import AlmacenRevisable
@@ -51,17 +52,25 @@ class ControlVerificacion:
             parar: set from outside, it ends the comparison within half a second.
             progreso: called every now and then with the running report.
 
-        Raises AlmacenError when a store does not answer: nothing is known then; ConfiguracionInvalida with a
-        single store.
+        Raises AlmacenError when a store does not answer: nothing is known then; EsquemaSinAdoptar where its
+        `tareas` is another program's; ConfiguracionInvalida with a single store.
         """
         if len(self._stores) < 2:
             raise ConfiguracionInvalida(
                 "Solo se verifica con las dos bases de datos: ponga ORM=dual y las direcciones de ambas."
             )
+        self._exigir_adoptadas()
         informe = elegir_verificador(self.revisables).verificar(parar=parar, progreso=progreso)
         if informe.iguales:
             self._al_ser_iguales()
         return informe
+
+    def _exigir_adoptadas(self) -> None:
+        """What is not ours is not compared; where there is no `tareas` at all, nothing is made."""
+        for nombre, almacen in self.revisables.items():
+            if almacen.existe():
+                with suppress(AlmacenSoloLectura):  # what cannot be written to can be looked at
+                    self._stores[nombre].preparar()
 
     def pulso(self) -> tuple[tuple[int, int], ...]:
         """See `AlmacenRevisable.pulso`, of each store. Raises AlmacenError."""

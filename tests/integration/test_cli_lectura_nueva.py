@@ -14,9 +14,11 @@ import pytest
 from adapters.cli import main
 from adapters.cli.ping import _sobre_el_reloj
 from adapters.cli.salida import dato, texto_json, visible
+from adapters.container import Contenedor
 from adapters.reparacion.recibo import guardar_recibo
+from adapters.settings import cargar_ajustes
 from core.application.reparar_diferencias import RepararDiferenciasUseCase
-from core.domain.errors import ArchivoInvalido
+from core.domain.errors import ArchivoInvalido, EsquemaSinAdoptar
 from core.domain.models.almacen import Pong
 from core.domain.models.reparacion import InformeReparacion
 from tests.integration.revision import MONGO, SQL, AMano, Par, de_hace
@@ -57,6 +59,8 @@ def test_de_una_tabla_ajena_lo_dice_cada_verbo_y_nadie_la_toca(ajena: Path, corr
     dicho = json.loads(out)
     assert (codigo, dicho["sql"]["adoptada"], dicho["mongo"]["adoptada"]) == (0, False, True)
     assert "Ya existe una tabla «tareas»" in dicho["sql"]["avisos"][0]
+    with Contenedor(cargar_ajustes()) as contenedor, pytest.raises(EsquemaSinAdoptar):
+        contenedor.verificar()  # the window, too
     codigo, out, err = correr("preparar", "--adoptar")
     assert codigo == 1
     assert "el id «42» no es un UUID. Cámbiele el nombre a la tabla" in err
