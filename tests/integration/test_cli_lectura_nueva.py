@@ -151,6 +151,7 @@ def test_un_problema_que_ya_dijo_el_plan_no_se_repite(par: Par, mano: AMano, cor
     assert (codigo, err.count("300 caracteres")) == (1, 1)
     assert "1 tarea reparada." in out
     assert "1 no se pudo reparar." in out
+    assert "lo reemplazó una reparación" in correr("conflictos", "--resueltos")[1]
 
 
 def test_lo_que_no_se_podra_devolver_se_dice_antes_y_al_simular_la_vuelta(
