@@ -44,6 +44,7 @@ from gui.verificacion.montaje import MontajeVerificacion
 from gui.widgets.carril import Carril
 from gui.widgets.etiquetas import etiqueta
 from gui.widgets.iconos import icono_de_la_aplicacion
+from gui.widgets.raiz import Raiz
 
 CLAVE_GEOMETRIA = "ventana/geometria"
 REFRESCO_MS = 1000
@@ -231,7 +232,7 @@ class Ventana(QMainWindow):
         arriba.setSpacing(0)
         arriba.addWidget(self.carril)
         arriba.addLayout(centro, 1)
-        raiz = QWidget()
+        raiz = Raiz()
         todo = QVBoxLayout(raiz)
         todo.setContentsMargins(0, 0, 0, 0)
         todo.setSpacing(0)

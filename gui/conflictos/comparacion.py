@@ -22,6 +22,8 @@ from gui.widgets.etiquetas import etiqueta
 
 LINEAS_MAX = 6
 """Most lines of a value in sight; the rest is scrolled."""
+CARACTERES_DE_LINEA = 40
+"""What a line holds at least where two values stand side by side."""
 
 
 def nombre_de(campo: Campo) -> str:
@@ -31,6 +33,11 @@ def nombre_de(campo: Campo) -> str:
         Campo.DESCRIPCION: QCoreApplication.translate("Comparacion", "Descripción"),
         Campo.ESTADO: QCoreApplication.translate("Comparacion", "Estado"),
     }[campo]
+
+
+def _lineas(valor: object) -> int:
+    """How many lines that takes at most."""
+    return sum(1 + len(linea) // CARACTERES_DE_LINEA for linea in str(valor).split("\n"))
 
 
 class _Opcion(QRadioButton):
@@ -170,14 +177,13 @@ class Comparacion(QScrollArea):
         muestra.setReadOnly(True)
         muestra.setTabChangesFocus(True)
         muestra.setAccessibleName(f"{nombre_de(campo)}: {self._nombres[lado]}")
-        lineas = 2 if campo is Campo.TITULO else LINEAS_MAX
-        muestra.setFixedHeight(muestra.fontMetrics().lineSpacing() * lineas + 20)
+        lineas = max(_lineas(self._eleccion.valor(campo, uno)) for uno in self._nombres)
+        muestra.setFixedHeight(muestra.fontMetrics().lineSpacing() * min(lineas, LINEAS_MAX) + 26)
         self._muestras.append(muestra)
         return muestra
 
     def _boton_de_todo(self, lado: Lado) -> QPushButton:
         nombre = self._nombres[lado]
         boton = QPushButton(self.tr("Elegir todo {nombre}").format(nombre=nombre[:1].lower() + nombre[1:]))
-        boton.setAutoDefault(False)
         boton.clicked.connect(lambda: self.elegir_todo(lado))
         return boton

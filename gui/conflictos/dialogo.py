@@ -85,9 +85,8 @@ class DialogoConflicto(QDialog):
         fila.addWidget(volver)
         fila.addStretch()
         for boton in (self.boton_descartar, self.boton_guardar):
-            boton.setAutoDefault(False)
             fila.addWidget(boton)
-        # Enter must not decide between two people's work by itself.
+        # Enter must not decide between two people's work by itself: only where the focus is on a decision.
         volver.setDefault(True)
         return fila
 

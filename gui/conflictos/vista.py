@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from enum import IntEnum
 from uuid import UUID
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -23,6 +23,9 @@ from gui.tareas.paneles import Letrero
 from gui.tareas.textos import explicar
 from gui.widgets.desplegable import Desplegable
 from gui.widgets.etiquetas import etiqueta
+
+REPARTO = (1, 2)
+"""Of the table to the detail below it."""
 
 
 class Hoja(IntEnum):
@@ -60,6 +63,7 @@ class VistaConflictos(QWidget):
         self._hojas = QStackedWidget()
         self._por_elegir: UUID | None = None
         self._conectada = False
+        self._espera_lista = False
         self._letreros = self._hacer_letreros()
         self._componer()
         self._unir()
@@ -98,6 +102,15 @@ class VistaConflictos(QWidget):
         """What was missed while hidden is caught up."""
         super().showEvent(event)
         self.actualizar()
+        QTimer.singleShot(0, self._acoger_foco)  # the page gets it once it is on show
+
+    @Slot()
+    def _acoger_foco(self) -> None:
+        """Who comes here wants the list; Qt chooses the filter, which a key meant for the list changes."""
+        if self.window().focusWidget() in (self.filtro, self._refrescar):
+            self._espera_lista = self.hoja is not Hoja.LISTA
+            lugar = self._refrescar if self._espera_lista else self.tabla
+            lugar.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _hacer_letreros(self) -> dict[Hoja, Letrero]:
         return {
@@ -123,7 +136,7 @@ class VistaConflictos(QWidget):
         self.filtro.addItem(self.tr("Abiertos"), False)
         self.filtro.addItem(self.tr("Resueltos"), True)
         self.filtro.setAccessibleName(self.tr("Qué conflictos se ven"))
-        refrescar = QPushButton(self.tr("Actualizar"))
+        refrescar = self._refrescar = QPushButton(self.tr("Actualizar"))
         refrescar.clicked.connect(self.actualizar)
         self.nota.setWordWrap(True)
         self.nota.hide()
@@ -136,8 +149,9 @@ class VistaConflictos(QWidget):
         reparto = QSplitter(Qt.Orientation.Vertical)
         reparto.addWidget(self.tabla)
         reparto.addWidget(self.detalle)
-        reparto.setStretchFactor(0, 2)
-        reparto.setStretchFactor(1, 3)
+        for lugar, parte in enumerate(REPARTO):
+            reparto.setStretchFactor(lugar, parte)
+        reparto.setSizes([200 * parte for parte in REPARTO])
         reparto.setHandleWidth(8)
         reparto.setChildrenCollapsible(False)
         self._hojas.addWidget(reparto)
@@ -172,6 +186,8 @@ class VistaConflictos(QWidget):
         self.nota.setVisible(bool(aviso))
         self._mostrar_lista()
         self._elegir_fila(self._fila_deseada())
+        if self._espera_lista and self.window().focusWidget() is self._refrescar:
+            self._acoger_foco()
 
     def _fila_deseada(self) -> int:
         id, self._por_elegir = self._por_elegir, None
@@ -193,6 +209,9 @@ class VistaConflictos(QWidget):
 
     def _mostrar_lista(self) -> None:
         vacia = Hoja.SIN_RESUELTOS if self.resueltos else Hoja.NINGUNO
+        foco = self.window().focusWidget()
+        if not self.modelo.rowCount() and foco is not None and self._hojas.isAncestorOf(foco):
+            self._refrescar.setFocus(Qt.FocusReason.OtherFocusReason)  # or Qt would carry it out of the page
         self._hojas.setCurrentIndex(Hoja.LISTA if self.modelo.rowCount() else vacia)
 
     @Slot(object)
@@ -206,6 +225,7 @@ class VistaConflictos(QWidget):
 
     @Slot(object, object, object)
     def _decidir(self, visto: ConflictoVisto, resolucion: object, tomados: object) -> None:
+        self.tabla.setFocus(Qt.FocusReason.OtherFocusReason)  # the buttons are out of reach meanwhile
         self.detalle.ocupar(True)
         self.resoluciones.resolver(visto, resolucion, tomados)  # type: ignore[arg-type]  # Qt's signals know no types
 

@@ -24,10 +24,12 @@ from gui.widgets.tabla_de_filas import TablaDeFilas
 
 FILAS_A_LA_VISTA = 8
 ALTO_DE_FILA_PX = 32
+MARGEN_PX = 16
 TITULO_CARACTERES = 16
-CON_ID_CARACTERES = 150
-CON_DESDE_CARACTERES = 100
-"""Narrower than this, those columns give way to the titulo and the reason."""
+MOTIVO_CARACTERES = 48
+"""How much of the reason has to find room; it is what tells one row from another."""
+CEDEN = (ColCuarentena.ID, ColCuarentena.DESDE, ColCuarentena.INTENTOS, ColCuarentena.PROXIMO)
+"""What gives way to the reason where room is short, in this order; it is copied all the same."""
 
 
 class PanelCuarentena(QFrame):
@@ -71,7 +73,7 @@ class PanelCuarentena(QFrame):
             if hay
             else self.tr("Vacía: no hay nada que no se pueda copiar.")
         )
-        for parte in (self.tabla, self._motivo, self.boton_reintentar, self.boton_copiar, self.boton_abrir):
+        for parte in (self.tabla, self.boton_reintentar, self.boton_copiar, self.boton_abrir):
             parte.setVisible(hay)
         self.boton_reintentar.setEnabled(not ocupada)
         filas = min(len(apartadas), FILAS_A_LA_VISTA)
@@ -97,11 +99,14 @@ class PanelCuarentena(QFrame):
         self.tabla.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
-        """Where room is short, titulo and reason matter more; what gives way is copied all the same."""
+        """What matters least gives way to the reason."""
         super().resizeEvent(event)
-        caracteres = event.size().width() / self.fontMetrics().averageCharWidth()
-        self.tabla.setColumnHidden(ColCuarentena.ID, caracteres < CON_ID_CARACTERES)
-        self.tabla.setColumnHidden(ColCuarentena.DESDE, caracteres < CON_DESDE_CARACTERES)
+        letra = self.fontMetrics().averageCharWidth()
+        libre = event.size().width() - 2 * MARGEN_PX - MOTIVO_CARACTERES * letra - sum(self._anchos.values())
+        for columna in CEDEN:
+            self.tabla.setColumnHidden(columna, libre < 0)
+            if libre < 0:
+                libre += self._anchos[columna]
 
     @Slot()
     def copiar(self) -> None:
@@ -123,15 +128,18 @@ class PanelCuarentena(QFrame):
         horizontal = self.tabla.horizontalHeader()
         horizontal.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         horizontal.setSectionResizeMode(ColCuarentena.MOTIVO, QHeaderView.ResizeMode.Stretch)
-        for columna, muestra in (
-            (ColCuarentena.TITULO, "M" * TITULO_CARACTERES),
-            (ColCuarentena.SENTIDO, "MongoDB → SQL"),
-            (ColCuarentena.DESDE, "ayer a las 00:00"),
-            (ColCuarentena.INTENTOS, self.tr("Intentos")),
-            (ColCuarentena.PROXIMO, "en 4 min 00 s"),
-            (ColCuarentena.ID, "00000000-0…"),
-        ):
-            self.tabla.setColumnWidth(columna, letra.horizontalAdvance(muestra) + 26)
+        muestras = {
+            ColCuarentena.TITULO: "M" * TITULO_CARACTERES,
+            ColCuarentena.SENTIDO: "MongoDB → SQL",
+            ColCuarentena.DESDE: "el 00/00/0000 a las 00:00",
+            ColCuarentena.INTENTOS: self.tr("Intentos"),
+            ColCuarentena.PROXIMO: "en 4 min 00 s",
+            ColCuarentena.ID: "00000000-0…",
+        }
+        # Remembered: a column that is hidden says that its width is 0.
+        self._anchos = {columna: letra.horizontalAdvance(texto) + 26 for columna, texto in muestras.items()}
+        for columna, ancho in self._anchos.items():
+            self.tabla.setColumnWidth(columna, ancho)
         self.tabla.selectionModel().selectionChanged.connect(self._ofrecer)
         self.tabla.doubleClicked.connect(self._abrir)
         self._accion(self.tr("Ver en Tareas\tIntro"), self._abrir, "Return", "Enter")
@@ -157,7 +165,7 @@ class PanelCuarentena(QFrame):
         self.boton_copiar.clicked.connect(self.copiar)
         self.boton_abrir.clicked.connect(self._abrir)
         todo = QVBoxLayout(self)
-        todo.setContentsMargins(16, 12, 16, 14)
+        todo.setContentsMargins(MARGEN_PX, 12, MARGEN_PX, 14)
         todo.setSpacing(8)
         todo.addLayout(self._cabeza)
         todo.addWidget(self._explicacion)
@@ -170,6 +178,7 @@ class PanelCuarentena(QFrame):
         apartada = self.modelo.apartada(self.tabla.currentIndex().row())
         self.boton_abrir.setEnabled(apartada is not None)
         self._motivo.setText(self.modelo.texto(apartada, ColCuarentena.MOTIVO) if apartada else "")
+        self._motivo.setVisible(apartada is not None)
 
     @Slot()
     def _abrir(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from core.diferencias import Diferencia
@@ -76,7 +76,6 @@ class Reparador(QObject):
         if plan.cancelado:  # it says nothing of the rest, and would pass for all of it
             return
         self._barra.poner_plan(plan)
-        self._barra.boton_reparar.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
     def _preguntar(self) -> None:

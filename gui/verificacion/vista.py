@@ -24,6 +24,7 @@ from gui.verificacion.control import DESHACER, REPARAR, SIMULAR, VERIFICAR, Cont
 from gui.verificacion.detallador import Detallador
 from gui.verificacion.detalle import DetalleDiferencias
 from gui.verificacion.filtro import FiltroTipos
+from gui.verificacion.foco import FocoDelTrabajo
 from gui.verificacion.informe import GuardadorInforme
 from gui.verificacion.modelo import DiferenciasModel
 from gui.verificacion.nota import Nota
@@ -89,6 +90,16 @@ class VistaVerificacion(QWidget):
         )
         self._detallador = Detallador(puente, self.detalle, self)
         self._reparador = Reparador(self.control, self.tabla, self.reparacion, self.resultado, self)
+        self._foco = FocoDelTrabajo(
+            self,
+            self.boton_cancelar,
+            {
+                VERIFICAR: (self.boton_verificar,),
+                SIMULAR: (self.reparacion.boton_reparar, self.reparacion.boton_simular),
+                REPARAR: (self.tabla, self.boton_verificar),
+                DESHACER: (self.tabla, self.boton_verificar),
+            },
+        )
         self._componer()
         self._unir()
         self._ofrecer()
@@ -145,9 +156,14 @@ class VistaVerificacion(QWidget):
         columna.addWidget(self.filtro)
         columna.addWidget(self.faltan)
         columna.addWidget(reparto, 1)
-        columna.addWidget(self.reparacion)
+        pliego = QWidget()
+        hoja = QVBoxLayout(pliego)
+        hoja.setContentsMargins(0, 0, 0, 0)
+        hoja.setSpacing(8)
+        hoja.addWidget(Desplazable(lista), 1)
+        hoja.addWidget(self.reparacion)  # in sight however little room the banners leave
         self._hojas.addWidget(self._letrero)
-        self._hojas.addWidget(Desplazable(lista))
+        self._hojas.addWidget(pliego)
         todo = QVBoxLayout(self)
         todo.setContentsMargins(0, 0, 0, 0)
         todo.setSpacing(8)
@@ -243,6 +259,9 @@ class VistaVerificacion(QWidget):
     def _mostrar_lista(self) -> None:
         self.filtro.contar(self.modelo.cuentas)
         self.reparacion.olvidar()
+        self._foco.salvar(self.detalle, self.tabla)
+        if not self.modelo.todas:
+            self._foco.salvar(self._hojas, self.boton_cancelar)
         self._hojas.setCurrentIndex(Hoja.LISTA if self.modelo.todas else Hoja.LETRERO)
         self._reparador.contar()
         if self.modelo.rowCount():
@@ -269,16 +288,19 @@ class VistaVerificacion(QWidget):
         self.guardador.poner(None)  # what was verified is not so any more
         self._mostrar_lista()
         self.diferencias_contadas.emit(-1)
-        self.boton_verificar.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
     def _ofrecer(self) -> None:
         trabajo = self.control.trabajo
         dos = self._casos is not None and len(self._casos.almacenes) == 2
+        if trabajo.ocupado:
+            self.boton_cancelar.show()
+            self._foco.al_empezar()
         self.boton_verificar.setEnabled(dos and not trabajo.ocupado)
-        self.boton_cancelar.setVisible(trabajo.ocupado)
-        self.boton_cancelar.setEnabled(trabajo.ocupado and not trabajo.cancelando)
         self.reparacion.ocupar(trabajo.ocupado)
         self.guardador.ocupar(trabajo.ocupado)
+        if not trabajo.ocupado:
+            self._foco.al_acabar(trabajo.asunto)
+            self.boton_cancelar.hide()
         if trabajo.cancelando:
             self.resultado.cancelar()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 _EXTREMOS = (QTableView.CursorAction.MoveHome, QTableView.CursorAction.MoveEnd)
@@ -27,6 +28,14 @@ class TablaDeFilas(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setHighlightSections(False)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802  Qt's name
+        """The row that keys act on is seen: Qt makes the first one current, but does not choose it."""
+        super().focusInEvent(event)
+        if event.reason() is Qt.FocusReason.MouseFocusReason or not self.currentIndex().isValid():
+            return
+        if not self.selectionModel().hasSelection():
+            self.selectRow(self.currentIndex().row())
 
     def moveCursor(  # noqa: N802  Qt's name
         self,
