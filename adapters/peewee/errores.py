@@ -43,6 +43,8 @@ CRUZADAS: Final = frozenset({"40P01", "40001"})
 class DatoRechazado(OperacionFallida):
     """It is the row's own content that SQL refuses: the other rows of a batch are not to suffer for it."""
 
+    del_dato = True
+
 
 class Fase(Enum):
     """What was going on: it decides what a lost connection means."""

@@ -193,7 +193,12 @@ class Ejecutor:
             return [obra for obra in parte if not obra.movida]
 
         def al_fallar(obra: Obra, error: OperacionFallida) -> None:
-            _fallida(obra, f"{almacen.etiqueta}: {error}{y_ahora}", informe)
+            # Without its text it could not go under the same version, which stands for one content, and to
+            # take it out of both is for people to say.
+            salida = " Restáurela, corrija su texto y elimínela otra vez." * (
+                obra.final.eliminada and error.del_dato
+            )
+            _fallida(obra, f"{almacen.etiqueta}: {error}{salida}{y_ahora}", informe)
 
         return Criba(poner, al_fallar).pasar(obras)
 

@@ -155,7 +155,13 @@ class AlmacenNoDisponible(AlmacenError):
 
 
 class OperacionFallida(AlmacenError):
-    """The store answered that it did not carry the operation out."""
+    """The store answered that it did not carry the operation out.
+
+    Attributes:
+        del_dato: known to be for what the row itself says.
+    """
+
+    del_dato: bool = False
 
 
 class AlmacenSoloLectura(OperacionFallida):

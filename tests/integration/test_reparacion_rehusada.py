@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,7 @@ from core.domain.models.tarea import Tarea
 from core.reparacion import Gana
 from tests.integration.reparacion import Taller
 from tests.integration.revision import MONGO, SQL, abrir_par, de_hace, url_sqlite
+from tests.servidores import ServidorPostgres
 
 CUANTAS = 12
 
@@ -140,3 +142,30 @@ def test_en_sqlite_tambien(tmp_path: Path, mongo_url: str) -> None:
         informe = reparar(taller, Gana.SQL)
         assert informe.cuentas == {Suerte.REPARADA: CUANTAS - 1, Suerte.FALLIDA: 1}
         assert (taller.abiertos(), par.almacenes[MONGO].leer(filas[4].id).titulo) == (0, "fila 4")
+
+
+def test_de_una_lapida_que_no_cabe_se_dice_como_salir_y_se_sale(
+    servidor_postgres: ServidorPostgres, tmp_path: Path, mongo_url: str
+) -> None:
+    servidor_postgres.ejecutar(
+        "CREATE DATABASE reparar_latin1 ENCODING 'LATIN1' TEMPLATE template0 LOCALE_PROVIDER libc LOCALE 'C'"
+    )
+    url = servidor_postgres.url("reparar_latin1")
+    with abrir_par(url, mongo_url) as par:
+        taller, mongo = Taller(par, url, mongo_url, tmp_path), par.almacenes[MONGO]
+        viva = de_hace(3, "viva en SQL")
+        par.poner([viva])
+        lapida = replace(viva, titulo="😀", version=viva.version + 99, eliminada=True, pendiente=True)
+        assert mongo.reemplazar(lapida, viva.version)
+        ((_, motivo),) = reparar(taller, Gana.MONGO).problemas
+        assert "la codificación de PostgreSQL no admite" in motivo
+        assert motivo.endswith("Restáurela, corrija su texto y elimínela otra vez.")
+        assert (taller.en_ambos(viva.id)[0].titulo, taller.abiertos()) == ("viva en SQL", 0)
+        restaurada = mongo.save(replace(lapida, eliminada=False))
+        mongo.eliminar(viva.id, base=mongo.save(replace(restaurada, titulo="sin ello")))
+        taller.replicar()
+        assert ([uno.titulo for uno in taller.en_ambos(viva.id)], taller.diferencias()) == (
+            ["sin ello"] * 2,
+            [],
+        )
+    servidor_postgres.ejecutar("DROP DATABASE reparar_latin1 WITH (FORCE)")
