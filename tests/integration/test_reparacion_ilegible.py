@@ -19,8 +19,8 @@ from core.reparacion import Gana
 from tests.integration.reparacion import Taller
 from tests.integration.revision import MONGO, abrir_par, de_hace, url_sqlite
 
-CAMPOS = ("titulo", "descripcion", "estado", "creada_en", "actualizada_en")
-CAMPOS += ("version", "version_comun", "pendiente", "nodo", "eliminada")
+CAMPOS = ["titulo", "descripcion", "estado", "creada_en", "actualizada_en"]
+CAMPOS += ["version", "version_comun", "pendiente", "nodo", "eliminada"]
 RAROS: list[Any] = [
     *(1.5, float("nan"), {}, {"a": [1]}, [], b"1", None, -5, "", "x\x00y"),
     *(bson.ObjectId("6b05a0c1e69648853f25be53"), bson.Regex("["), bson.Code("x"), bson.Code("x", {"a": 1})),
