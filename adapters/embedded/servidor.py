@@ -32,6 +32,8 @@ _log = logging.getLogger("guardian")
 CONJUNTO = "dual_tareas"
 REGISTRO_MAX = 5_000_000
 """Largest log file, bytes; one older one is kept."""
+CACHE_MIN_GIB, CACHE_MAX_GIB = 0.25, 1.0
+"""Of memory for the cache: with the least, what changes many rows waits for pages to be written back."""
 _PARADA_S = 10.0
 _PASO_S = 0.02
 
@@ -175,7 +177,7 @@ class Mongod:
             str(self._binario),
             *("--dbpath", str(self._datos), "--logpath", str(self._registro), "--logappend", "--quiet"),
             *("--bind_ip", ANFITRION, "--port", str(self.puerto)),
-            *("--wiredTigerCacheSizeGB", "0.25"),
+            *("--wiredTigerCacheSizeGB", f"{_cache_gib():.2f}"),
             *(("--replSet", CONJUNTO, "--oplogSize", "64") if en_conjunto else ()),
             *(() if sys.platform == "win32" else ("--nounixsocket",)),
             *(trozo for par in parametros.items() for trozo in ("--setParameter", "=".join(par))),
@@ -285,3 +287,8 @@ class Mongod:
             f"El MongoDB embebido no arranca: {motivo_de_mongod(texto)}. "
             f"Mire {self._registro} o indique otro servidor en MONGO_URL."
         )
+
+
+def _cache_gib() -> float:
+    """An eighth of the machine's memory, within bounds: the desktop is not the server's alone."""
+    return min(CACHE_MAX_GIB, max(CACHE_MIN_GIB, psutil.virtual_memory().total / 2**30 / 8))
