@@ -11,8 +11,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Final
 
+import peewee
+import psycopg
+
 from adapters.peewee import revision_fila_sqlite
-from adapters.peewee.errores import Fase
+from adapters.peewee.errores import Fase, sqlstate
 from adapters.peewee.motor import Conexion
 from adapters.peewee.postgres import MotorPostgres
 from adapters.peewee.repositorio import PeeweeTareaRepository
@@ -24,6 +27,8 @@ from core.textos import a_la_vista, es_texto
 
 LARGO_S: Final = 60.0
 """Deadline of a page that skips most of what it reads, seconds."""
+NO_ES_UTF8: Final = "22021"
+"""SQLSTATE of a text that the server does not send, for it is none: a database without encoding takes any."""
 IDS_MAX: Final = 900
 """Older builds of SQLite accept no more than 999 parameters."""
 _CONOCIDAS: Final = frozenset({"id", *revision_fila_sqlite.CAMPOS})
@@ -92,9 +97,18 @@ class _Postgres(_Producto):
         "id::text, titulo, descripcion, estado, (extract(epoch FROM creada_en) * 1000)::text,"
         " (extract(epoch FROM actualizada_en) * 1000)::text, version, eliminada, pendiente"
     )
+    lista_en_bytes = re.sub("(titulo|descripcion|estado)", r"convert_to(\1, 'SQL_ASCII')", lista)
+
+    def filas(self, conexion: Conexion, sql: str, parametros: Sequence[Any]) -> list[tuple[Any, ...]]:
+        try:
+            return conexion.filas(sql, parametros)
+        except (peewee.PeeweeException, psycopg.Error) as error:
+            if sqlstate(error) != NO_ES_UTF8:
+                raise
+        return conexion.filas(sql.replace(self.lista, self.lista_en_bytes, 1), parametros)
 
     def vista(self, fila: Sequence[Any]) -> FilaVista:
-        valores = dict(zip(revision_fila_sqlite.CAMPOS, fila[1:], strict=False))
+        valores = dict(zip(revision_fila_sqlite.CAMPOS, map(_sin_bytes, fila[1:]), strict=False))
         for campo in _INSTANTES:
             valores[campo] = _de_digitos(valores[campo])
         infinitos = [campo for campo in _INSTANTES if str(valores[campo]).endswith("Infinity")]
@@ -112,7 +126,8 @@ class _Postgres(_Producto):
 
     def leer(self, conexion: Conexion, ids: Sequence[str]) -> list[tuple[Any, ...]]:
         # An id that is no UUID is simply not there; one with a NUL could not even be asked for.
-        return conexion.filas(
+        return self.filas(
+            conexion,
             f"SELECT {self.lista} FROM tareas WHERE id = ANY(%s::uuid[])",  # noqa: S608  constants
             [[id for id in ids if _UUID.fullmatch(id)]],
         )
@@ -243,6 +258,10 @@ class RevisionSql(LadoSql):
 
     def _vista(self, fila: Sequence[Any]) -> FilaVista:
         return self._producto.vista(fila)
+
+
+def _sin_bytes(valor: Any) -> Any:
+    return str(valor, "utf-8", "surrogateescape") if isinstance(valor, bytes) else valor
 
 
 def _de_digitos(valor: Any) -> Valor | None:

@@ -35,9 +35,19 @@ _TEXTO: Final = (
     " CASE WHEN eliminada THEN '1' ELSE '0' END, {largo_titulo}, {largo_estado},"
     " concat(titulo, estado, descripcion))"
 )
-_LARGOS: Final = {
-    es_utf8: {f"largo_{campo}": f"octet_length({bytes_.format(campo)})" for campo in ("titulo", "estado")}
-    for es_utf8, bytes_ in ((True, "{}"), (False, "textsend({})"))
+_SIN_CODIFICAR: Final = ("convert_to(", ", 'SQL_ASCII')")
+_FORMAS: Final = {
+    codificacion: {
+        **{f"largo_{campo}": f"octet_length({bytes_.format(campo)})" for campo in ("titulo", "estado")},
+        "abre": abre,
+        "cierra": cierra,
+    }
+    for codificacion, bytes_, (abre, cierra) in (
+        ("UTF8", "{}", ("textsend(", ")")),
+        # It takes any bytes, and would not send those that are no UTF-8: they are digested as they are.
+        ("SQL_ASCII", "{}", _SIN_CODIFICAR),
+        ("", "textsend({})", ("textsend(", ")")),
+    )
 }
 
 
@@ -58,7 +68,7 @@ _BIEN: Final = (
     f" AND {_instante_bueno('creada_en')} AND {_instante_bueno('actualizada_en')}"
     " AND eliminada IS NOT NULL AND pendiente IS NOT NULL, false)"
 )
-_CANON: Final = f"CASE WHEN {_BIEN} THEN textsend({_TEXTO}) END"
+_CANON: Final = f"CASE WHEN {_BIEN} THEN {{abre}}{_TEXTO}{{cierra}} END"
 # A canonical text has fewer than 65,535 bytes: of its length the two low ones are set, the others are 0.
 _LARGO: Final = "(octet_length(canon) + 1)"
 _CABEZA: Final = (
@@ -106,7 +116,7 @@ def resumir(conexion: Conexion, prefijo: str, largo: int) -> dict[str, Cubo]:
     limites = _limites(prefijo)
     if limites is None:
         return {}
-    consulta = _RESUMIR.format(rango=_RANGO if prefijo else "", **_largos(conexion))
+    consulta = _RESUMIR.format(rango=_RANGO if prefijo else "", **_formas(conexion))
     with conexion.db.atomic():
         conexion.cambiar("SET LOCAL statement_timeout = 0")
         filas = conexion.filas(consulta, [largo, *(limites if prefijo else ())])
@@ -119,7 +129,7 @@ def huellas(conexion: Conexion, prefijos: Sequence[str]) -> dict[str, str]:
     if not tramos:
         return {}
     parametros: list[Any] = [[desde for desde, _ in tramos], [hasta for _, hasta in tramos]]
-    consulta = _HUELLAS.format(**_largos(conexion))
+    consulta = _HUELLAS.format(**_formas(conexion))
     with conexion.db.atomic():
         conexion.cambiar("SET LOCAL statement_timeout = 0")
         # It cannot know how short these ranges are, and would rather read the whole table for each.
@@ -128,10 +138,10 @@ def huellas(conexion: Conexion, prefijos: Sequence[str]) -> dict[str, str]:
         return dict(conexion.filas(consulta, parametros))
 
 
-def _largos(conexion: Conexion) -> dict[str, str]:
-    """How many bytes of UTF-8 each of these texts takes, said in this database's words."""
-    fila = conexion.fila("SELECT current_setting('server_encoding')")
-    return _LARGOS[fila == ("UTF8",)]
+def _formas(conexion: Conexion) -> dict[str, str]:
+    """The bytes of UTF-8 of a text, and how many they are, said in this database's words."""
+    fila = conexion.fila("SELECT current_setting('server_encoding')") or ("",)
+    return _FORMAS.get(fila[0], _FORMAS[""])
 
 
 def _limites(prefijo: str) -> tuple[str, str] | None:

@@ -62,6 +62,27 @@ def test_una_base_que_no_es_utf8_tambien_se_resume(url_no_utf8: str, mongo_url: 
             assert par.verificar(metodo).cuentas == {TipoDiferencia.CONTENIDO: 1}
 
 
+@pytest.mark.parametrize("url_no_utf8", ["SQL_ASCII"], indirect=True)
+def test_bytes_que_no_son_utf8_en_postgres_se_nombran_y_el_resto_se_compara(
+    url_no_utf8: str, mongo_url: str
+) -> None:
+    with abrir_par(url_no_utf8, mongo_url) as par:
+        filas = [de_hace(3, contador=n) for n in range(20)]
+        par.poner(filas)
+        campos = ("titulo", "descripcion", "estado")
+        with psycopg.connect(url_no_utf8) as conexion:
+            for fila, campo in zip(filas, campos, strict=False):
+                poner = f"UPDATE tareas SET {campo} = convert_from('\\x61ff', 'SQL_ASCII') WHERE id = %s"
+                conexion.execute(poner.encode(), (fila.id,))
+        esperadas = {
+            str(fila.id): (TipoDiferencia.MALFORMADA, (campo,))
+            for fila, campo in zip(filas, campos, strict=False)
+        }
+        for metodo in (VerificadorResumen, VerificadorFlujo):
+            informe = par.verificar(metodo)
+            assert {una.id: (una.tipo, una.campos) for una in informe.diferencias} == esperadas
+
+
 def test_sin_la_funcion_de_resumen_se_compara_en_flujo_y_se_dice(
     tmp_path: Path, mongo_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
