@@ -114,7 +114,7 @@ def _sin_parar(contenedor: Contenedor, pedido: Pedido) -> Codigo:
             try:
                 pulso = contenedor.pulso()
                 if limpia.vale(pulso):
-                    avisar("Nadie ha escrito desde la última verificación, que fue sin diferencias.")
+                    avisar("Ningún programa ha escrito desde la última verificación, sin diferencias.")
                 elif (informe := comparar(contenedor, parar)) is not None:
                     codigo = _CODIGOS[resultado(informe)]
                     limpia.anotar(pulso, informe)

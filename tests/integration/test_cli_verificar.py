@@ -194,14 +194,14 @@ def test_continuo_no_compara_otra_vez_si_nada_ha_cambiado(
     codigo, out, err = correr("verificar", "--continuo", "2", "--json")
     assert codigo == 1
     assert [json.loads(linea)["iguales"] for linea in out.splitlines()] == [True, False]
-    assert err.count("Nadie ha escrito") == 1
+    assert err.count("Ningún programa ha escrito") == 1
     assert correr("verificar", "2")[0] == 2
 
 
 def test_continuo_ve_lo_cambiado_a_mano_aunque_ningun_programa_haya_escrito(
     par: Par, correr: Correr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither the count nor the highest version tells of it: after a while both are compared in full."""
+    """Neither the count nor the versions tell of it: after a while both are compared in full."""
     par.poner([de_hace(1)])
     vueltas = 0
 
@@ -222,4 +222,4 @@ def test_continuo_ve_lo_cambiado_a_mano_aunque_ningun_programa_haya_escrito(
     monkeypatch.setattr("adapters.cli.verificar.Parada", Espera)
     codigo, out, err = correr("verificar", "--continuo", "1", "--json")
     assert [json.loads(linea)["iguales"] for linea in out.splitlines()] == [True, False]
-    assert (codigo, "Nadie ha escrito" in err) == (1, False)
+    assert (codigo, "Ningún programa ha escrito" in err) == (1, False)

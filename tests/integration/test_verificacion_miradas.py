@@ -91,7 +91,7 @@ def test_lo_que_no_para_se_mira_mas_veces_si_es_lo_unico_que_falta(mesa: Mesa, m
     assert insistencia[-1] > 2 * insistencia[0]
 
 
-def test_lo_que_al_insistir_se_queda_quieto_y_distinto_cuenta(mesa: Mesa, metodo: Any) -> None:
+def test_lo_que_al_insistir_se_queda_quieto_y_distinto_cuenta(mesa: Mesa) -> None:
     mesa.par.poner([fila := de_hace(1, "buena"), de_hace(2)])
     mesa.retitular(fila.id, "vuelta 0")
 
@@ -100,27 +100,27 @@ def test_lo_que_al_insistir_se_queda_quieto_y_distinto_cuenta(mesa: Mesa, metodo
             mesa.retitular(fila.id, f"vuelta {vez}")
 
     pausas = Pausas(cambiar)
-    informe = mesa.verificar(pausas, metodo)
+    informe = mesa.verificar(pausas, VerificadorFlujo)
     assert (informe.cuentas, informe.en_vuelo) == ({TipoDiferencia.CONTENIDO: 1}, 0)
     quieta_s = sum(pausas.esperas_s[mirada.MIRADAS + 2 :])
     assert ESPERA_S <= quieta_s < ESPERA_S + pausas.esperas_s[-1]  # no sooner than any other one
 
 
-def test_no_se_insiste_si_ya_se_sabe_que_difieren(mesa: Mesa, metodo: Any) -> None:
+def test_no_se_insiste_si_ya_se_sabe_que_difieren(mesa: Mesa) -> None:
     mesa.par.poner([fila := de_hace(1), de_hace(2)])
     mesa.par.poner([de_hace(3)], MONGO)
     mesa.retitular(fila.id, "vuelta 0")
     pausas = Pausas(lambda vez: mesa.retitular(fila.id, f"vuelta {vez}"))
-    informe = mesa.verificar(pausas, metodo)
+    informe = mesa.verificar(pausas, VerificadorFlujo)
     assert (informe.cuentas, informe.en_vuelo) == ({TipoDiferencia.SOLO_MONGO: 1}, 1)
     assert len(pausas.esperas_s) == mirada.MIRADAS
 
 
-def test_insistir_tiene_fin(mesa: Mesa, metodo: Any) -> None:
+def test_insistir_tiene_fin(mesa: Mesa) -> None:
     mesa.par.poner([fila := de_hace(1)])
     mesa.retitular(fila.id, "vuelta 0")
     pausas = Pausas(lambda vez: mesa.retitular(fila.id, f"vuelta {vez}"))
-    informe = mesa.verificar(pausas, metodo)
+    informe = mesa.verificar(pausas, VerificadorFlujo)
     assert (informe.en_vuelo, informe.hay_diferencias, informe.iguales) == (1, False, False)
     assert sum(pausas.esperas_s[mirada.MIRADAS :]) < 30
 
@@ -151,12 +151,10 @@ def estropear(
     monkeypatch.setattr(mesa.par.crudos[MONGO], "anotar", anotar)
 
 
-def test_una_nota_que_no_cabe_no_cuesta_el_resultado(
-    mesa: Mesa, metodo: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_una_nota_que_no_cabe_no_cuesta_el_resultado(mesa: Mesa, monkeypatch: pytest.MonkeyPatch) -> None:
     mesa.par.poner([de_hace(1)])
     estropear(mesa, monkeypatch, lambda _clave: True, llega=False)
-    informe = mesa.verificar(threading.Event(), metodo)
+    informe = mesa.verificar(threading.Event(), VerificadorFlujo)
     assert informe.iguales
     assert informe.sin_anotar == "El resultado no se pudo anotar en MongoDB: MongoDB no admite escrituras."
     assert notas(mesa, NOTA_LIMPIA) == [None, None]
