@@ -22,7 +22,7 @@ from gui.widgets.etiquetas import etiqueta
 
 LINEAS_MAX = 6
 """Most lines of a value in sight; the rest is scrolled."""
-CARACTERES_DE_LINEA = 40
+CARACTERES_DE_LINEA = 34
 """What a line holds at least where two values stand side by side."""
 
 

@@ -119,6 +119,7 @@ class DetalleConflicto(QFrame):
         autores.setContentsMargins(0, 0, 4, 0)
         autores.setSpacing(8)
         for columna, parte in enumerate(self._autoria):
+            parte.setWordWrap(True)
             autores.setColumnStretch(columna, 1)
             autores.addWidget(parte, 0, columna)
         self._columna.addLayout(autores)

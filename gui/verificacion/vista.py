@@ -45,6 +45,8 @@ from gui.widgets.formato import cuenta
 
 REPARTO = (6, 5)
 """Of the table to the detail below it."""
+LINEAS_DE_LISTA = 12
+"""Least height of both, in lines of text, before the repair has to be scrolled to."""
 
 
 class Hoja(IntEnum):
@@ -160,10 +162,12 @@ class VistaVerificacion(QWidget):
         hoja = QVBoxLayout(pliego)
         hoja.setContentsMargins(0, 0, 0, 0)
         hoja.setSpacing(8)
-        hoja.addWidget(Desplazable(lista), 1)
-        hoja.addWidget(self.reparacion)  # in sight however little room the banners leave
+        arriba = Desplazable(lista)
+        arriba.setMinimumHeight(self.fontMetrics().lineSpacing() * LINEAS_DE_LISTA)
+        hoja.addWidget(arriba, 1)
+        hoja.addWidget(self.reparacion)  # in sight unless banners leave no room for the list itself
         self._hojas.addWidget(self._letrero)
-        self._hojas.addWidget(pliego)
+        self._hojas.addWidget(Desplazable(pliego))
         todo = QVBoxLayout(self)
         todo.setContentsMargins(0, 0, 0, 0)
         todo.setSpacing(8)

@@ -150,6 +150,18 @@ def test_reparar_esta_a_la_vista_entero_con_dos_avisos(con_lista: Escena, alto: 
     con_lista.esperar(lambda: boton.visibleRegion().boundingRect() == boton.rect())
 
 
+def test_donde_no_cabe_ni_la_lista_se_llega_a_reparar_con_el_teclado(con_lista: Escena) -> None:
+    for clave in ("uno", "dos"):
+        con_lista.avisos.mostrar(Aviso(clave=clave, nivel=Nivel.AVISO, titulo="Algo pasa", detalle="Y así."))
+    con_lista.ventana.resize(548, 420)
+    barra = con_lista.vista.reparacion
+    barra.boton_simular.setFocus()
+    con_lista.esperar(
+        lambda: barra.boton_simular.visibleRegion().boundingRect() == barra.boton_simular.rect()
+    )
+    assert not barra.boton_simular.geometry().intersects(barra.gana.geometry())
+
+
 # -- conflicts ----------------------------------------------------------------------------------------------
 
 
@@ -188,12 +200,14 @@ def test_sin_conflictos_una_flecha_no_cambia_el_filtro(bandeja: Bandeja) -> None
 def test_tras_decidir_sigue_en_la_lista_y_tras_el_ultimo_en_la_pagina(bandeja: Bandeja) -> None:
     for n in range(2):
         bandeja.perder(f"perdió {n}")
+    bandeja.ventana.layout().addWidget(QPushButton("lo que sigue a la página"))
     bandeja.mostrar()
     activar(bandeja.qtbot, bandeja.ventana)
     vista = bandeja.vista
     for quedan in (1, 0):
         vista.detalle.boton_conservar.setFocus()
         QTest.keyClick(vista.detalle.boton_conservar, Qt.Key.Key_Space)
+        assert foco(bandeja.ventana) is vista.tabla, "mientras se guarda, los botones no están a mano"
         bandeja.esperar(lambda quedan=quedan: vista.modelo.rowCount() == quedan)  # type: ignore[misc]
         if quedan:
             assert foco(bandeja.ventana) is vista.tabla
@@ -210,6 +224,7 @@ def test_a_lo_ancho_minimo_se_ven_cinco_conflictos_y_el_primer_campo_entero(band
     bandeja.esperar(lambda: tabla.indexAt(tabla.viewport().rect().bottomLeft()).row() >= 4)
     muestra = bandeja.vista.detalle.comparacion.muestras[0]
     bandeja.esperar(lambda: muestra.visibleRegion().boundingRect().height() == muestra.height())
+    assert muestra.height() < 4 * muestra.fontMetrics().lineSpacing(), "una línea no pide sitio para más"
 
 
 # -- quarantine ---------------------------------------------------------------------------------------------
