@@ -237,7 +237,6 @@ class VistaConflictos(QWidget):
             self.modelo.quitar(visto.guardado.clave)
             self._mostrar_lista()
             self._elegir_fila(fila)
-            self.tabla.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.actualizar()
         self.resuelto.emit()

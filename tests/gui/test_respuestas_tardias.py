@@ -211,7 +211,10 @@ def test_con_una_orden_en_marcha_otra_no_hace_nada(escena: Escena) -> None:
     terminadas: list[bool] = []
     # After whatever the executor was given before: had anything more been ordered, it would be done by now.
     escena.puente.lanzar(
-        lambda: True, exito=terminadas.append, error=pytest.fail, ejecutor=escena.ejecutores.largos
+        lambda: True,
+        exito=terminadas.append,
+        error=lambda error: pytest.fail(str(error)),
+        ejecutor=escena.ejecutores.largos,
     )
     escena.esperar(lambda: bool(terminadas))
     assert (escena.casos.reparaciones, simulados) == (0, [])
