@@ -16,7 +16,7 @@ from adapters.verificacion.manos import Manos
 from core.diferencias import Diferencia, FilaVista, Pareja, Subtipo, diferencia_de
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.verificacion import InformeVerificacion
-from core.domain.models.version import EN_VUELO_MS
+from core.domain.models.version import ADELANTO_MAX_MS, EN_VUELO_MS
 
 LIMITE: Final = 10_000
 """Most differences that are told one by one, and that wait together for their second look."""
@@ -111,7 +111,7 @@ class Mirada:
 
     def _repasar(self) -> None:
         dudas, self._dudas = self._dudas, {}
-        for _ in range(MIRADAS):
+        for faltan in reversed(range(MIRADAS)):
             espera_s = self._espera_s if self._hay_joven else min(CORTA_S, self._espera_s)
             if not dudas or self._parar.wait(espera_s):
                 break
@@ -119,7 +119,7 @@ class Mirada:
             for pareja in self.releer(antes):
                 if diferencia_de(pareja) is None:
                     continue
-                if hash(pareja) == antes[pareja.id]:
+                if hash(pareja) == antes[pareja.id] and not (faltan and self._en_camino(pareja)):
                     self.contar(pareja)
                 else:
                     self._dudar(dudas, pareja)
@@ -150,7 +150,17 @@ class Mirada:
 
     def _dudar(self, dudas: dict[str, int], pareja: Pareja) -> None:
         dudas[pareja.id] = hash(pareja)
-        self._hay_joven = self._hay_joven or _escrita_ms(pareja) >= self._ahora_ms() - 2 * EN_VUELO_MS
+        self._hay_joven = self._hay_joven or self._es_joven(pareja)
+
+    def _es_joven(self, pareja: Pareja) -> bool:
+        return _escrita_ms(pareja) >= self._ahora_ms() - 2 * EN_VUELO_MS
+
+    def _en_camino(self, pareja: Pareja) -> bool:
+        """Whether its own program may still be at it: a slow network, or two that wrote at once."""
+        pendiente = any(fila is not None and fila.pendiente for fila in (pareja.sql, pareja.mongo))
+        return (
+            pendiente and self._es_joven(pareja) and _escrita_ms(pareja) <= self._ahora_ms() + ADELANTO_MAX_MS
+        )
 
     def _con_edad(self, diferencia: Diferencia, pareja: Pareja) -> Diferencia:
         escrita_ms = _escrita_ms(pareja)

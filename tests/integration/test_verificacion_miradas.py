@@ -16,6 +16,7 @@ from adapters.verificacion import mirada
 from adapters.verificacion.base import Verificador
 from adapters.verificacion.flujo import VerificadorFlujo
 from adapters.verificacion.resumen import VerificadorResumen
+from core.application.purgar_lapidas import DIA_MS
 from core.diferencias import TipoDiferencia
 from core.domain.errors import AlmacenSoloLectura, ResultadoDesconocido
 from core.domain.models.verificacion import NOTA_LIMPIA, NOTA_ULTIMA, InformeVerificacion
@@ -74,6 +75,32 @@ def test_lo_recien_escrito_espera_mas_que_lo_viejo(mesa: Mesa, metodo: Any) -> N
     pausas = Pausas()
     assert mesa.verificar(pausas, metodo).cuentas.total() == 2
     assert pausas.esperas_s == [ESPERA_S]
+
+
+def test_lo_recien_escrito_y_pendiente_se_mira_hasta_que_deja_de_ser_reciente(mesa: Mesa) -> None:
+    mesa.par.poner([de_hace(1)])
+    mesa.par.poner([de_hace(0, pendiente=True)], SQL)
+    reloj = [ahora_ms()]
+
+    def pasar(vez: int) -> None:
+        reloj[0] += 1_500
+
+    pausas = Pausas(pasar)
+    informe = VerificadorFlujo(mesa.par.crudos, ahora_ms=lambda: reloj[0]).verificar(parar=pausas)
+    assert informe.cuentas == {TipoDiferencia.SOLO_SQL: 1}
+    assert pausas.esperas_s == [ESPERA_S] * 3  # two of them leave it at 3 s, which is still just now
+
+
+@pytest.mark.parametrize(("adelanto_ms", "miradas"), [(30_000, mirada.MIRADAS), (90_000, 1)])
+def test_lo_pendiente_de_un_reloj_adelantado_tambien_se_nombra(
+    mesa: Mesa, adelanto_ms: int, miradas: int
+) -> None:
+    mesa.par.poner([de_hace(1)])
+    mesa.par.poner([de_hace(2)], MONGO)
+    mesa.par.poner([de_hace(-adelanto_ms / DIA_MS, pendiente=True)], SQL)
+    pausas = Pausas()
+    informe = mesa.verificar(pausas, VerificadorFlujo)
+    assert (informe.cuentas.total(), informe.en_vuelo, len(pausas.esperas_s)) == (2, 0, miradas)
 
 
 def test_lo_que_no_para_se_mira_mas_veces_si_es_lo_unico_que_falta(mesa: Mesa, metodo: Any) -> None:
