@@ -6,6 +6,7 @@ made here, and whoever else shows records, formats them with `FormatoSinSecretos
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -183,7 +184,9 @@ def cerrar_registro() -> None:
     while _registro:
         manejador = _registro.pop()
         logging.getLogger().removeHandler(manejador)
-        manejador.close()
+        # A full disk: what it could not keep is lost, and there is no place to tell it.
+        with contextlib.suppress(OSError):
+            manejador.close()
 
 
 def archivo_abierto() -> Path | None:

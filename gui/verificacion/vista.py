@@ -151,23 +151,11 @@ class VistaVerificacion(QWidget):
         reparto.addWidget(self.tabla)
         reparto.addWidget(self.detalle)
         reparto.setSizes([*REPARTO])
-        lista = QWidget()
-        columna = QVBoxLayout(lista)
-        columna.setContentsMargins(0, 0, 0, 0)
-        columna.setSpacing(8)
-        columna.addWidget(self.filtro)
-        columna.addWidget(self.faltan)
-        columna.addWidget(reparto, 1)
-        pliego = QWidget()
-        hoja = QVBoxLayout(pliego)
-        hoja.setContentsMargins(0, 0, 0, 0)
-        hoja.setSpacing(8)
-        arriba = Desplazable(lista)
+        arriba = Desplazable(_apilados(self.filtro, self.faltan, reparto))
         arriba.setMinimumHeight(self.fontMetrics().lineSpacing() * LINEAS_DE_LISTA)
-        hoja.addWidget(arriba, 1)
-        hoja.addWidget(self.reparacion)  # in sight unless banners leave no room for the list itself
         self._hojas.addWidget(self._letrero)
-        self._hojas.addWidget(Desplazable(pliego))
+        # The repair is in sight unless banners leave no room for the list itself.
+        self._hojas.addWidget(Desplazable(_apilados(arriba, self.reparacion, crece=arriba)))
         todo = QVBoxLayout(self)
         todo.setContentsMargins(0, 0, 0, 0)
         todo.setSpacing(8)
@@ -308,3 +296,14 @@ class VistaVerificacion(QWidget):
             self.boton_cancelar.hide()
         if trabajo.cancelando:
             self.resultado.cancelar()
+
+
+def _apilados(*partes: QWidget, crece: QWidget | None = None) -> QWidget:
+    """One above the other; `crece`, or else the last, takes the room that is left."""
+    pila = QWidget()
+    columna = QVBoxLayout(pila)
+    columna.setContentsMargins(0, 0, 0, 0)
+    columna.setSpacing(8)
+    for parte in partes:
+        columna.addWidget(parte, int(parte is (crece or partes[-1])))
+    return pila
