@@ -65,8 +65,8 @@ def test_se_guarda_donde_se_dice_y_se_abre_la_carpeta(escena: Escena, tmp_path: 
     escrito = (tmp_path / "cierre.json").read_bytes()
     assert len(json.loads(escrito)["diferencias"]) == 3
     assert hashlib.sha256(escrito).hexdigest() in (tmp_path / "cierre.html").read_text("utf-8")
-    abridor = Abridor()
-    QDesktopServices.setUrlHandler("file", abridor, "abrir")  # type: ignore[arg-type]  its stub asks for bytes
+    abridor = Abridor()  # the stub of what follows asks for bytes, and takes none
+    QDesktopServices.setUrlHandler("file", abridor, "abrir")  # type: ignore[arg-type]
     try:
         aviso.acciones[0].hacer()
     finally:
