@@ -17,6 +17,7 @@ import psycopg
 from adapters.peewee import revision_fila_sqlite
 from adapters.peewee.errores import Fase, sqlstate
 from adapters.peewee.motor import Conexion
+from adapters.peewee.notas import NotasSql
 from adapters.peewee.postgres import MotorPostgres
 from adapters.peewee.repositorio import PeeweeTareaRepository
 from adapters.peewee.revision_fila_sqlite import a_bytes, filas_tal_cual
@@ -194,6 +195,7 @@ class RevisionSql(LadoSql):
     def __init__(self, repositorio: PeeweeTareaRepository) -> None:
         super().__init__()
         self._motor = repositorio._motor
+        self._notas = NotasSql(self._motor)
         self._producto = _Postgres() if isinstance(self._motor, MotorPostgres) else _Sqlite()
 
     def columnas_ajenas(self) -> tuple[str, ...]:
@@ -243,18 +245,11 @@ class RevisionSql(LadoSql):
 
     def nota(self, clave: str) -> str | None:
         """See `AlmacenRevisable.nota`."""
-        leer = f"SELECT valor FROM dual_tareas_meta WHERE clave = {self._producto.marca}"  # noqa: S608
-        fila = self._motor.ejecutar(lambda conexion: conexion.fila(leer, (clave,)))
-        return None if fila is None else str(fila[0])
+        return self._notas.leer([clave]).get(clave)
 
     def anotar(self, clave: str, valor: str) -> None:
         """See `AlmacenRevisable.anotar`."""
-        marca = self._producto.marca
-        poner = (
-            f"INSERT INTO dual_tareas_meta (clave, valor) VALUES ({marca}, {marca})"  # noqa: S608
-            " ON CONFLICT (clave) DO UPDATE SET valor = excluded.valor"
-        )
-        self._motor.ejecutar(lambda conexion: conexion.cambiar(poner, (clave, valor)), fase=Fase.ESCRIBIR)
+        self._notas.poner(clave, valor)
 
     def _vista(self, fila: Sequence[Any]) -> FilaVista:
         return self._producto.vista(fila)
