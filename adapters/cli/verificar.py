@@ -98,9 +98,13 @@ def _una_vez(contenedor: Contenedor, pedido: Pedido) -> Codigo:
         return Codigo.MAL_PEDIDO
     _decir(informe, pedido, por_copiar(contenedor, informe))
     if pedido.informe is not None:
-        rutas = guardar_informe(
-            informe, firma_de(contenedor), pedido.informe, sobrescribir=pedido.sobrescribir
-        )
+        try:
+            rutas = guardar_informe(
+                informe, firma_de(contenedor), pedido.informe, sobrescribir=pedido.sobrescribir
+            )
+        except ArchivoInvalido as error:  # what was found is told above; 1 would say that they differ
+            avisar(f"{error} No hay informe.")
+            return Codigo.MAL_PEDIDO
         avisar(f"Informe guardado en {rutas[0]} y {rutas[1]}.")
     return _CODIGOS[resultado(informe)]
 

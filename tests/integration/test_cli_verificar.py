@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.cli import verificar as orden_verificar
 from adapters.cli.reparar import leer_ids
 from adapters.container import Contenedor
 from adapters.settings import Ajustes
@@ -223,3 +224,19 @@ def test_continuo_ve_lo_cambiado_a_mano_aunque_ningun_programa_haya_escrito(
     codigo, out, err = correr("verificar", "--continuo", "1", "--json")
     assert [json.loads(linea)["iguales"] for linea in out.splitlines()] == [True, False]
     assert (codigo, "Ningún programa ha escrito" in err) == (1, False)
+
+
+def test_si_el_informe_no_se_puede_escribir_no_se_dice_que_difieren(
+    par: Par, correr: Correr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk fills up while they are compared."""
+    par.poner([de_hace(1)])
+
+    def sin_sitio(*_argumentos: object, **_opciones: object) -> None:
+        raise ArchivoInvalido("No se puede escribir: no queda sitio en el disco.")
+
+    monkeypatch.setattr(orden_verificar, "guardar_informe", sin_sitio)
+    codigo, out, err = correr("verificar", "--informe", str(tmp_path / "i"))
+    assert codigo == 2
+    assert "Ambas contienen lo mismo" in out
+    assert "no queda sitio en el disco. No hay informe." in err
