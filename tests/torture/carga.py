@@ -19,7 +19,6 @@ from core.domain.errors import ConflictoDeVersion, DualTareasError, EscrituraInc
 from core.domain.events import EscrituraTerminada, Evento
 from core.domain.models.consulta import Consulta, Filtro
 from core.domain.models.tarea import EstadoTarea, Tarea, ahora_utc
-from core.domain.models.version import RelojHibrido
 from tests.torture.contenido import (
     ESTADOS,
     Contenido,
@@ -29,6 +28,7 @@ from tests.torture.contenido import (
     titulo_invalido,
 )
 from tests.torture.historia import ACEPTADAS, Cuaderno, Fin
+from tests.torture.reloj_anunciado import RelojAnunciado
 
 _ESPACIO = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 _MUY_CALIENTES = 0.5
@@ -71,7 +71,7 @@ class Compartido:
     """What the threads of one operator share."""
 
     contenedor: Contenedor
-    reloj: RelojHibrido
+    reloj: RelojAnunciado
     cuaderno: Cuaderno
     desenlaces: Desenlaces
     autor: str
@@ -189,11 +189,10 @@ class Trabajador:
             descripcion=tarea.descripcion,
             estado=tarea.estado,
             id=id,
-            version=version,
             momento=momento,
         )
         crear = self._comun.contenedor.crear_tarea
-        self._escribir("crear", tarea, version, 0, lambda: crear.execute(orden))
+        self._escribir("crear", tarea, version, 0, lambda v: crear.execute(replace(orden, version=v)))
 
     def _editar(self, base: Tarea) -> None:
         titulo = titulo_hostil if self._azar.random() < 0.98 else titulo_invalido
@@ -211,18 +210,20 @@ class Trabajador:
             descripcion=tarea.descripcion,
             estado=tarea.estado,
             base=base,
-            version=version,
             momento=tarea.actualizada_en,
         )
         actualizar = self._comun.contenedor.actualizar_tarea
-        self._escribir("editar", tarea, version, base.version, lambda: actualizar.execute(orden))
+        self._escribir(
+            "editar", tarea, version, base.version, lambda v: actualizar.execute(replace(orden, version=v))
+        )
 
     def _eliminar(self, base: Tarea) -> None:
         version = self._comun.reloj.siguiente(base.version)
         lapida = replace(base, eliminada=True, actualizada_en=ahora_utc())
         orden = EliminarTareaCommand(id=base.id, base=base, repite=replace(lapida, version=version))
         eliminar = self._comun.contenedor.eliminar_tarea
-        self._escribir("eliminar", lapida, version, base.version, lambda: eliminar.execute(orden))
+        # Always as a repetition, or the instant of the tombstone could not be known before.
+        self._escribir("eliminar", lapida, version, base.version, lambda _v: eliminar.execute(orden))
 
     def _restaurar(self, lapida: Tarea) -> None:
         tarea = replace(
@@ -233,9 +234,12 @@ class Trabajador:
         )
         version = self._comun.reloj.siguiente(lapida.version)
         guardar = self._repositorio.save
-        self._escribir("restaurar", tarea, version, lapida.version, lambda: guardar(tarea, version=version))
+        self._escribir("restaurar", tarea, version, lapida.version, lambda v: guardar(tarea, version=v))
 
-    def _escribir(self, op: str, tarea: Tarea, version: int, base: int, hacer: Callable[[], Tarea]) -> None:
+    def _escribir(
+        self, op: str, tarea: Tarea, version: int, base: int, hacer: Callable[[int | None], Tarea]
+    ) -> None:
+        """Write it, `hacer` being told the version where it is a repetition."""
         contenido = Contenido(
             titulo=tarea.titulo,
             descripcion=tarea.descripcion,
@@ -252,9 +256,10 @@ class Trabajador:
             "visible": contenido.huella_visible,
             "eliminada": tarea.eliminada,
         }
-        fin = self._una_vez(op, campos, hacer)
+        with self._comun.reloj.dara(version):
+            fin = self._una_vez(op, campos, lambda: hacer(None))
         if fin is Fin.DESCONOCIDA and self._azar.random() < 0.5:
-            self._una_vez(op, campos, hacer)  # as the form's button does: the same write again
+            self._una_vez(op, campos, lambda: hacer(version))  # as the form's button does
 
     def _una_vez(self, op: str, campos: dict[str, Any], hacer: Callable[[], Tarea]) -> Fin:
         n = self._comun.cuaderno.empieza(op, **campos)

@@ -12,6 +12,7 @@ import threading
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -23,6 +24,7 @@ from tests.torture.errores import sembrar
 from tests.torture.historia import Cuaderno
 from tests.torture.puntos import Punto, poner_puntos
 from tests.torture.purga import purgar
+from tests.torture.reloj_anunciado import RelojAnunciado
 
 LISTO, EN_PAUSA, PURGADO = "listo", "en pausa", "purgado"
 
@@ -171,9 +173,11 @@ class Operador:
         encargo = self._encargo
         desenlaces = Desenlaces()
         contenedor.bus.suscribir(desenlaces.oir)
+        repositorio: Any = contenedor.repositorio
+        reloj = repositorio._reloj = RelojAnunciado(repositorio._reloj)
         comun = Compartido(
             contenedor=contenedor,
-            reloj=contenedor.repositorio._reloj,  # type: ignore[attr-defined]
+            reloj=reloj,
             cuaderno=Cuaderno(Path(encargo.historia)),
             desenlaces=desenlaces,
             autor=encargo.autor,
