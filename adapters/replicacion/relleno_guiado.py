@@ -73,6 +73,7 @@ class RellenoGuiado:
             self.parejas.aceptar(destino)
         latido = _Latido(self.parejas, destino, self._relleno.cortesia, self._ahora_s)
         if not latido.vivo():
+            self.parejas.mirar()  # put off, or done, in another program
             return
         _log.info("🔁 Se copia a %s todo lo que tiene %s…", destino.etiqueta, destino.otro.etiqueta)
         avance = Avance(destino.otro, decir)
@@ -85,7 +86,9 @@ class RellenoGuiado:
             informe.sumar(avance.informe)
             raise
         informe.sumar(hecho)
-        if not hecho.cancelada:
+        if hecho.cancelada:
+            self.parejas.mirar()
+        else:
             self._dejar_pendientes(destino.otro, hecho)
             self.parejas.dar_por_entera(destino)
 

@@ -230,9 +230,9 @@ class Replicador:
             return parada.is_set() or pausada()
 
         espera_s = _REPETIR_S
+        self._pasadas.mirar_parejas()  # once a round: what a pass itself fills it looks at again
         for _ in range(_VUELTAS_MAX):
             copiadas = 0
-            self._pasadas.mirar_parejas()
             esperan = {nombre for nombre in informes if self._pasadas.espera_relleno(nombre)}
             # First whom only a doubt, or its last rows, keep from normal: that is soon settled. What the
             # other one gets meanwhile is pendiente there until confirmed, and would look like more of it.

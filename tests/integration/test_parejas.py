@@ -17,7 +17,8 @@ from adapters.container import Contenedor
 from adapters.events import BusEventos
 from adapters.health.compuerta import Compuerta
 from adapters.replicacion.cortesia import Cortesia
-from adapters.replicacion.relleno_guiado import LATIR_CADA_S, _Latido
+from adapters.replicacion.informe import InformePasada
+from adapters.replicacion.relleno_guiado import LATIR_CADA_S, RellenoGuiado, _Latido
 from adapters.settings import cargar_ajustes
 from core.domain.events import CarenciasCambiadas, Evento
 from core.domain.models.almacen import NombreAlmacen
@@ -307,3 +308,21 @@ def test_el_relleno_cede_el_paso_tambien_a_quien_escribe_en_otro_programa(abrir:
         ahora_s[0] += LATIR_CADA_S + 1
         assert latido.vivo()
         assert cortesia.hay_operadores is cede
+
+
+def test_lo_que_otro_programa_pospone_se_deja_sin_insistir(abrir: Abrir, mongo_url: str) -> None:
+    with closing(abrir()) as antes:
+        confirmadas(antes)
+    vaciar(MONGO, mongo_url)
+    contenedor, otro = abrir(replicar=False), abrir(replicar=False)
+    contenedor.rellenar(MONGO)
+    assert contenedor._parejas is not None
+    assert otro._parejas is not None
+    carencia = contenedor._parejas.carencia(MONGO)
+    assert carencia is not None
+    otro._parejas.posponer(MONGO)
+    relleno = RellenoGuiado(contenedor._stores, contenedor._parejas, Compuerta())
+    informe = InformePasada()
+    relleno.rellenar(carencia, informe, parar=lambda: False, esperar=lambda _s: None, decir=lambda _e: None)
+    assert informe.copiadas == 0
+    assert relleno.espera(MONGO)  # nobody tries again before somebody says so
