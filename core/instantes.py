@@ -23,7 +23,10 @@ def instante_us(valor: Valor) -> int | None:
     try:
         return int(Decimal(valor) * 1_000 // 1)
     except (ArithmeticError, ValueError):  # no number, or none that counts anything
-        pass
+        return _de_fecha(valor)
+
+
+def _de_fecha(valor: str) -> int | None:
     try:
         return (datetime.fromisoformat(valor) - EPOCA) // _US
     except (ValueError, TypeError):  # no date, or one without a zone
