@@ -17,18 +17,14 @@ from dataclasses import replace
 from uuid import uuid4
 
 from adapters.health.registro import RegistroSalud
-from adapters.mongo import MongoTareaRepository
-from adapters.mongo.ficha import FichaMongo
-from adapters.peewee import PeeweeTareaRepository
-from adapters.peewee.ficha import FichaSql
 from adapters.repositorio_base import RepositorioDeUnAlmacen
+from adapters.verificacion.almacenes import con_ficha
 from core.domain.errors import OperacionFallida, ResultadoDesconocido
 from core.domain.events import CarenciasCambiadas, Evento
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Filtro
 from core.domain.models.pareja import Carencia, Ficha, MotivoCarencia, PorRellenar, motivo_de_carencia
 from core.domain.ports.almacen import Almacen
-from core.domain.ports.pareja import AlmacenConFicha
 
 NUEVA_DESDE = 20_000
 """From so many rows on an empty store is filled as a whole; fewer are as soon copied by their marks."""
@@ -62,7 +58,7 @@ class Parejas:
         ahora_ms: Callable[[], int],
     ) -> None:
         self._almacenes: Mapping[NombreAlmacen, Almacen] = almacenes
-        self._con_ficha = {nombre: _con_ficha(almacen) for nombre, almacen in almacenes.items()}
+        self._con_ficha = {nombre: con_ficha(almacen) for nombre, almacen in almacenes.items()}
         self._registro = registro
         self._publicar = publicar
         self._ahora_ms = ahora_ms
@@ -183,11 +179,3 @@ class Parejas:
             return self._almacenes[nombre].contar(Filtro(eliminadas=True))
         except (OperacionFallida, ResultadoDesconocido):
             return None  # it takes too long: nobody needs to know
-
-
-def _con_ficha(almacen: RepositorioDeUnAlmacen) -> AlmacenConFicha:
-    if isinstance(almacen, PeeweeTareaRepository):
-        return FichaSql(almacen)
-    if isinstance(almacen, MongoTareaRepository):
-        return FichaMongo(almacen)
-    raise TypeError(f"no notes in {type(almacen).__name__}")
