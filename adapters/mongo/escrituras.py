@@ -78,7 +78,7 @@ def reemplazar(base: Database[Documento], fila: Tarea, vista: int | None) -> boo
     """See `Almacen.reemplazar`."""
     clave: Documento = {"_id": str(fila.id)}
     if vista is not None:
-        resultado = base["tareas"].update_one({**clave, **_version_es(vista)}, {"$set": a_campos(fila)})
+        resultado = base["tareas"].update_one({**clave, **version_es(vista)}, {"$set": a_campos(fila)})
         return resultado.matched_count == 1
     try:
         resultado = base["tareas"].update_one(clave, {"$setOnInsert": a_campos(fila)}, upsert=True)
@@ -118,7 +118,8 @@ def _cambio(escritura: Escritura) -> Documento:
     return {"$max": {"version_comun": campos.pop("version_comun")}, "$set": campos}
 
 
-def _version_es(version: int) -> Documento:
+def version_es(version: int) -> Documento:
+    """A condition: what we read as the version of the document is this one."""
     exacta: Documento = {"version": Int64(version)}
     return exacta if version else {"$or": [exacta, _SIN_VERSION]}
 

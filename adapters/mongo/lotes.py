@@ -9,14 +9,15 @@ from operator import itemgetter
 from typing import Any, Final
 
 from bson.int64 import Int64
-from pymongo import UpdateMany
+from pymongo import UpdateMany, UpdateOne
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from adapters.mongo.documento import Documento, a_tarea
+from adapters.mongo.escrituras import version_es
 from adapters.mongo.repositorio import MongoTareaRepository
 from core.domain.models.version import SIN_FECHA
-from core.domain.ports.relleno import ID, VERSION, FilaRelleno, PaginaRelleno, de_tarea
+from core.domain.ports.relleno import ID, VERSION, FilaRelleno, PaginaRelleno, ParRelleno, de_tarea
 
 _CAMPOS: Final = (
     *("_id", "titulo", "descripcion", "estado", "creada_en", "actualizada_en"),
@@ -77,6 +78,20 @@ class LotesMongo:
                 return 0  # one of them was refused, which ended the rest
 
         return not filas or self._repositorio._ejecutar(confirmar, escritura=True) == len(filas)
+
+    def marcar(self, pares: Sequence[ParRelleno]) -> None:
+        """See `AlmacenRellenable.marcar`."""
+        ordenes = [
+            UpdateOne(
+                {"_id": str(id), **({} if version is None else version_es(version))},
+                {"$set": {"pendiente": True}},
+            )
+            for id, version in pares
+        ]
+        if ordenes:
+            self._repositorio._ejecutar(
+                lambda base: base["tareas"].bulk_write(ordenes, ordered=False), escritura=True
+            )
 
 
 def _fila(documento: Documento) -> FilaRelleno | None:

@@ -23,12 +23,12 @@ _select: Final[Any] = peewee.Select
 _UUID_GLOB: Final = "-".join("[0-9a-f]" * largo for largo in (8, 4, 4, 4, 12))
 ILEGIBLE: Final = f"id NOT GLOB '{_UUID_GLOB}'"
 """As the condition of a partial index has to be written: in a parameter it would not be known again."""
-_COPIABLE_SQLITE: Final = (
+COPIABLE_SQLITE: Final = (
     "typeof(version) = 'integer' AND typeof(version_comun) = 'integer'"
     " AND dt_es_utf8(CAST(coalesce(titulo, '') || coalesce(descripcion, '') || coalesce(estado, '')"
     " || coalesce(nodo, '') AS BLOB))"
 )
-_COPIABLE_POSTGRES: Final = " AND ".join(
+COPIABLE_POSTGRES: Final = " AND ".join(
     f"{fecha} >= '0001-01-01 00:00:00+00' AND {fecha} < '10000-01-01 00:00:00+00'"
     for fecha in ("creada_en", "actualizada_en")
 )
@@ -97,7 +97,7 @@ class LenguajeSqlite(Lenguaje):
 
     def copiable(self) -> Any:
         """See `Lenguaje.copiable`."""
-        return peewee.SQL(_COPIABLE_SQLITE)
+        return peewee.SQL(COPIABLE_SQLITE)
 
     def ilegible(self) -> Any:
         """See `Lenguaje.ilegible`."""
@@ -132,7 +132,7 @@ class LenguajePostgres(Lenguaje):
 
     def copiable(self) -> Any:
         """See `Lenguaje.copiable`."""
-        return peewee.SQL(_COPIABLE_POSTGRES)
+        return peewee.SQL(COPIABLE_POSTGRES)
 
     def ordenable(self, texto: Any) -> Any:
         """See `Lenguaje.ordenable`."""

@@ -5,16 +5,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 import psycopg
 
-from adapters.peewee.consultas import ILEGIBLE
+from adapters.peewee.consultas import COPIABLE_POSTGRES, COPIABLE_SQLITE, ILEGIBLE
 from adapters.peewee.errores import Fase
 from adapters.peewee.filas import COLUMNAS, LISTA, FormatoSqlite
 from adapters.peewee.motor import Conexion
 from adapters.peewee.postgres import MotorPostgres
 from adapters.peewee.repositorio import PeeweeTareaRepository
-from core.domain.ports.relleno import ID, VERSION, FilaRelleno, PaginaRelleno, de_tarea
+from core.domain.ports.relleno import ID, VERSION, FilaRelleno, PaginaRelleno, ParRelleno, de_tarea
 
 _TIPOS: Final = (
     *("uuid", "text", "text", "text", "timestamptz", "timestamptz"),
@@ -27,26 +28,66 @@ INSERT INTO tareas ({LISTA})
 SELECT * FROM unnest({", ".join(f"%b::{tipo}[]" for tipo in _TIPOS)})
 ON CONFLICT (id) DO NOTHING RETURNING id::text"""  # noqa: S608  constants
 _PAGINA_PG: Final = f"SELECT {LISTA} FROM tareas{{}} ORDER BY id LIMIT %s"  # noqa: S608
+_COPIABLES_PG: Final = f"SELECT id, coalesce({COPIABLE_POSTGRES}, false) FROM tareas{{}} ORDER BY id LIMIT %s"  # noqa: S608
+_ESAS_PG: Final = f"SELECT {LISTA} FROM tareas WHERE id = ANY(%b) AND {COPIABLE_POSTGRES} ORDER BY id"  # noqa: S608
 # The range spares the planner the idea of reading a large table from end to end for each page.
 _CONFIRMAR_PG: Final = """
 UPDATE tareas t SET version_comun = t.version, pendiente = false
 FROM unnest(%b::uuid[], %b::bigint[]) AS d(id, version)
 WHERE t.id >= %s AND t.id <= %s AND t.id = d.id AND t.version = d.version"""
+_MARCAR_PG: Final = """
+UPDATE tareas t SET pendiente = true FROM unnest(%b::uuid[], %b::bigint[]) AS d(id, version)
+WHERE t.id = d.id AND (d.version IS NULL OR coalesce(t.version, 0) = d.version)"""
 _INSERTAR_SQLITE: Final = (
     f"INSERT INTO tareas ({LISTA}) VALUES ({', '.join('?' * len(COLUMNAS))}) ON CONFLICT (id) DO NOTHING"  # noqa: S608
 )
-_PAGINA_SQLITE: Final = f"SELECT {LISTA} FROM tareas WHERE id > ? AND NOT ({ILEGIBLE}) ORDER BY id LIMIT ?"  # noqa: S608
+_TRAS_SQLITE: Final = f"FROM tareas WHERE id > ? AND NOT ({ILEGIBLE}) ORDER BY id LIMIT ?"
+_PAGINA_SQLITE: Final = f"SELECT {LISTA} {_TRAS_SQLITE}"
+_COPIABLES_SQLITE: Final = f"SELECT id, {COPIABLE_SQLITE} {_TRAS_SQLITE}"
+_UNA_SQLITE: Final = f"SELECT {LISTA} FROM tareas WHERE id = ?"  # noqa: S608
 _CONFIRMAR_SQLITE: Final = (
     "UPDATE tareas SET version_comun = version, pendiente = 0 WHERE id = ? AND version = ?"
+)
+# What is no number is read as version 0.
+_MARCAR_SQLITE: Final = (
+    "UPDATE tareas SET pendiente = 1 WHERE id = ?1"
+    " AND (?2 IS NULL OR CASE WHEN typeof(version) = 'integer' THEN version ELSE 0 END = ?2)"
 )
 
 
 class _Producto(ABC):
     """What one product does on one connection."""
 
+    def pagina(self, conexion: Conexion, tras: str, limite: int) -> PaginaRelleno:
+        """See `AlmacenRellenable.pagina`.
+
+        All at once; where one of them cannot be read as it is, once more, without those.
+        """
+        try:
+            filas = self._leer(conexion, tras, limite)
+        except Exception as error:
+            if not conexion.no_cabe(error):
+                raise
+            return self._leer_las_copiables(conexion, tras, limite)
+        return PaginaRelleno(filas, str(filas[-1][ID]) if len(filas) == limite else "")
+
+    def _leer_las_copiables(self, conexion: Conexion, tras: str, limite: int) -> PaginaRelleno:
+        cuales = self._cuales(conexion, tras, limite)
+        filas = self._leer_esas(conexion, [id for id, copiable in cuales if copiable])
+        sin_leer = [id if isinstance(id, UUID) else UUID(id) for id, copiable in cuales if not copiable]
+        return PaginaRelleno(filas, str(cuales[-1][0]) if len(cuales) == limite else "", sin_leer)
+
     @abstractmethod
-    def pagina(self, conexion: Conexion, tras: str, limite: int) -> list[FilaRelleno]:
-        """See `AlmacenRellenable.pagina`."""
+    def _leer(self, conexion: Conexion, tras: str, limite: int) -> list[FilaRelleno]:
+        """The rows of the page. Raises the driver's error where one of them cannot be read."""
+
+    @abstractmethod
+    def _cuales(self, conexion: Conexion, tras: str, limite: int) -> Sequence[tuple[UUID | str, bool]]:
+        """The ids of the page, and whether their rows can be read as they are."""
+
+    @abstractmethod
+    def _leer_esas(self, conexion: Conexion, ids: Sequence[UUID | str]) -> list[FilaRelleno]:
+        """Rows that can be read as they are, in the order of their ids."""
 
     @abstractmethod
     def insertar(self, conexion: Conexion, filas: Sequence[FilaRelleno]) -> Collection[int]:
@@ -55,6 +96,10 @@ class _Producto(ABC):
     @abstractmethod
     def confirmar(self, conexion: Conexion, filas: Sequence[FilaRelleno]) -> int:
         """See `AlmacenRellenable.confirmar_vistas`; how many were."""
+
+    @abstractmethod
+    def marcar(self, conexion: Conexion, pares: Sequence[ParRelleno]) -> None:
+        """See `AlmacenRellenable.marcar`."""
 
 
 class _Postgres(_Producto):
@@ -65,12 +110,23 @@ class _Postgres(_Producto):
     def __init__(self) -> None:
         self._de_golpe = True
 
-    def pagina(self, conexion: Conexion, tras: str, limite: int) -> list[FilaRelleno]:
-        """See `_Producto.pagina`."""
+    def _leer(self, conexion: Conexion, tras: str, limite: int) -> list[FilaRelleno]:
+        return self._tras(conexion, _PAGINA_PG, tras, limite)
+
+    def _cuales(self, conexion: Conexion, tras: str, limite: int) -> Sequence[tuple[UUID | str, bool]]:
+        return self._tras(conexion, _COPIABLES_PG, tras, limite)
+
+    def _tras(self, conexion: Conexion, sql: str, tras: str, limite: int) -> list[Any]:
+        donde = " WHERE id > %s::uuid" if tras else ""
+        return self._filas(conexion, sql.format(donde), (tras, limite) if tras else (limite,))
+
+    def _leer_esas(self, conexion: Conexion, ids: Sequence[UUID | str]) -> list[FilaRelleno]:
+        return self._filas(conexion, _ESAS_PG, (list(ids),))
+
+    def _filas(self, conexion: Conexion, sql: str, parametros: Sequence[Any]) -> list[Any]:
         # Binary: psycopg reads it in half the time that texts take.
         with _cursor(conexion) as cursor:
-            donde = b" WHERE id > %s::uuid" if tras else b""
-            cursor.execute(_PAGINA_PG.encode().replace(b"{}", donde), (tras, limite) if tras else (limite,))
+            cursor.execute(sql.encode(), parametros)
             return cursor.fetchall()
 
     def insertar(self, conexion: Conexion, filas: Sequence[FilaRelleno]) -> Collection[int]:
@@ -100,15 +156,25 @@ class _Postgres(_Producto):
             conexion.cambiar("SET LOCAL synchronous_commit = off")
             return conexion.cambiar(_CONFIRMAR_PG, (ids, versiones, min(ids), max(ids)))
 
+    def marcar(self, conexion: Conexion, pares: Sequence[ParRelleno]) -> None:
+        """See `_Producto.marcar`."""
+        conexion.cambiar(_MARCAR_PG, ([id for id, _ in pares], [version for _, version in pares]))
+
 
 class _Sqlite(_Producto):
     """A page is many statements in the one transaction that the motor opened."""
 
     formato = FormatoSqlite()
 
-    def pagina(self, conexion: Conexion, tras: str, limite: int) -> list[FilaRelleno]:
-        """See `_Producto.pagina`."""
+    def _leer(self, conexion: Conexion, tras: str, limite: int) -> list[FilaRelleno]:
         leidas = conexion.filas(_PAGINA_SQLITE, (tras, limite))
+        return [de_tarea(self.formato.a_tarea(fila)) for fila in leidas]
+
+    def _cuales(self, conexion: Conexion, tras: str, limite: int) -> Sequence[tuple[UUID | str, bool]]:
+        return conexion.filas(_COPIABLES_SQLITE, (tras, limite))
+
+    def _leer_esas(self, conexion: Conexion, ids: Sequence[UUID | str]) -> list[FilaRelleno]:
+        leidas = [fila for id in ids for fila in conexion.filas(_UNA_SQLITE, (id,))]
         return [de_tarea(self.formato.a_tarea(fila)) for fila in leidas]
 
     def insertar(self, conexion: Conexion, filas: Sequence[FilaRelleno]) -> Collection[int]:
@@ -127,6 +193,11 @@ class _Sqlite(_Producto):
         """See `_Producto.confirmar`."""
         return sum(conexion.cambiar(_CONFIRMAR_SQLITE, (fila[ID], fila[VERSION])) for fila in filas)
 
+    def marcar(self, conexion: Conexion, pares: Sequence[ParRelleno]) -> None:
+        """See `_Producto.marcar`."""
+        for id, version in pares:
+            conexion.cambiar(_MARCAR_SQLITE, (str(id), version))
+
 
 class LotesSql:
     """Bulk access to a PeeweeTareaRepository's database. One insert at a time."""
@@ -137,8 +208,7 @@ class LotesSql:
 
     def pagina(self, *, tras: str, limite: int) -> PaginaRelleno:
         """See `AlmacenRellenable.pagina`."""
-        filas = self._motor.ejecutar(lambda conexion: self._producto.pagina(conexion, tras, limite))
-        return PaginaRelleno(filas, str(filas[-1][ID]) if len(filas) == limite else "")
+        return self._motor.ejecutar(lambda conexion: self._producto.pagina(conexion, tras, limite))
 
     def insertar(self, filas: Sequence[FilaRelleno]) -> Collection[int]:
         """See `AlmacenRellenable.insertar`."""
@@ -152,6 +222,11 @@ class LotesSql:
             return True
         cuantas = self._motor.ejecutar(lambda c: self._producto.confirmar(c, filas), fase=Fase.ESCRIBIR)
         return cuantas == len(filas)
+
+    def marcar(self, pares: Sequence[ParRelleno]) -> None:
+        """See `AlmacenRellenable.marcar`."""
+        if pares:
+            self._motor.ejecutar(lambda c: self._producto.marcar(c, pares), fase=Fase.ESCRIBIR)
 
 
 def _cursor(conexion: Conexion) -> psycopg.Cursor[Any]:

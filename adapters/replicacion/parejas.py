@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from adapters.health.registro import RegistroSalud
 from adapters.repositorio_base import RepositorioDeUnAlmacen
-from adapters.verificacion.almacenes import con_ficha
+from adapters.verificacion.almacenes import con_fichas
 from core.domain.errors import OperacionFallida, ResultadoDesconocido
 from core.domain.events import CarenciasCambiadas, Evento
 from core.domain.models.almacen import NombreAlmacen
@@ -58,7 +58,7 @@ class Parejas:
         ahora_ms: Callable[[], int],
     ) -> None:
         self._almacenes: Mapping[NombreAlmacen, Almacen] = almacenes
-        self._con_ficha = {nombre: con_ficha(almacen) for nombre, almacen in almacenes.items()}
+        self._con_ficha = con_fichas(almacenes)
         self._registro = registro
         self._publicar = publicar
         self._ahora_ms = ahora_ms

@@ -3,9 +3,10 @@
 Operators may write meanwhile (see `traslado`):
 
 - What is created or changed behind the cursor is pendiente, and the engine's as ever.
-- The checkpoint lies in the target, and names the origin: a target that was wiped has none, one that was
-  copied to from somewhere else has another. It is noted after the rows before it are in and told of;
-  a program that dies repeats a little, and what it repeats is found there.
+- The checkpoint lies in the target, and names the origin: one that was copied to from somewhere else has
+  another. It names some of the rows before it, too: a target that was emptied since, and written to again,
+  lacks them. It is noted after the rows before it are in, told of, or marked; a program that dies repeats a
+  little, and what it repeats is found there.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import json
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from uuid import UUID, uuid4
+from uuid import UUID
 
+from adapters.fichas import PUNTO
 from adapters.health.compuerta import Compuerta
 from adapters.replicacion.cortesia import Cortesia
 from adapters.replicacion.informe import InformePasada
@@ -25,13 +27,14 @@ from core.domain.errors import OperacionFallida, ResultadoDesconocido
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Filtro
 from core.domain.ports.almacen import Almacen
-from core.domain.ports.relleno import AlmacenRellenable, PaginaRelleno
+from core.domain.ports.pareja import AlmacenConFicha
+from core.domain.ports.relleno import ID, AlmacenRellenable, PaginaRelleno
 from core.domain.ports.revision import AlmacenRevisable
 
 PUNTO_S = 1.0
 """Between two checkpoints, seconds."""
-_CLAVE_PUNTO = "relleno"
-_CLAVE_IDENTIDAD = "identidad"
+TESTIGOS = 8
+"""Rows before the checkpoint by which it is known that what it tells of is still there."""
 
 
 class Relleno:
@@ -44,6 +47,7 @@ class Relleno:
         almacenes: both stores.
         lotes: bulk access to them.
         notas: their notes in `dual_tareas_meta`.
+        fichas: who they are.
         compuerta: tells whether operators write meanwhile, to whom the backfill then gives way.
     """
 
@@ -52,11 +56,13 @@ class Relleno:
         almacenes: Mapping[NombreAlmacen, Almacen],
         lotes: Mapping[NombreAlmacen, AlmacenRellenable],
         notas: Mapping[NombreAlmacen, AlmacenRevisable],
+        fichas: Mapping[NombreAlmacen, AlmacenConFicha],
         compuerta: Compuerta,
     ) -> None:
         self._almacenes = almacenes
         self._lotes = lotes
         self._notas = notas
+        self._fichas = fichas
         self.cortesia = Cortesia(compuerta)
 
     def rellenar(self, origen: NombreAlmacen, control: Control | None = None) -> InformePasada:
@@ -65,7 +71,7 @@ class Relleno:
         Raises AlmacenError when a store stops answering; repeated, it goes on where it was.
         """
         control, informe = control or Control(), InformePasada()
-        identidad = self._identidad(origen)
+        identidad = self._fichas[origen].ficha().identidad
         tras = self._punto(origen.otro, identidad)
         informe.total = self._contar(origen)
         control.al_faltar()
@@ -95,11 +101,12 @@ class Relleno:
             futura = None
             if pagina.siguiente and not amable:
                 futura = ayuda.submit(traslado.leer, pagina.siguiente, self.cortesia.lote)
-            puestas = traslado.poner(pagina.filas)
+            puestas = traslado.poner(pagina)
             _esperar(noticia)
             punto.anotar_si_toca(tras)
             noticia, tras = ayuda.submit(traslado.avisar, puestas), pagina.siguiente
-            informe.miradas += len(pagina.filas)
+            punto.testigos = [str(fila[ID]) for fila in puestas[-TESTIGOS:]] or punto.testigos
+            informe.miradas += len(pagina.filas) + len(pagina.sin_leer)
             control.progreso(informe)
             siguiente = futura.result() if futura is not None else None
             if amable:
@@ -122,30 +129,30 @@ class Relleno:
 
     # -- notes --------------------------------------------------------------------------------------
 
-    def _identidad(self, nombre: NombreAlmacen) -> str:
-        """The name that this very database has given itself."""
-        if identidad := self._notas[nombre].nota(_CLAVE_IDENTIDAD):
-            return identidad
-        self._notas[nombre].anotar(_CLAVE_IDENTIDAD, str(uuid4()))
-        return self._notas[nombre].nota(_CLAVE_IDENTIDAD) or ""  # another program may have been faster
-
     def _punto(self, destino: NombreAlmacen, identidad: str) -> str:
         """Where an earlier backfill from this origin got to; empty for the beginning."""
-        if not self._lotes[destino].pagina(tras="", limite=1).filas:
-            return ""  # emptied since then
         try:
-            de, tras = json.loads(self._notas[destino].nota(_CLAVE_PUNTO) or "")
-            return str(UUID(tras)) if de == identidad and tras else ""
-        except (ValueError, TypeError):  # none, or not ours
+            de, tras, testigos = json.loads(self._notas[destino].nota(PUNTO) or "")
+            if de != identidad or not tras:
+                return ""
+            tras, ids = str(UUID(tras)), [UUID(id) for id in testigos]
+        except (ValueError, TypeError, AttributeError):  # none, or not ours
             return ""
+        # One of them may have been deleted by hand; that most are gone says that all are.
+        return tras if 2 * len(self._almacenes[destino].leer_lote(ids)) > len(ids) else ""
 
 
 class _Punto:
-    """The checkpoint in the target: how far the backfill from that origin got."""
+    """The checkpoint in the target: how far the backfill from that origin got.
+
+    Attributes:
+        testigos: some of the ids before it that the target holds.
+    """
 
     def __init__(self, notas: AlmacenRevisable, identidad: str) -> None:
         self._notas = notas
         self._identidad = identidad
+        self.testigos: list[str] = []
         self._anotado_s = time.monotonic()
 
     def anotar_si_toca(self, tras: str) -> None:
@@ -155,7 +162,7 @@ class _Punto:
 
     def anotar(self, tras: str) -> None:
         """All rows up to that id are in the target, and the origin was told of them."""
-        self._notas.anotar(_CLAVE_PUNTO, json.dumps([self._identidad, tras]))
+        self._notas.anotar(PUNTO, json.dumps([self._identidad, tras, self.testigos]))
         self._anotado_s = time.monotonic()
 
 

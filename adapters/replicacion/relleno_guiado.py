@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from adapters.health.compuerta import Compuerta
 from adapters.replicacion.avance import Avance
@@ -16,7 +15,7 @@ from adapters.replicacion.parejas import Parejas
 from adapters.replicacion.rellenables import rellenables
 from adapters.replicacion.relleno import Relleno
 from adapters.repositorio_base import RepositorioDeUnAlmacen
-from adapters.verificacion.almacenes import revisables
+from adapters.verificacion.almacenes import con_fichas, revisables
 from core.domain.errors import AlmacenError
 from core.domain.events import ReplicacionAvanza
 from core.domain.models.almacen import NombreAlmacen
@@ -46,8 +45,9 @@ class RellenoGuiado:
         ahora_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.parejas = parejas
-        self._almacenes = almacenes
-        self._relleno = Relleno(almacenes, rellenables(almacenes), revisables(almacenes), compuerta)
+        self._relleno = Relleno(
+            almacenes, rellenables(almacenes), revisables(almacenes), con_fichas(almacenes), compuerta
+        )
         self._ahora_s = ahora_s
 
     def espera(self, destino: NombreAlmacen) -> bool:
@@ -89,17 +89,7 @@ class RellenoGuiado:
         if hecho.cancelada:
             self.parejas.mirar()
         else:
-            self._dejar_pendientes(destino.otro, hecho)
             self.parejas.dar_por_entera(destino)
-
-    def _dejar_pendientes(self, origen: NombreAlmacen, hecho: InformePasada) -> None:
-        """What the target refused is marked: it is tried again, and told, like any row of that kind."""
-        almacen = self._almacenes[origen]
-        filas = almacen.leer_lote(list(hecho.apartadas)) if hecho.apartadas else {}
-        for fila in filas.values():
-            if not fila.pendiente:
-                # Where somebody changed it meanwhile it is pendiente by itself.
-                almacen.reemplazar(replace(fila, pendiente=True), fila.version)
 
 
 class _Latido:

@@ -12,19 +12,26 @@ Why this may happen while operators write, delete and create:
 - The origin is told after the insert. A row that an operator changed in between has moved on to a version
   above the one that was copied: it gets `version_comun` alone and stays pendiente, so that the engine brings
   the newer one, as a descendant and not as a conflict.
+- What could not be put there is marked in the origin before anything is noted of its page, and with the mark
+  alone: whatever happens to this run, it is the engine's from then on. So is a row of which the two hold
+  different versions although neither says so, as after a store was put back from a backup: the newer one is
+  marked where it is, and the engine's compare-and-set decides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from operator import itemgetter
 from uuid import UUID
 
+from adapters.replicacion.cuarentena import CAPACIDAD
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.lotes import Separador
 from core.domain.errors import AlmacenSoloLectura, EsquemaSinAdoptar, OperacionFallida
 from core.domain.models.almacen import Escritura, NombreAlmacen
+from core.domain.models.tarea import Tarea
 from core.domain.ports.almacen import Almacen
 from core.domain.ports.relleno import (
     ACTUALIZADA_EN,
@@ -35,6 +42,8 @@ from core.domain.ports.relleno import (
     PaginaRelleno,
     a_tarea,
 )
+
+SIN_LEER = "un valor suyo, puesto a mano, no se puede leer como es; la verificación dice cuál"
 
 
 class Traslado:
@@ -63,13 +72,16 @@ class Traslado:
         """The page after that id."""
         return self._lotes_origen.pagina(tras=tras, limite=limite)
 
-    def poner(self, filas: Sequence[FilaRelleno]) -> list[FilaRelleno]:
+    def poner(self, pagina: PaginaRelleno) -> list[FilaRelleno]:
         """The page into the target; those of its rows that both stores hold now.
 
         In the order in which they were written: most indexes follow it, and a page that goes through them
         from one end to the other costs the server half of what one does that jumps about in them.
         """
-        filas = sorted(filas, key=itemgetter(ACTUALIZADA_EN))
+        if pagina.sin_leer:
+            self._lotes_origen.marcar([(id, None) for id in pagina.sin_leer])
+            self._apartar(dict.fromkeys(pagina.sin_leer, SIN_LEER))
+        filas = sorted(pagina.filas, key=itemgetter(ACTUALIZADA_EN))
         try:
             lugares = self._lotes_destino.insertar(filas)
         except (AlmacenSoloLectura, EsquemaSinAdoptar):
@@ -96,13 +108,33 @@ class Traslado:
         escrituras = [Escritura(replace(tareas[i], pendiente=True)) for i in faltan]
         escritos = self._separador.escribir(self._destino, escrituras)
         nuevas = {i for i, escrito in zip(faltan, escritos, strict=True) if escrito.aplicada}
-        for escritura, escrito in zip(escrituras, escritos, strict=True):
-            if motivo := escritura.rechazada_por(self._destino.nombre, escrito):
-                self.informe.apartadas[escritura.fila.id] = motivo
+        rehusadas = {
+            escritura.fila.id: motivo
+            for escritura, escrito in zip(escrituras, escritos, strict=True)
+            if (motivo := escritura.rechazada_por(self._destino.nombre, escrito))
+        }
+        self._lotes_origen.marcar(
+            [(t.id, t.version) for t in tareas.values() if t.id in rehusadas and not t.pendiente]
+        )
+        self._apartar(rehusadas)
+        self._marcar_distintas([(tareas[i], hay[tareas[i].id]) for i in tareas.keys() - ya - set(faltan)])
         # What cannot be confirmed there stays marked there, and is told by the pass over its pendientes.
         self._separador.confirmar(self._destino, [(tareas[i].id, tareas[i].version) for i in nuevas])
         self.informe.copiadas += len(nuevas)
         return ya | nuevas
+
+    def _marcar_distintas(self, parejas: Sequence[tuple[Tarea, Tarea]]) -> None:
+        """The newer of each two, unless it is marked; of one version with two contents verification tells."""
+        aqui = [(una.id, una.version) for una, otra in parejas if una.version > otra.version]
+        alli = [(otra.id, otra.version) for una, otra in parejas if otra.version > una.version]
+        marcadas = {tarea.id for pareja in parejas for tarea in pareja if tarea.pendiente}
+        self._lotes_origen.marcar([par for par in aqui if par[0] not in marcadas])
+        self._lotes_destino.marcar([par for par in alli if par[0] not in marcadas])
+
+    def _apartar(self, motivos: Mapping[UUID, str]) -> None:
+        """Tell of as many as can be remembered; marked they all are."""
+        sitio = CAPACIDAD - len(self.informe.apartadas)
+        self.informe.apartadas.update(islice(motivos.items(), max(0, sitio)))
 
     def avisar(self, puestas: Sequence[FilaRelleno]) -> None:
         """Tell the origin which of its pendientes the target has now."""

@@ -33,6 +33,13 @@ def _revisable(almacen: RepositorioDeUnAlmacen) -> AlmacenRevisable:
     raise TypeError(f"no raw access to {type(almacen).__name__}")
 
 
+def con_fichas(
+    almacenes: Mapping[NombreAlmacen, RepositorioDeUnAlmacen],
+) -> dict[NombreAlmacen, AlmacenConFicha]:
+    """What each says of itself."""
+    return {nombre: con_ficha(almacen) for nombre, almacen in almacenes.items()}
+
+
 def con_ficha(almacen: RepositorioDeUnAlmacen) -> AlmacenConFicha:
     """What a store says of itself; it uses the repository's connections and deadlines."""
     if isinstance(almacen, PeeweeTareaRepository):

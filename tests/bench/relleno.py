@@ -33,7 +33,7 @@ from adapters.replicacion.motor import Control
 from adapters.replicacion.rellenables import rellenables
 from adapters.replicacion.relleno import Relleno
 from adapters.repositorio_base import RepositorioDeUnAlmacen
-from adapters.verificacion.almacenes import revisables
+from adapters.verificacion.almacenes import con_fichas, revisables
 from adapters.verificacion.resumen import VerificadorResumen
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Filtro
@@ -147,7 +147,13 @@ def relleno_de(
     almacenes: Mapping[NombreAlmacen, RepositorioDeUnAlmacen], compuerta: Compuerta | None = None
 ) -> Relleno:
     """Ours."""
-    return Relleno(almacenes, rellenables(almacenes), revisables(almacenes), compuerta or Compuerta())
+    return Relleno(
+        almacenes,
+        rellenables(almacenes),
+        revisables(almacenes),
+        con_fichas(almacenes),
+        compuerta or Compuerta(),
+    )
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from adapters.replicacion import cortesia, relleno
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.motor import Control
 from adapters.replicacion.rellenables import rellenables
+from adapters.verificacion.almacenes import con_fichas
 from core.domain.models.almacen import NombreAlmacen
 from tests.integration.revision import abrir_par
 
@@ -34,7 +35,7 @@ if __name__ == "__main__":
         patch.multiple(cortesia, LOTE_INICIAL=LOTE, LOTE_MAX=LOTE),
         abrir_par(sql_url, mongo_url) as par,
     ):
-        relleno.Relleno(par.almacenes, rellenables(par.almacenes), par.crudos, Compuerta()).rellenar(
-            NombreAlmacen(origen), Control(progreso=_decir)
-        )
+        relleno.Relleno(
+            par.almacenes, rellenables(par.almacenes), par.crudos, con_fichas(par.almacenes), Compuerta()
+        ).rellenar(NombreAlmacen(origen), Control(progreso=_decir))
     sys.stdout.write("fin\n")

@@ -16,6 +16,7 @@ from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.motor import Control, MotorReplicacion
 from adapters.replicacion.rellenables import rellenables
 from adapters.replicacion.relleno import Relleno
+from adapters.verificacion.almacenes import con_fichas
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import Tarea
 from tests.integration.revision import MONGO, SQL, Par, abrir_par, de_hace, url_sqlite
@@ -32,7 +33,9 @@ def par(request: pytest.FixtureRequest, tmp_path: Path, mongo_url: str) -> Itera
 
 
 def relleno_de(par: Par) -> Relleno:
-    return Relleno(par.almacenes, rellenables(par.almacenes), par.crudos, Compuerta())
+    return Relleno(
+        par.almacenes, rellenables(par.almacenes), par.crudos, con_fichas(par.almacenes), Compuerta()
+    )
 
 
 def llenar(par: Par, origen: NombreAlmacen) -> list[Tarea]:

@@ -20,7 +20,7 @@ from adapters.replicacion.motor import Control, MotorReplicacion
 from adapters.replicacion.rellenables import rellenables
 from adapters.replicacion.relleno import Relleno
 from adapters.repositorio_base import RepositorioDeUnAlmacen
-from adapters.verificacion.almacenes import revisables
+from adapters.verificacion.almacenes import con_fichas, revisables
 from core.domain.errors import AlmacenError
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import Tarea
@@ -33,7 +33,13 @@ PLAZO_S = 1.0
 
 
 def relleno_de(par: Par, compuerta: Compuerta | None = None) -> Relleno:
-    return Relleno(par.almacenes, rellenables(par.almacenes), par.crudos, compuerta or Compuerta())
+    return Relleno(
+        par.almacenes,
+        rellenables(par.almacenes),
+        par.crudos,
+        con_fichas(par.almacenes),
+        compuerta or Compuerta(),
+    )
 
 
 def llenar(par: Par, origen: NombreAlmacen, cuantas: int) -> list[Tarea]:

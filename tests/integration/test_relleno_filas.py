@@ -19,10 +19,11 @@ from adapters.mongo.documento import a_campos
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.rellenables import rellenables
 from adapters.replicacion.relleno import Relleno
+from adapters.verificacion.almacenes import con_fichas
 from core.domain.models.almacen import Escritura, NombreAlmacen
 from core.domain.models.consulta import Consulta, Filtro
 from core.domain.models.tarea import Tarea
-from core.domain.ports.relleno import AlmacenRellenable, FilaRelleno, PaginaRelleno
+from core.domain.ports.relleno import AlmacenRellenable, FilaRelleno, PaginaRelleno, ParRelleno
 from tests.integration.revision import MONGO, SQL, Par, abrir_par, de_hace, url_sqlite
 
 DIFICILES = (
@@ -54,7 +55,7 @@ def rellenar(par: Par, origen: NombreAlmacen, lotes: AlmacenRellenable | None = 
     todos = rellenables(par.almacenes)
     if lotes is not None:
         todos[origen] = lotes
-    return Relleno(par.almacenes, todos, par.crudos, Compuerta()).rellenar(origen)
+    return Relleno(par.almacenes, todos, par.crudos, con_fichas(par.almacenes), Compuerta()).rellenar(origen)
 
 
 def filas_de(par: Par, nombre: NombreAlmacen) -> dict[UUID, Tarea]:
@@ -78,6 +79,9 @@ class AntesDeConfirmar:
     def confirmar_vistas(self, filas: Sequence[FilaRelleno]) -> bool:
         self.entretanto()
         return self.dentro.confirmar_vistas(filas)
+
+    def marcar(self, pares: Sequence[ParRelleno]) -> None:
+        self.dentro.marcar(pares)
 
 
 @pytest.mark.parametrize("origen", [SQL, MONGO])
@@ -116,10 +120,14 @@ def test_nada_de_lo_que_el_destino_tiene_cambia_y_lo_que_le_falta_entra(
     lapida = de_hace(1, "eliminada", id=filas[5].id, eliminada=True, pendiente=True)
     par.poner([nueva, vieja, lapida], origen.otro)
     assert rellenar(par, origen).copiadas == 6
+    # Of the two that differ although neither store says so, the newer ones are marked, and nothing else.
     destino = filas_de(par, origen.otro)
-    assert (destino[nueva.id], destino[vieja.id], destino[lapida.id]) == (nueva, vieja, lapida)
+    marcada = replace(nueva, pendiente=True)
+    assert (destino[nueva.id], destino[vieja.id], destino[lapida.id]) == (marcada, vieja, lapida)
     assert {fila.id for fila in filas} == destino.keys()
-    assert filas_de(par, origen) == {fila.id: fila for fila in filas}
+    assert filas_de(par, origen) == {
+        fila.id: replace(fila, pendiente=True) if fila is filas[3] else fila for fila in filas
+    }
 
 
 @pytest.mark.parametrize("origen", [SQL, MONGO])

@@ -17,6 +17,8 @@ from core.domain.models.tarea import EstadoTarea, Tarea
 FilaRelleno = tuple[UUID | str, str, str, EstadoTarea | str, datetime, datetime, int, int, bool, str, bool]
 """id (as a UUID or as its stored text), titulo, descripcion, estado, creada_en, actualizada_en, version,
 version_comun, pendiente, nodo, eliminada. The instants have a time zone."""
+ParRelleno = tuple[UUID, int | None]
+"""An id and the version that the row is to have; None: whichever it has."""
 ID: Final = 0
 VERSION: Final = 6
 ACTUALIZADA_EN: Final = 5
@@ -61,10 +63,12 @@ class PaginaRelleno:
     Attributes:
         filas: tombstones included; what has no readable id is not among them.
         siguiente: the id to go on from; empty when this was the last page.
+        sin_leer: rows in between of which a value, put there by hand, cannot be read as it is.
     """
 
     filas: Sequence[FilaRelleno]
     siguiente: str
+    sin_leer: Sequence[UUID] = ()
 
 
 class AlmacenRellenable(Protocol):
@@ -89,4 +93,8 @@ class AlmacenRellenable(Protocol):
 
         Returns: whether all of them were; those that have moved on are to be confirmed one by one.
         """
+        ...
+
+    def marcar(self, pares: Sequence[ParRelleno]) -> None:
+        """Mark those as pendiente that still are at that version, and change nothing else of them."""
         ...
