@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from uuid import UUID, uuid4
 
-from core.domain.models.pareja import Ficha, PorRellenar
+from core.domain.models.pareja import SIN_LATIDO, Ficha, Latido, PorRellenar
 
 IDENTIDAD = "identidad"
 PAREJA = "pareja"
 POR_RELLENAR = "por_rellenar"
 PUNTO = "relleno"
 """How far a backfill has got (see `adapters.replicacion.relleno`)."""
-CLAVES = (IDENTIDAD, PAREJA, POR_RELLENAR)
+LATIDO = "latido"
+CLAVES = (IDENTIDAD, PAREJA, POR_RELLENAR, LATIDO)
 
 
 def identidad_nueva() -> str:
@@ -38,19 +39,31 @@ def a_ficha(notas: Mapping[str, str], *, tiene_filas: bool) -> Ficha:
         identidad=notas[IDENTIDAD],
         pareja=notas.get(PAREJA, ""),
         por_rellenar=_leer_por_rellenar(notas.get(POR_RELLENAR, "")),
+        latido=_leer_latido(notas.get(LATIDO, "")),
         tiene_filas=tiene_filas,
     )
 
 
-def a_texto(nota: PorRellenar | None) -> str:
+def a_texto(nota: PorRellenar | Latido | None) -> str:
     """As it is noted."""
     return json.dumps(asdict(nota)) if nota is not None else ""
 
 
 def _leer_por_rellenar(texto: str) -> PorRellenar | None:
+    valores = _leer_objeto(texto)
+    origen, seguir = valores.get("origen"), valores.get("seguir", True)
+    return PorRellenar(origen=origen, seguir=bool(seguir)) if isinstance(origen, str) else None
+
+
+def _leer_latido(texto: str) -> Latido:
+    valores = _leer_objeto(texto)
+    ms, quien = valores.get("ms"), valores.get("quien")
+    return Latido(ms, quien) if isinstance(ms, int) and isinstance(quien, str) else SIN_LATIDO
+
+
+def _leer_objeto(texto: str) -> dict[str, object]:
     try:
-        nota = PorRellenar(**json.loads(texto))
-    except (ValueError, TypeError):
-        return None
-    tipos = isinstance(nota.origen, str) and isinstance(nota.latido_ms, int) and isinstance(nota.quien, str)
-    return nota if tipos else None
+        valores = json.loads(texto)
+    except ValueError:
+        return {}
+    return valores if isinstance(valores, dict) else {}

@@ -10,6 +10,7 @@ from pymongo.database import Database
 from adapters.fichas import (
     CLAVES,
     IDENTIDAD,
+    LATIDO,
     PAREJA,
     POR_RELLENAR,
     PUNTO,
@@ -20,7 +21,7 @@ from adapters.fichas import (
 )
 from adapters.mongo.documento import Documento
 from adapters.mongo.repositorio import MongoTareaRepository
-from core.domain.models.pareja import Ficha, PorRellenar
+from core.domain.models.pareja import Ficha, Latido, PorRellenar
 
 
 class FichaMongo:
@@ -67,6 +68,10 @@ class FichaMongo:
     def anotar_por_rellenar(self, nota: PorRellenar | None) -> None:
         """See `AlmacenConFicha.anotar_por_rellenar`."""
         self._anotar(POR_RELLENAR, {"$set": {"valor": a_texto(nota)}})
+
+    def anotar_latido(self, latido: Latido) -> None:
+        """See `AlmacenConFicha.anotar_latido`."""
+        self._anotar(LATIDO, {"$set": {"valor": a_texto(latido)}})
 
     def olvidar_punto(self) -> None:
         """See `AlmacenConFicha.olvidar_punto`."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from adapters.fichas import (
     CLAVES,
     IDENTIDAD,
+    LATIDO,
     PAREJA,
     POR_RELLENAR,
     PUNTO,
@@ -19,7 +20,7 @@ from adapters.fichas import (
 )
 from adapters.peewee.notas import NotasSql
 from adapters.peewee.repositorio import PeeweeTareaRepository
-from core.domain.models.pareja import Ficha, PorRellenar
+from core.domain.models.pareja import Ficha, Latido, PorRellenar
 
 _UNA_FILA: Final = "SELECT 1 FROM tareas LIMIT 1"
 # Bounded whatever the rows are: the index on version gives its ends, and the filter comes after.
@@ -59,6 +60,10 @@ class FichaSql:
     def anotar_por_rellenar(self, nota: PorRellenar | None) -> None:
         """See `AlmacenConFicha.anotar_por_rellenar`."""
         self._notas.poner(POR_RELLENAR, a_texto(nota))
+
+    def anotar_latido(self, latido: Latido) -> None:
+        """See `AlmacenConFicha.anotar_latido`."""
+        self._notas.poner(LATIDO, a_texto(latido))
 
     def olvidar_punto(self) -> None:
         """See `AlmacenConFicha.olvidar_punto`."""

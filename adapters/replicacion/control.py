@@ -73,7 +73,7 @@ class ControlReplicacion:
             self._replicador.reanudar()
 
     def cancelar_replicacion(self) -> None:
-        """End the pass in hand after its batch; the next one comes at its usual time."""
+        """See `Replicador.cancelar`."""
         if self._replicador is not None:
             self._replicador.cancelar()
 

@@ -23,16 +23,21 @@ from core.domain.errors import OperacionFallida, ResultadoDesconocido
 from core.domain.events import CarenciasCambiadas, Evento
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Filtro
-from core.domain.models.pareja import Carencia, Ficha, MotivoCarencia, PorRellenar, motivo_de_carencia
+from core.domain.models.pareja import (
+    SIN_LATIDO,
+    Carencia,
+    Ficha,
+    Latido,
+    MotivoCarencia,
+    PorRellenar,
+    motivo_de_carencia,
+)
 from core.domain.ports.almacen import Almacen
 
 NUEVA_DESDE = 20_000
 """From so many rows on an empty store is filled as a whole; fewer are as soon copied by their marks."""
 MUESTRA = 32
 """Rows that are looked for in the other store, of the oldest as of the newest."""
-VIEJAS_MIN = 5
-"""So many of the oldest, at least, have to be missing where newer ones are there: one or two may have been
-deleted by hand, which verification tells."""
 LATIDO_MAX_MS = 15_000
 """Whoever fills a store and has not said so for that long has died, milliseconds."""
 
@@ -108,14 +113,16 @@ class Parejas:
         return Carencia(destino=destino, motivo=motivo, aceptada=aceptada, filas=filas)
 
     def _le_faltan_confirmadas(self, destino: NombreAlmacen) -> bool:
-        """Whether it has none of a few tareas that the other one takes for copied. No row ever goes away but
-        a confirmed tombstone, so that what lives in one, confirmed, is in the other in some version.
+        """Whether it lacks half of a few tareas that the other one takes for copied. No row ever goes away
+        but a confirmed tombstone, so that what lives in one, confirmed, is in the other in some version.
+
+        Half: one or two may have been deleted by hand, which verification tells; and an emptied store has
+        what was written to it since then, which in a small one may be among the oldest.
         """
         otra = self._con_ficha[destino.otro]
         viejas, nuevas = (set(otra.muestra(MUESTRA, nuevas=nuevas)) for nuevas in (False, True))
         hay = self._almacenes[destino].leer_lote(list(viejas | nuevas)).keys()
-        # What was written to it since then it has: with some old ones missing together, that says nothing.
-        return bool(viejas | nuevas) and (not hay or (len(viejas) >= VIEJAS_MIN and not viejas & hay))
+        return bool(viejas | nuevas) and (not hay or (bool(viejas) and 2 * len(viejas - hay) >= len(viejas)))
 
     def aceptar(self, destino: NombreAlmacen) -> None:
         """Let it be filled, by whichever program comes to it first; it goes on where it was put off."""
@@ -132,24 +139,30 @@ class Parejas:
         """Do not go on filling it before somebody says so: it stays behind, half filled."""
         nota = self._con_ficha[destino].ficha().por_rellenar
         if nota is not None:
-            self._con_ficha[destino].anotar_por_rellenar(replace(nota, seguir=False, latido_ms=0))
+            self._con_ficha[destino].anotar_por_rellenar(replace(nota, seguir=False))
+            self._con_ficha[destino].anotar_latido(SIN_LATIDO)
         self.mirar()
 
     def de_otro(self, destino: NombreAlmacen) -> bool:
         """Whether another program is filling it at this moment."""
-        nota = self._con_ficha[destino].ficha().por_rellenar
-        if nota is None or nota.quien == self._yo:
+        ficha = self._con_ficha[destino].ficha()
+        if ficha.por_rellenar is None or ficha.latido.quien == self._yo:
             return False
-        return abs(self._ahora_ms() - nota.latido_ms) < LATIDO_MAX_MS
+        return abs(self._ahora_ms() - ficha.latido.ms) < LATIDO_MAX_MS
 
     def latir(self, destino: NombreAlmacen) -> bool:
         """Note that this program is filling it; whether that is still wanted."""
         nota = self._con_ficha[destino].ficha().por_rellenar
         if nota is None or not nota.seguir:
             return False
-        nota = replace(nota, latido_ms=self._ahora_ms(), quien=self._yo)
-        self._con_ficha[destino].anotar_por_rellenar(nota)
+        # Not into the note that was read: somebody may be putting it off at this very moment.
+        self._con_ficha[destino].anotar_latido(Latido(self._ahora_ms(), self._yo))
         return True
+
+    def callar(self, destino: NombreAlmacen) -> None:
+        """This program is not at it any more: another one, or its own next run, need not wait."""
+        if self._con_ficha[destino].ficha().latido.quien == self._yo:
+            self._con_ficha[destino].anotar_latido(SIN_LATIDO)
 
     def ultima_version(self, nombre: NombreAlmacen) -> int:
         """See `AlmacenConFicha.ultima_version`."""

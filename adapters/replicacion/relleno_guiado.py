@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from adapters.health.compuerta import Compuerta
 from adapters.replicacion.avance import Avance
@@ -82,14 +83,21 @@ class RellenoGuiado:
         )
         try:
             hecho = self._relleno.rellenar(destino.otro, control)
-        except AlmacenError:
+        except AlmacenError as error:
             informe.sumar(avance.informe)
+            if error.almacen is not destino:
+                self._callar(destino)
             raise
         informe.sumar(hecho)
+        self._callar(destino)
         if hecho.cancelada:
             self.parejas.mirar()
         else:
             self.parejas.dar_por_entera(destino)
+
+    def _callar(self, destino: NombreAlmacen) -> None:
+        with suppress(AlmacenError):  # it is told by whatever comes next; then the sign of life gets old
+            self.parejas.callar(destino)
 
 
 class _Latido:

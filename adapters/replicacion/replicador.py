@@ -36,12 +36,6 @@ _VUELTAS_MAX = 40
 """Most rounds in a row; what is left then is taken up at the next look."""
 
 
-class _Parada(threading.Event):
-    """What ends one round; `posponer`: at an operator's wish, so that what it was filling is put off."""
-
-    posponer = False
-
-
 class Replicador:
     """One thread that makes passes in both directions whenever both stores answer."""
 
@@ -62,9 +56,11 @@ class Replicador:
         self._pausada = False
         self._no_antes_s = 0.0
         self._despertar = threading.Event()
+        # An operator has cancelled: what is being filled, here or by another program, is to be put off.
+        self._por_posponer = threading.Event()
         self._cerrado = threading.Event()
         # One for each round, from before it waits for its turn: what ends it cannot come too early.
-        self._paradas: set[_Parada] = set()
+        self._paradas: set[threading.Event] = set()
         self._guarda = threading.Lock()  # of the set above; held for that alone
         # One round at a time in this process: a second would only repeat the first one's work.
         self._turno = threading.Lock()
@@ -118,12 +114,16 @@ class Replicador:
         self.despertar()
 
     def cancelar(self) -> None:
-        """End every round that has begun, after its batch; the background begins none for a minute.
+        """End every round that has begun, after its batch; the background begins none for a minute, unless
+        a store returns or is found to be behind.
 
-        A store that was being filled is put off: that goes on when somebody says so.
+        A store that is being filled, be it by another program, is put off, as soon as both answer: that goes
+        on when somebody says so.
         """
         self._no_antes_s = time.monotonic() + TRAS_CANCELAR_S
-        self._parar(posponer=True)
+        self._por_posponer.set()
+        self._parar()
+        self._despertar.set()
 
     def despertar(self) -> None:
         """Look for pendientes now, unless paused: the caller knows that there are new ones."""
@@ -140,10 +140,9 @@ class Replicador:
         self._pasadas.decir_cuarentena()
         self.despertar()
 
-    def _parar(self, *, posponer: bool = False) -> None:
+    def _parar(self) -> None:
         with self._guarda:
             for parada in self._paradas:
-                parada.posponer = parada.posponer or posponer
                 parada.set()
 
     def _pausar(self, pausada: bool) -> None:
@@ -156,8 +155,11 @@ class Replicador:
     def _bucle(self) -> None:
         while not self._cerrado.is_set():
             almacenes = self._registro.almacenes
-            if self._toca() and all(self._registro.estado(uno) in RESPONDEN for uno in almacenes):
-                self._intentar()
+            if all(self._registro.estado(uno) in RESPONDEN for uno in almacenes):
+                if self._toca():
+                    self._intentar()
+                else:
+                    self._mirar()
             self._despertar.wait(self._espera_s())
             self._despertar.clear()
 
@@ -169,6 +171,21 @@ class Replicador:
         """Until the next look; sooner where a row that was set apart is to be tried before."""
         proximo_s = self._cuarentena.proximo_en_s()
         return self._intervalo_s if proximo_s is None else min(self._intervalo_s, max(1.0, proximo_s))
+
+    def _mirar(self) -> None:
+        """What has to be known of the stores, and told to them, also while nothing is copied."""
+        try:
+            self._posponer_si_se_pidio()
+            self._pasadas.mirar_parejas()
+        except AlmacenError as error:
+            _log.info("Mientras no se copia nada, no se pudo mirar qué le falta a cada una: %s", error)
+        except Exception:  # noqa: BLE001
+            _log.exception("Error interno en la replicación")
+
+    def _posponer_si_se_pidio(self) -> None:
+        if self._por_posponer.is_set():
+            self._pasadas.posponer_rellenos()
+            self._por_posponer.clear()  # after: where a store did not answer, it is still to be done
 
     def _intentar(self) -> None:
         try:
@@ -194,9 +211,9 @@ class Replicador:
                     return _canceladas(informes)
             inicio_s = time.monotonic()
             try:
+                self._posponer_si_se_pidio()
                 self._pasar_hasta_acabar(informes, parada, pausada, progreso)
-                if parada.posponer:
-                    self._pasadas.posponer_rellenos()
+                self._posponer_si_se_pidio()
             finally:
                 self._turno.release()
                 for origen, informe in informes.items():
@@ -204,9 +221,9 @@ class Replicador:
         return informes
 
     @contextmanager
-    def _parada(self) -> Iterator[_Parada]:
+    def _parada(self) -> Iterator[threading.Event]:
         """What `cancelar` sets to end the round that is about to begin."""
-        parada = _Parada()
+        parada = threading.Event()
         with self._guarda:
             self._paradas.add(parada)
         if self._cerrado.is_set():  # looked at after: `close` either finds it in the set or is seen here
@@ -220,7 +237,7 @@ class Replicador:
     def _pasar_hasta_acabar(
         self,
         informes: dict[NombreAlmacen, InformePasada],
-        parada: _Parada,
+        parada: threading.Event,
         pausada: Callable[[], bool],
         progreso: Progreso,
     ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -161,7 +162,12 @@ class ControlReplicacion(QObject):
     @Slot()
     def cancelar(self) -> None:
         """End the pass under way."""
-        self._puente.lanzar(self._fuente.cancelar_replicacion, exito=self._cancelada, error=self._no_se_pudo)
+        a_medias = any(carencia.aceptada for carencia in self._cuenta.carencias)
+        self._puente.lanzar(
+            self._fuente.cancelar_replicacion,
+            exito=partial(self._cancelada, a_medias),
+            error=self._no_se_pudo,
+        )
 
     @Slot()
     def reintentar(self) -> None:
@@ -185,14 +191,18 @@ class ControlReplicacion(QObject):
         seguir()
         self.refrescar()
 
-    def _cancelada(self, _: None) -> None:
+    def _cancelada(self, a_medias: bool, _: None) -> None:
+        """A store that was being filled is put off: its own banner offers to go on."""
+        seguir = (Accion(self.tr("Pausar"), self.pausar), Accion(self.tr("Seguir"), self.reanudar))
         self._avisos.mostrar(
             Aviso(
                 clave=CLAVE_ORDEN,
                 nivel=Nivel.INFO,
                 titulo=self.tr("Copia cancelada"),
-                detalle=self.tr("Lo copiado queda copiado. Seguirá sola en un minuto, salvo que la pause."),
-                acciones=(Accion(self.tr("Pausar"), self.pausar), Accion(self.tr("Seguir"), self.reanudar)),
+                detalle=self.tr("Lo copiado queda copiado. Seguirá cuando elija «Seguir copiando».")
+                if a_medias
+                else self.tr("Lo copiado queda copiado. Seguirá sola en un minuto, salvo que la pause."),
+                acciones=() if a_medias else seguir,
                 caduca_s=NOTICIA_S,
             )
         )

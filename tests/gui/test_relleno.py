@@ -18,6 +18,7 @@ from core.domain.models.pareja import Carencia, MotivoCarencia
 from core.health import EstadoSalud
 from gui.arranque import Programa
 from gui.avisos.aviso import Aviso, Nivel
+from gui.salud.control_replicacion import CLAVE_ORDEN
 from gui.tareas.celdas import Col
 from gui.ventana import Ventana
 from tests.gui.fuente_falsa import MONGO, SQL, FuenteFalsa
@@ -114,6 +115,29 @@ def test_en_marcha_dice_cuanto_falta_y_se_cancela(qtbot: QtBot, puesto: Puesto) 
     qtbot.waitUntil(lambda: puesto.fuente.ordenes == ["cancelar"], timeout=PLAZO_MS)
     puesto.ocurre(CarenciasCambiadas(()))
     assert puesto.aviso() is None
+
+
+@pytest.mark.parametrize(
+    ("aceptada", "dice_", "acciones"),
+    [
+        (True, "Seguirá cuando elija «Seguir copiando».", []),
+        (False, "sola en un minuto", ["Pausar", "Seguir"]),
+    ],
+)
+def test_cancelar_en_salud_dice_como_sigue(
+    qtbot: QtBot, puesto: Puesto, aceptada: bool, dice_: str, acciones: list[str]
+) -> None:
+    puesto.ocurre(CarenciasCambiadas((carencia(MotivoCarencia.A_MEDIAS, aceptada=aceptada),)))
+    puesto.ocurre(ReplicacionAvanza(origen=SQL, copiadas=5, faltan=9, ritmo_por_s=1.0, restante_s=9.0))
+    panel = puesto.ventana.salud.replicacion
+    assert panel is not None
+    qtbot.waitUntil(panel.boton_cancelar.isEnabled, timeout=PLAZO_MS)
+    panel.boton_cancelar.click()
+    qtbot.waitUntil(lambda: dice(puesto.ventana, CLAVE_ORDEN, "Copia cancelada"), timeout=PLAZO_MS)
+    hallado = aviso(puesto.ventana, CLAVE_ORDEN)
+    assert hallado is not None
+    assert dice_ in hallado.detalle
+    assert [accion.texto for accion in hallado.acciones] == acciones
 
 
 def test_lo_que_ya_se_sabia_al_abrir_se_dice(qtbot: QtBot, programa: Programa, fuente: FuenteFalsa) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 from uuid import UUID
 
 import psycopg
@@ -19,11 +20,13 @@ from adapters.health.compuerta import Compuerta
 from adapters.replicacion.cortesia import Cortesia
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.relleno_guiado import LATIR_CADA_S, RellenoGuiado, _Latido
+from adapters.replicacion.traslado import Traslado
 from adapters.settings import cargar_ajustes
+from core.domain.errors import AlmacenNoDisponible
 from core.domain.events import CarenciasCambiadas, Evento
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Filtro
-from core.domain.models.pareja import MotivoCarencia
+from core.domain.models.pareja import Ficha, MotivoCarencia
 from core.domain.models.tarea import Tarea
 from core.health import EstadoSalud
 from tests.integration.revision import MONGO, SQL
@@ -145,6 +148,112 @@ def test_una_vaciada_en_la_que_ya_se_ha_escrito_se_nota(abrir: Abrir, mongo_url:
     contenedor.sincronizar()
     assert not contenedor.carencias
     assert contenedor.verificar().iguales
+
+
+@pytest.mark.parametrize("cuantas", [1, 3, 10])
+def test_una_pequena_vaciada_en_la_que_ya_se_ha_escrito_se_nota(
+    abrir: Abrir, postgres_url: str, cuantas: int
+) -> None:
+    contenedor = abrir(replicar=False)
+    tareas = [contenedor.repositorio.save(Tarea(titulo=f"tarea {n}")) for n in range(cuantas)]
+    contenedor.sincronizar()
+    vaciar(SQL, postgres_url)
+    contenedor.repositorio.save(Tarea(titulo="nueva"))
+    if cuantas > 3:
+        contenedor._stores[SQL].save(replace(tareas[2], titulo="editada solo ahí"))
+    for _ in range(2):
+        contenedor.sincronizar()
+        assert motivos(contenedor) == {SQL: (MotivoCarencia.VACIADA, False)}
+    assert len(contenedor.repositorio.list()) == cuantas + 1
+    contenedor.rellenar(SQL)
+    contenedor.sincronizar()
+    assert contenedor.verificar().iguales
+
+
+def test_una_borrada_a_mano_no_es_una_base_vaciada(abrir: Abrir, postgres_url: str) -> None:
+    contenedor = abrir(replicar=False)
+    tareas = [contenedor.repositorio.save(Tarea(titulo=f"tarea {n}")) for n in range(4)]
+    contenedor.sincronizar()
+    with psycopg.connect(postgres_url) as conexion:
+        conexion.execute("DELETE FROM tareas WHERE id = ANY(%s)", ([tareas[2].id],))
+    contenedor.sincronizar()
+    assert not contenedor.carencias
+
+
+def test_en_pausa_tambien_se_nota_que_se_vacio_una(abrir: Abrir, postgres_url: str) -> None:
+    contenedor = abrir()
+    confirmadas(contenedor)
+    contenedor.pausar_replicacion()
+    vaciar(SQL, postgres_url)
+    esperar(lambda: motivos(contenedor) == {SQL: (MotivoCarencia.VACIADA, False)}, plazo_s=10)
+    assert len(contenedor.repositorio.list()) == CUANTAS
+
+
+def test_cancelar_llega_tambien_a_la_copia_de_otro_programa_y_a_la_que_espera(
+    abrir: Abrir, mongo_url: str
+) -> None:
+    uno = abrir()
+    confirmadas(uno)
+    otro = abrir()
+    uno.pausar_replicacion()
+    otro.pausar_replicacion()
+    vaciar(MONGO, mongo_url)
+    esperar(lambda: MONGO in motivos(uno), plazo_s=10)
+    uno.rellenar(MONGO)
+    esperar(lambda: motivos(otro) == {MONGO: (MotivoCarencia.A_MEDIAS, True)}, plazo_s=10)
+    otro.cancelar_replicacion()
+    esperar(lambda: motivos(uno) == {MONGO: (MotivoCarencia.A_MEDIAS, False)}, plazo_s=10)
+    uno.reanudar_replicacion()
+    uno.sincronizar()
+    assert contar(uno, MONGO) == 0
+
+
+def contar(contenedor: Contenedor, nombre: NombreAlmacen) -> int:
+    return contenedor._stores[nombre].contar(Filtro(eliminadas=True))
+
+
+def test_quien_late_no_pisa_lo_que_se_decide_entretanto(abrir: Abrir, mongo_url: str) -> None:
+    uno = abrir(replicar=False)
+    for n in range(8):
+        uno.repositorio.save(Tarea(titulo=f"tarea {n}"))
+    uno.sincronizar()
+    vaciar(MONGO, mongo_url)
+    otro = abrir(replicar=False)
+    uno.rellenar(MONGO)
+    parejas = uno._parejas
+    assert parejas is not None
+    leida = parejas._con_ficha[MONGO].ficha
+    assert otro._parejas is not None
+    posponer = otro._parejas.posponer
+
+    def leer_y_que_otro_posponga() -> Ficha:
+        ficha = leida()
+        posponer(MONGO)
+        return ficha
+
+    with patch.object(parejas._con_ficha[MONGO], "ficha", leer_y_que_otro_posponga):
+        parejas.latir(MONGO)
+    assert not parejas.latir(MONGO)
+    assert parejas.de_otro(MONGO) is False
+
+
+def test_quien_acaba_o_falla_no_hace_esperar_al_siguiente(abrir: Abrir, mongo_url: str) -> None:
+    uno = abrir(replicar=False)
+    for n in range(8):
+        uno.repositorio.save(Tarea(titulo=f"tarea {n}"))
+    uno.sincronizar()
+    vaciar(MONGO, mongo_url)
+    otro = abrir(replicar=False)
+    otro.rellenar(MONGO)
+
+    def romper(*_: object) -> None:
+        raise AlmacenNoDisponible(SQL, "SQL no responde.")
+
+    with patch.object(Traslado, "poner", romper), pytest.raises(AlmacenNoDisponible):
+        uno.sincronizar()
+    otro.sincronizar()
+    assert not otro.carencias
+    assert otro.verificar().iguales
 
 
 def test_editadas_en_una_con_la_otra_ausente_no_es_que_le_falten(abrir: Abrir, mongo_url: str) -> None:

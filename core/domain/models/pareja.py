@@ -20,14 +20,27 @@ class PorRellenar:
     Attributes:
         origen: the identity of the database that it comes from.
         seguir: whether to go on by itself; False once an operator has put it off.
-        latido_ms: when somebody was last at it, milliseconds since the epoch; 0: nobody was yet.
-        quien: which program that was.
     """
 
     origen: str
     seguir: bool = True
-    latido_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Latido:
+    """A sign of life of whoever fills a store. Noted apart from the wish that it be filled: who says that he
+    is at it must not write over what an operator decides meanwhile.
+
+    Attributes:
+        ms: when that was, milliseconds since the epoch; 0: nobody is at it.
+        quien: which program.
+    """
+
+    ms: int = 0
     quien: str = ""
+
+
+SIN_LATIDO = Latido()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +51,14 @@ class Ficha:
         identidad: a name that it gave itself when it was first met.
         pareja: identity of the database that holds all of its confirmed rows; empty while it has none.
         por_rellenar: that it is to be filled; None when it is not.
+        latido: who was at that last.
         tiene_filas: whether there is any tarea in it, tombstones included.
     """
 
     identidad: str
     pareja: str = ""
     por_rellenar: PorRellenar | None = None
+    latido: Latido = SIN_LATIDO
     tiene_filas: bool = False
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from core.domain.models.pareja import Ficha, PorRellenar
+from core.domain.models.pareja import Ficha, Latido, PorRellenar
 
 
 class AlmacenConFicha(Protocol):
@@ -30,6 +30,10 @@ class AlmacenConFicha(Protocol):
 
     def anotar_por_rellenar(self, nota: PorRellenar | None) -> None:
         """Note that it is to be filled; None: it is whole."""
+        ...
+
+    def anotar_latido(self, latido: Latido) -> None:
+        """Note who is filling it."""
         ...
 
     def olvidar_punto(self) -> None:
