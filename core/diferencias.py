@@ -82,6 +82,7 @@ class FilaVista:
         contenido: the values of CAMPOS.
         defectos: fields whose value no write of ours leaves there.
         clase: the gravest kind of these defects.
+        resto: tells apart rows with defects that `contenido` does not: by the values of unknown fields, say.
     """
 
     id: str
@@ -91,6 +92,7 @@ class FilaVista:
     contenido: tuple[Valor, ...]
     defectos: tuple[str, ...] = ()
     clase: Subtipo | None = None
+    resto: str = ""
 
     @property
     def lapida_confirmada(self) -> bool:

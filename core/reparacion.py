@@ -20,6 +20,8 @@ from core.domain.models.tarea import EstadoTarea, Tarea
 from core.domain.models.version import SIN_FECHA
 from core.instantes import EPOCA, Valor, fecha_de, instante_us
 
+_DE_SERVICIO: Final = frozenset({"version", "version_comun", "pendiente", "nodo"})
+"""Fields that each write of ours sets anew: what they said before is nobody's content."""
 _NADA: Final = repr(None)
 """How a value that is not there is told in `FilaVista.contenido`."""
 SIN_TITULO: Final = "(sin título)"
@@ -88,6 +90,7 @@ def huella(vista: FilaVista | None) -> str:
     if vista is None:
         return ""
     visto = repr((vista.id, int(vista.version), vista.eliminada, vista.contenido, vista.defectos))
+    visto += vista.resto
     return hashlib.sha256(visto.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -187,6 +190,11 @@ def _sobre_lo_que_no_vale(mia: FilaVista, otra: FilaVista | None, ganador: Nombr
 def es_devolvible(vista: FilaVista) -> bool:
     """Whether what is kept of a row can be written again: all of its content, dates cut to milliseconds."""
     return _es_valida(vista)
+
+
+def es_del_todo_devolvible(vista: FilaVista) -> bool:
+    """Whether nothing is gone for good: a field that is none of ours is not written again."""
+    return es_devolvible(vista) and set(vista.defectos) <= _DE_SERVICIO
 
 
 def contenido_de(vista: FilaVista) -> Tarea:

@@ -46,8 +46,8 @@ def contar_plan(plan: PlanReparacion, diario: Path) -> None:
     if plan.sin_vuelta:
         quien = contar(plan.sin_vuelta, "no se podrá devolver", "no se podrán devolver")
         avisar(
-            f"De lo que se reemplaza, {quien} con --deshacer, porque el programa no escribe algo así: "
-            f"quedará, tal cual, en {diario}."
+            f"De lo que se reemplaza, {quien} con --deshacer, o no del todo, porque el programa no "
+            f"escribe algo así: quedará, tal cual, en {diario}."
         )
     contar_problemas(_imposibles(plan))
 

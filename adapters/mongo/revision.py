@@ -6,7 +6,9 @@ their own.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from bson.codec_options import CodecOptions, DatetimeConversion
@@ -35,6 +37,7 @@ _TIPOS: Final[dict[str, type]] = {
     "version": int,
     "version_comun": int,
 }
+_MARCAS: Final = frozenset({"pendiente", "version_comun"})
 _CONOCIDOS: Final = frozenset({"_id", *CAMPOS, *_TIPOS})
 
 
@@ -175,7 +178,7 @@ def _vista(documento: Documento) -> FilaVista:
         valor = valores.get(campo)
         # A text is what a date is not: it must not pass for one that the other store holds as digits.
         valores[campo] = int(valor) if isinstance(valor, DatetimeMS) else None
-    return fila_vista(
+    vista = fila_vista(
         documento["_id"],
         valores,
         de_otro_tipo=[
@@ -184,6 +187,15 @@ def _vista(documento: Documento) -> FilaVista:
         ],
         desconocidos=[campo for campo in documento if campo not in _CONOCIDOS],
     )
+    return replace(vista, resto=_resto(documento, vista.defectos)) if vista.defectos else vista
+
+
+def _resto(documento: Documento, defectos: Sequence[str]) -> str:
+    """A digest of all of it but of the marks, which come and go, where they are what they should be."""
+    repetidos = documento.repetidos if isinstance(documento, Campos) else ()
+    campos = sorted(documento.keys() - (_MARCAS - set(defectos)))
+    visto = repr((repetidos, [(campo, documento[campo]) for campo in campos]))
+    return hashlib.sha256(visto.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _es(valor: object, tipo: type) -> bool:

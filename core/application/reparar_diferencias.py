@@ -37,7 +37,7 @@ from core.reparacion import (
     Decision,
     Gana,
     decidir,
-    es_devolvible,
+    es_del_todo_devolvible,
     huella,
     mas_reciente,
     vista_de,
@@ -279,8 +279,12 @@ def _paso(diferencia: Diferencia, gana: Gana, pareja: Pareja) -> PasoReparacion:
 
 
 def _devolvible(pareja: Pareja, decision: Decision) -> bool:
-    se_va = vista_de(pareja, decision.ganador.otro) if decision.ganador is not None else None
-    return se_va is None or not decision.accion.sobrescribe or es_devolvible(se_va)
+    """Whether undoing brings back all that the two rows hold now. The winner's is written anew as well."""
+    if decision.ganador is None:
+        return True
+    mia, otra = vista_de(pareja, decision.ganador), vista_de(pareja, decision.ganador.otro)
+    se_van = [mia, otra if decision.accion.sobrescribe else None]
+    return all(vista is None or es_del_todo_devolvible(vista) for vista in se_van)
 
 
 def _comprobada(paso: PasoReparacion, pareja: Pareja | None) -> Decision:

@@ -172,8 +172,8 @@ def _sin_vuelta(plan: PlanReparacion) -> str:
     if not plan.sin_vuelta:
         return ""
     return _tr(
-        "«Deshacer» no podrá devolver {n}, porque el programa no escribe algo así: lo que había quedará, tal "
-        "cual, solo en «reparaciones.jsonl», en la carpeta de datos."
+        "«Deshacer» no podrá devolver {n}, o no del todo, porque el programa no escribe algo así: lo que "
+        "había quedará, tal cual, solo en «reparaciones.jsonl», en la carpeta de datos."
     ).format(n=cuenta(plan.sin_vuelta))
 
 

@@ -74,8 +74,8 @@ class PlanReparacion:
 
     @property
     def sin_vuelta(self) -> int:
-        """Contents that would be replaced for good: the journal alone keeps them."""
-        return sum(paso.accion.sobrescribe and not paso.devolvible for paso in self.pasos)
+        """Of how many something would be replaced for good: the journal alone keeps it."""
+        return sum(paso.accion.escribe and not paso.devolvible for paso in self.pasos)
 
     @property
     def quedan(self) -> int:
