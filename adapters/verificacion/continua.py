@@ -18,7 +18,7 @@ from typing import Protocol
 from core.domain.errors import AlmacenError
 from core.domain.events import Evento, VerificacionHecha
 from core.domain.models.almacen import NombreAlmacen
-from core.domain.models.verificacion import NOTA_ULTIMA, InformeVerificacion, empezada_ms_de
+from core.domain.models.verificacion import NOTA_ULTIMA, InformeVerificacion, dice_iguales, empezada_ms_de
 from core.domain.ports.revision import AlmacenRevisable
 
 _log = logging.getLogger(__name__)
@@ -138,14 +138,19 @@ class VerificacionContinua:
         return True
 
     def _otro_se_encarga(self) -> bool:
-        """Whether somebody else compares them now, or has done so within this interval."""
+        """Whether somebody else compares them now, or has found them equal within this interval.
+
+        What somebody else found that differs has to be told here, too: to know what, it is looked for again.
+        """
         ahora_ms = self._ahora_ms()
         for almacen in self._verificable.revisables.values():
             en_curso_ms = empezada_ms_de(almacen.nota(NOTA_EN_CURSO))
             if en_curso_ms is not None and 0 <= ahora_ms - en_curso_ms < EN_CURSO_MAX_MS:
                 return True
-            ultima_ms = empezada_ms_de(almacen.nota(NOTA_ULTIMA))
-            if ultima_ms is not None and 0 <= ahora_ms - ultima_ms < self._cada_s * 900:
+            ultima = almacen.nota(NOTA_ULTIMA)
+            ultima_ms = empezada_ms_de(ultima)
+            reciente = ultima_ms is not None and 0 <= ahora_ms - ultima_ms < self._cada_s * 900
+            if reciente and dice_iguales(ultima):
                 return True
         return False
 

@@ -112,11 +112,18 @@ def test_si_otro_programa_verifica_o_acaba_de_hacerlo_no_se_repite(sitio: Sitio)
     assert not sitio.continua.mirar()
     sitio.ahora_ms += EN_CURSO_MAX_MS  # the one that wrote it has died
     assert sitio.continua.mirar()
-    notas.anotar(NOTA_ULTIMA, json.dumps({"empezada_ms": sitio.ahora_ms}))
+    notas.anotar(NOTA_ULTIMA, json.dumps({"empezada_ms": sitio.ahora_ms, "iguales": True}))
     sitio.marca = ((4, 40), (4, 40))
     assert not sitio.continua.mirar()
     sitio.ahora_ms += 271_000
     assert sitio.continua.mirar()
+
+
+def test_lo_distinto_que_halla_otro_programa_se_dice_tambien_aqui(sitio: Sitio) -> None:
+    nota = json.dumps({"empezada_ms": sitio.ahora_ms, "iguales": False})
+    sitio.almacenes[NombreAlmacen.MONGO].anotar(NOTA_ULTIMA, nota)
+    assert sitio.continua.mirar()
+    assert len(sitio.dichos) == 1
 
 
 def test_si_una_no_responde_se_dice_y_la_nota_se_quita(sitio: Sitio) -> None:

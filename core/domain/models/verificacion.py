@@ -92,8 +92,18 @@ class InformeVerificacion:
 
 def empezada_ms_de(nota: str | None) -> int | None:
     """When the verification of that note began; None for none, or for one that is no note of ours."""
-    try:
-        empezada_ms = json.loads(nota or "{}").get("empezada_ms")
-    except (ValueError, AttributeError):
-        return None
+    empezada_ms = _leer(nota).get("empezada_ms")
     return empezada_ms if isinstance(empezada_ms, int) else None
+
+
+def dice_iguales(nota: str | None) -> bool:
+    """Whether that verification found both equal."""
+    return _leer(nota).get("iguales") is True
+
+
+def _leer(nota: str | None) -> dict[str, object]:
+    try:
+        leida = json.loads(nota or "{}")
+    except ValueError:
+        return {}
+    return leida if isinstance(leida, dict) else {}
