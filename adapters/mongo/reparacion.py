@@ -24,7 +24,6 @@ from pymongo.errors import BulkWriteError
 from adapters.mongo.documento import Documento, a_campos, de_conflicto
 from adapters.mongo.errores import CLAVE_DUPLICADA, frase_de_codigo
 from adapters.mongo.revision import _CRUDO, RevisionMongo, _vista
-from core.diferencias import FilaVista
 from core.domain.errors import OperacionFallida
 from core.domain.models.almacen import Conflicto, NombreAlmacen
 from core.domain.models.conflicto import ClaveConflicto
@@ -37,8 +36,6 @@ INTENTOS: Final = 3
 _ESTRICTO: Final[CodecOptions[Mapping[str, Any]]] = CodecOptions(
     datetime_conversion=DatetimeConversion.DATETIME_MS
 )
-NOMBRE_MAX: Final = 60
-"""So much of the name of a field of another program is told, characters."""
 # To look at one field of it, the driver reads them all: none may be out of its reach.
 _TAL_CUAL: Final[CodecOptions[RawBSONDocument]] = CodecOptions(
     document_class=RawBSONDocument,
@@ -128,7 +125,7 @@ def _sustituir(base: Database[Documento], cambios: Sequence[Cambio]) -> set[str]
             elif huella(actual) != huella(cambio.vista):
                 del faltan[id]
             else:
-                ordenes.append(_orden(cambio, documento, actual, por_resumen=por_resumen))
+                ordenes.append(_orden(cambio, documento, por_resumen=por_resumen))
         if not ordenes:
             break
         _escribir(base, ordenes)
@@ -136,19 +133,14 @@ def _sustituir(base: Database[Documento], cambios: Sequence[Cambio]) -> set[str]
 
 
 def _orden(
-    cambio: Cambio, documento: RawBSONDocument | None, actual: FilaVista | None, *, por_resumen: bool
+    cambio: Cambio, documento: RawBSONDocument | None, *, por_resumen: bool
 ) -> ReplaceOne[Documento] | UpdateOne:
     campos = a_campos(cambio.fila)
-    if documento is None or actual is None:
+    if documento is None:
         return UpdateOne({"_id": cambio.id}, {"$setOnInsert": campos}, upsert=True)
     condicion: Documento = {"_id": cambio.id, "$expr": _es(documento, por_resumen=por_resumen)}
-    # Fields of other programs survive, unless it is they that the verification objects to.
-    ajenos = {
-        campo: valor
-        for campo, valor in bson.decode(documento.raw, _CRUDO).items()
-        if campo not in actual.defectos and campo[:NOMBRE_MAX] not in actual.defectos
-    }
-    return ReplaceOne(condicion, {**ajenos, "_id": cambio.id, **campos})
+    # Fields of other programs do not survive: the verification objects to each, and the journal keeps it.
+    return ReplaceOne(condicion, {"_id": cambio.id, **campos})
 
 
 def _es(documento: RawBSONDocument, *, por_resumen: bool) -> Documento:

@@ -89,6 +89,24 @@ def test_lo_que_ningun_texto_es_en_mongo_queda_byte_a_byte_en_el_diario(taller: 
     assert taller.par.verificar().iguales
 
 
+@pytest.mark.parametrize("nombre", [b"pri\xe9\xff", b"\xff" + b"x" * 80, "prioridad ñ".encode()])
+def test_un_campo_de_mas_se_quita_tambien_si_su_nombre_no_es_texto(taller: Taller, nombre: bytes) -> None:
+    mala, buena = poner(taller, 2)
+    hueco = "@" * len(nombre)
+    cliente: MongoClient[dict[str, Any]]
+    with MongoClient(taller.mongo_url) as cliente:
+        tareas = cliente.get_default_database()["tareas"]
+        entero = bson.encode({**(tareas.find_one({"_id": str(mala.id)}) or {}), hueco: 1})
+        tareas.delete_one({"_id": str(mala.id)})
+        tareas.insert_one(RawBSONDocument(entero.replace(hueco.encode(), nombre)))
+    taller.en_mongo(str(buena.id), {"$set": {"titulo": "a mano"}})
+    informe = taller.caso().execute(taller.plan(Gana.SQL))
+    assert (informe.cuentas, informe.problemas) == ({Suerte.REPARADA: 2}, [])
+    assert taller.par.verificar().iguales
+    assert set(taller.documento(str(mala.id))) == {"_id", *CAMPOS}
+    assert str(mala.id) in diario(taller)
+
+
 @pytest.mark.parametrize(
     ("cambio", "apuntado"),
     [
