@@ -62,9 +62,17 @@ class CasosDeVerificacion(Protocol):
         ...
 
     def reparar(
-        self, que: PlanReparacion, *, parar: threading.Event, progreso: ProgresoReparacion
+        self,
+        que: PlanReparacion,
+        *,
+        parar: threading.Event,
+        progreso: ProgresoReparacion,
+        al_asegurar: ProgresoReparacion,
     ) -> InformeReparacion:
-        """Carry the plan out; its receipt is kept before anything is replaced. Raises ArchivoInvalido."""
+        """Carry the plan out. Raises ArchivoInvalido.
+
+        Its receipt is kept before anything of a batch is replaced; `al_asegurar` is told then.
+        """
         ...
 
     def deshacer_reparacion(
@@ -125,9 +133,14 @@ class CasosDelContenedor:
         return self._contenedor.plan_de_reparacion(diferencias, gana, parar=parar)
 
     def reparar(
-        self, que: PlanReparacion, *, parar: threading.Event, progreso: ProgresoReparacion
+        self,
+        que: PlanReparacion,
+        *,
+        parar: threading.Event,
+        progreso: ProgresoReparacion,
+        al_asegurar: ProgresoReparacion,
     ) -> InformeReparacion:
-        return self._contenedor.reparar(que, parar=parar, progreso=progreso)
+        return self._contenedor.reparar(que, parar=parar, progreso=progreso, al_asegurar=al_asegurar)
 
     def deshacer_reparacion(
         self, hecha: InformeReparacion, *, parar: threading.Event, progreso: ProgresoReparacion

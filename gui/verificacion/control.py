@@ -114,21 +114,21 @@ class ControlVerificacion(QObject):
         hecha = InformeReparacion(total=self.total)
 
         def hacer(parar: threading.Event, avisar: Avisar) -> InformeReparacion:
-            def progreso(informe: InformeReparacion) -> None:
+            def al_asegurar(informe: InformeReparacion) -> None:
                 nonlocal hecha
                 hecha = informe
-                avisar(informe)
 
-            return casos.reparar(plan, parar=parar, progreso=progreso)
+            return casos.reparar(plan, parar=parar, progreso=avisar, al_asegurar=al_asegurar)
 
-        # Where a store stops answering, what was done until then is done, and can be undone.
+        # Where a store stops answering, what was done until then is done, and can be undone; so can what is
+        # done of the batch in hand, be it the first one.
         self._lanzar(REPARAR, hacer, self._al_reparar, al_fallar=lambda error: self._a_medias(hecha, error))
 
     def _deshacer(self, hecha: InformeReparacion) -> None:
         if self._casos is None:
             return
         casos = self._casos
-        self.total = hecha.sobrescritas
+        self.total = len(hecha.con_vuelta)
         self._lanzar(
             DESHACER,
             lambda parar, avisar: casos.deshacer_reparacion(hecha, parar=parar, progreso=avisar),
@@ -195,11 +195,11 @@ class ControlVerificacion(QObject):
         self._contar(informe, titulo, nivel)
 
     def _a_medias(self, informe: InformeReparacion, error: BaseException) -> None:
-        if informe.miradas:
+        if informe.miradas or informe.con_vuelta:
             self._contar(informe, self.tr("La reparación se quedó a medias"), Nivel.ERROR, explicar(error))
 
     def _contar(self, informe: InformeReparacion, titulo: str, nivel: Nivel, mas: str = "") -> None:
-        if informe.sobrescritas:
+        if informe.con_vuelta:
             self._hechas.append(informe)
         acciones = (*self._vuelta(self.tr("Deshacer"), informe), *self._siguientes())
         detalle = f"{relato_de_reparacion(informe)} {mas}".strip()
@@ -207,7 +207,7 @@ class ControlVerificacion(QObject):
         self._avisos.mostrar(
             Aviso(clave=CLAVE, nivel=nivel, titulo=titulo, detalle=detalle, acciones=acciones)
         )
-        if informe.cuentas[Suerte.REPARADA]:
+        if informe.cuentas[Suerte.REPARADA] or informe.con_vuelta:
             self.tareas_cambiadas.emit()
         self.reparado.emit(informe)
 

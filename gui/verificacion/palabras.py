@@ -217,6 +217,8 @@ def relato_de_reparacion(informe: InformeReparacion) -> str:
         Suerte.FALLIDA: _tr("sin reparar: {n}"),
     }
     partes = [frase.format(n=cuenta(informe.cuentas[s])) for s, frase in frases.items() if informe.cuentas[s]]
+    if informe.en_curso:
+        partes.append(_tr("empezadas, y quizá ya reemplazadas: {n}").format(n=cuenta(len(informe.en_curso))))
     motivo = informe.problemas[0][1] if informe.problemas else ""
     relato = _oracion("; ".join(partes)) if partes else _tr("No se hizo nada.")
     partes = [relato, _oracion(motivo)]

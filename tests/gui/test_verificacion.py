@@ -150,6 +150,7 @@ class Casos:
         *,
         parar: threading.Event,
         progreso: Callable[[InformeReparacion], None],
+        al_asegurar: Callable[[InformeReparacion], None],
     ) -> InformeReparacion:
         self.reparaciones += 1
         informe = InformeReparacion(total=len(que.pasos))
@@ -158,6 +159,7 @@ class Casos:
             informe.reparadas.append(
                 Reparada(id=paso.id, accion=paso.accion, version=9, clave=("x", 1), guardada_en=SQL)  # type: ignore[arg-type]
             )
+        al_asegurar(informe)
         progreso(informe)
         return informe
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from core.diferencias import FilaVista, Pareja, fila_vista
 from core.domain.models.almacen import NombreAlmacen
+from core.domain.models.reparacion import InformeReparacion, Reparada
 from core.domain.models.version import componer
 from core.instantes import instante_us
 from core.reparacion import Accion, Gana, decidir, es_devolvible, mas_reciente, textos_de
@@ -104,3 +106,12 @@ def test_de_una_fecha_que_no_hay_no_se_dice_none() -> None:
     motivo = decidir(pareja(vista(creada_en=None), vista()), Gana.SQL).motivo
     assert "None" not in motivo
     assert "Fecha de creación: no hay ninguna" in motivo
+
+
+def test_lo_que_esta_a_medias_en_el_lote_en_curso_se_devuelve_una_vez() -> None:
+    una = Reparada(
+        id=ID, accion=Accion.SUSTITUIR, version=2, clave=(UUID(ID), 1), guardada_en=NombreAlmacen.MONGO
+    )
+    copiada = Reparada(id=ID, accion=Accion.COPIAR, version=2)
+    informe = InformeReparacion(a_medias=[una], en_curso=[copiada, replace(una)])
+    assert informe.con_vuelta == [una]

@@ -163,7 +163,8 @@ class InformeReparacion:
     @property
     def con_vuelta(self) -> list[Reparada]:
         """What replaced something, or may have: all that undoing it has to look at."""
-        todas = (*self.reparadas, *self.a_medias, *self.en_curso)
+        # Where an error ended a batch, some of it is also told as repaired by half: once is enough.
+        todas = dict.fromkeys((*self.reparadas, *self.a_medias, *self.en_curso))
         return [una for una in todas if una.clave is not None]
 
     @property
