@@ -9,7 +9,7 @@ from typing import Any
 from adapters.cli.salida import avisar, contar, dato, decir, numero
 from adapters.cli.verificacion import IDS_MAX
 from adapters.verificacion.informe import NOMBRES_DE_TIPO
-from core.domain.models.almacen import NombreAlmacen
+from core.domain.errors import GanaLaVaciada
 from core.domain.models.reparacion import InformeReparacion, PlanReparacion, Suerte
 from core.reparacion import Accion
 
@@ -134,13 +134,10 @@ def solo_planeada(plan: PlanReparacion) -> InformeReparacion:
     return InformeReparacion(problemas=_imposibles(plan))
 
 
-def aviso_de_vaciada(destino: NombreAlmacen) -> str:
-    """Why that store is not to win."""
-    nombre, otra = destino.etiqueta, destino.otro.etiqueta
-    return (
-        f"{nombre} se vació o es otra base de datos: si gana, lo que le falta se eliminaría en {otra}. "
-        f"Rellénela antes con «dual-tareas rellenar {destino}», o diga qué tareas con --ids."
-    )
+def aviso_de_vaciada(error: GanaLaVaciada) -> str:
+    """Why that store is not to win, and which orders help."""
+    orden = f"dual-tareas rellenar {error.almacen}"
+    return f"{error} Rellénela antes con «{orden}», o diga qué tareas con --ids."
 
 
 def _imposibles(plan: PlanReparacion) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ from adapters.reparacion.recibo import leer_recibo
 from adapters.verificacion.informe import resultado
 from core.diferencias import Diferencia
 from core.domain.errores_sistema import motivo_del_sistema
-from core.domain.errors import AlmacenError, ArchivoInvalido
+from core.domain.errors import AlmacenError, ArchivoInvalido, GanaLaVaciada
 from core.domain.models.reparacion import InformeReparacion, PlanReparacion, Suerte
 from core.domain.models.verificacion import InformeVerificacion
 from core.reparacion import Gana
@@ -120,8 +120,6 @@ class _Orden:
 
     def reparar(self, ids: set[str] | None) -> Codigo:
         """Verify, plan, ask, repair; the exit code."""
-        if ids is None:
-            self._rehusar_que_gane_la_vaciada()
         informe = comparar(self.contenedor)
         if informe is None:
             raise Interrumpido("La verificación se canceló; no se ha cambiado nada.")
@@ -130,7 +128,7 @@ class _Orden:
         if resultado(informe) == "desconocido":
             return Codigo.MAL_PEDIDO
         elegidas, sin_mirar = self._elegir(informe, ids)
-        plan = self._planear(elegidas)
+        plan = self._planear(elegidas, nombradas=ids is not None)
         quedan = bool(sin_mirar or plan.quedan)
         if self.pedido.simular or not plan.se_escriben:
             self._contar_plan(plan)
@@ -166,12 +164,6 @@ class _Orden:
             quedan = contar(cuantas, "diferencia queda", "diferencias quedan")
             avisar(f"{quedan} sin mirar: repita la misma orden.")
 
-    def _rehusar_que_gane_la_vaciada(self) -> None:
-        """What it lacks would be deleted in the other one, too: nobody means that who knows of it."""
-        for carencia in self.contenedor.mirar_carencias():
-            if str(self.pedido.gana) == carencia.destino:
-                raise ArgumentoInvalido(relato.aviso_de_vaciada(carencia.destino))
-
     def deshacer(self, recibo: InformeReparacion) -> Codigo:
         """Put back what that repair replaced; the exit code."""
         prevista = self.contenedor.prever_vuelta(recibo)
@@ -200,9 +192,12 @@ class _Orden:
             avisar(f"Hasta entonces: {reparadas}. Repita la misma orden para continuar.")
             relato.contar_vuelta(self.hecha, deshace=self.pedido.deshacer is not None)
 
-    def _planear(self, elegidas: list[Diferencia]) -> PlanReparacion:
+    def _planear(self, elegidas: list[Diferencia], *, nombradas: bool) -> PlanReparacion:
         assert self.pedido.gana is not None, "checked before"
-        return self.contenedor.plan_de_reparacion(elegidas, self.pedido.gana)
+        try:
+            return self.contenedor.plan_de_reparacion(elegidas, self.pedido.gana, nombradas=nombradas)
+        except GanaLaVaciada as error:
+            raise ArgumentoInvalido(relato.aviso_de_vaciada(error)) from error
 
     def _hacer(self, que: str, total: int, hacer: Callable[..., InformeReparacion]) -> None:
         parar = threading.Event()

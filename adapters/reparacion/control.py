@@ -18,9 +18,10 @@ from adapters.verificacion.algunas import diferencias_de
 from adapters.verificacion.almacenes import comprobar_escribibles, revisables
 from core.application.reparar_diferencias import Progreso, RepararDiferenciasUseCase
 from core.diferencias import Diferencia
-from core.domain.errors import AlmacenError, ArchivoInvalido, ConfiguracionInvalida
+from core.domain.errors import AlmacenError, ArchivoInvalido, ConfiguracionInvalida, GanaLaVaciada
 from core.domain.events import EscriturasConfirmadas
 from core.domain.models.almacen import NombreAlmacen, Pong
+from core.domain.models.pareja import Carencia
 from core.domain.models.reparacion import DetalleDiferencia, InformeReparacion, PlanReparacion
 from core.domain.models.verificacion import InformeVerificacion
 from core.domain.models.version import RelojHibrido
@@ -40,14 +41,28 @@ class ControlReparacion:
     _stores: dict[NombreAlmacen, RepositorioDeUnAlmacen]
     _reloj: RelojHibrido | None
     ping_ambos: Callable[[], Mapping[NombreAlmacen, Pong | AlmacenError]]
+    mirar_carencias: Callable[[], tuple[Carencia, ...]]
 
     def plan_de_reparacion(
-        self, diferencias: Iterable[Diferencia], gana: Eleccion, *, parar: threading.Event | None = None
+        self,
+        diferencias: Iterable[Diferencia],
+        gana: Eleccion,
+        *,
+        parar: threading.Event | None = None,
+        nombradas: bool = False,
     ) -> PlanReparacion:
-        """What repairing these would do, counted; nothing is written. Raises AlmacenError."""
+        """What repairing these would do, counted; nothing is written.
+
+        Args:
+            nombradas: somebody named these tareas, each of them: what an emptied store lacks may go, too.
+
+        Raises AlmacenError, and GanaLaVaciada where what such a store lacks would go in the other one, too.
+        """
         elegir = (lambda _diferencia: gana) if isinstance(gana, Gana) else gana
-        pedidos = ((una, elegida) for una in diferencias if (elegida := elegir(una)) is not None)
-        return self._reparacion().planear(pedidos, parar=parar)
+        pedidos = [(una, elegida) for una in diferencias if (elegida := elegir(una)) is not None]
+        if nombradas:
+            return self._reparacion().planear(pedidos, parar=parar)
+        return self._planear(self._reparacion(), pedidos, parar)
 
     def reparar(
         self,
@@ -60,13 +75,14 @@ class ControlReparacion:
         """Carry a plan out, or repair these (see `RepararDiferenciasUseCase.execute`).
 
         The report names the receipt with which it can be undone; it is on the disk before anything is
-        replaced. Raises ArchivoInvalido where it cannot be: then the batch is not begun.
+        replaced. Raises ArchivoInvalido where it cannot be: then the batch is not begun. Raises GanaLaVaciada
+        as `plan_de_reparacion` for what is not planned yet.
 
         Args:
             al_asegurar: told each time that it is there; keep the report, where an error ends the rest.
         """
         reparacion = self._reparacion()
-        plan = que if isinstance(que, PlanReparacion) else reparacion.planear(que, parar=parar)
+        plan = que if isinstance(que, PlanReparacion) else self._planear(reparacion, que, parar)
         if plan.cancelado:
             return InformeReparacion(cancelada=True)
         asegurar = self._asegurador(identidades(self._stores), al_asegurar)
@@ -102,6 +118,19 @@ class ControlReparacion:
     def diario_de_reparaciones(self) -> Path:
         """The file with what was replaced and `conflictos` could not keep exactly; there may be none yet."""
         return Diario(self.ajustes.datos).ruta
+
+    def _planear(
+        self,
+        reparacion: RepararDiferenciasUseCase,
+        pedidos: Sequence[tuple[Diferencia, Gana]],
+        parar: threading.Event | None,
+    ) -> PlanReparacion:
+        plan = reparacion.planear(pedidos, parar=parar)
+        if vacias := plan.ganan_sin_nada:
+            for carencia in self.mirar_carencias():
+                if carencia.destino in vacias:
+                    raise GanaLaVaciada(carencia.destino)
+        return plan
 
     def _bases_de(self, hecha: InformeReparacion) -> dict[NombreAlmacen, str]:
         bases = identidades(self._stores)

@@ -150,6 +150,23 @@ class AlmacenError(DualTareasError):
         self.almacen = almacen
 
 
+class GanaLaVaciada(DualTareasError):
+    """A repair would let a store win that was emptied, or is another one: nobody means that who knows of it.
+
+    Attributes:
+        almacen: which.
+    """
+
+    def __init__(self, almacen: NombreAlmacen) -> None:
+        otra = almacen.otro.etiqueta
+        super().__init__(
+            f"{almacen.etiqueta} se vació o es otra base de datos: si gana, lo que le falta se eliminaría "
+            f"en {otra}."
+        )
+        self.almacen = almacen
+        self.que_hacer = f"Copie antes en ella lo que tiene {otra}, o deje que gane {otra}."
+
+
 class AlmacenNoDisponible(AlmacenError):
     """The store could not be reached: nothing was sent."""
 

@@ -58,7 +58,7 @@ class CasosDeVerificacion(Protocol):
     def plan_de_reparacion(
         self, diferencias: Iterable[Diferencia], gana: Gana, *, parar: threading.Event
     ) -> PlanReparacion:
-        """What repairing these would do; nothing is written."""
+        """What repairing these would do; nothing is written. Raises GanaLaVaciada."""
         ...
 
     def reparar(

@@ -20,7 +20,7 @@ from core.domain.models.tarea import Tarea
 from core.domain.ports.reparacion import Cambio
 from core.health import EstadoSalud
 from gui.arranque import Programa
-from tests.gui.fuente_falsa import SQL
+from tests.gui.fuente_falsa import MONGO, SQL
 from tests.gui.test_replicacion_real import PLAZO_MS, abierto, aviso, dice, pulsar
 from tests.servidores import ServidorPostgres
 
@@ -146,3 +146,31 @@ def test_lo_que_se_corta_en_el_primer_lote_se_dice_y_se_deshace(
         qtbot.waitUntil(lambda: dice(ventana, "reparacion", "Reparación deshecha"), timeout=PLAZO_MS)
         assert titulo_en(mongo, id) == "A mano"
         assert verificar(programa, qtbot).startswith("Iguales: 3 tareas")
+
+
+def test_la_que_se_vacio_no_gana_y_se_dice_por_que(
+    qtbot: QtBot, tmp_path: Path, postgres_url: str, mongo_url: str
+) -> None:
+    with (
+        abierto(qtbot, tmp_path, postgres_url, mongo_url) as programa,
+        pymongo.MongoClient[dict[str, object]](mongo_url) as cliente,
+    ):
+        ventana, mongo = programa.ventana, cliente.get_default_database()["tareas"]
+        guardadas(programa, 3)
+        ventana.ver("verificacion")
+        vista = ventana.verificacion.vista
+        qtbot.waitUntil(lambda: mongo.count_documents({"pendiente": False}) == 3, timeout=PLAZO_MS)
+        qtbot.waitUntil(
+            lambda: programa._contenedor.resumir.execute().pendientes == {SQL: 0, MONGO: 0}, timeout=PLAZO_MS
+        )
+        mongo.delete_many({})
+        assert verificar(programa, qtbot).startswith("3 diferencias,")
+        vista.reparacion.ambito.setCurrentIndex(vista.reparacion.ambito.findData("todas"))
+        vista.reparacion.gana.setCurrentIndex(vista.reparacion.gana.findData("mongo"))
+        QTest.mouseClick(vista.reparacion.boton_simular, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: not vista.control.trabajo.ocupado, timeout=PLAZO_MS)
+        assert vista.reparacion.plan is None
+        assert not vista.reparacion.boton_reparar.isEnabled()
+        assert vista.resultado.texto.startswith("No se pudo simular la reparación")
+        assert "MongoDB se vació o es otra base de datos: si gana, lo que le falta" in vista.resultado.texto
+        simular(programa, qtbot, "sql")

@@ -21,7 +21,8 @@ class PasoReparacion:
         gana: what was asked for.
         ganador: the store whose content wins; None where nothing is written.
         motivo: why it cannot be repaired and what to do instead, a sentence; empty otherwise.
-        huellas: of what SQL and MongoDB held then: a repair writes only where they still hold it.
+        huellas: of what SQL and MongoDB held then, empty for nothing: a repair writes only where they still
+            hold it.
         devolvible: what it would replace could be put back. Otherwise the journal alone keeps it.
     """
 
@@ -81,6 +82,17 @@ class PlanReparacion:
     def quedan(self) -> int:
         """Differences about which it would do nothing, and that may remain."""
         return sum(paso.accion in (Accion.IMPOSIBLE, Accion.CAMBIO) for paso in self.pasos)
+
+    @property
+    def ganan_sin_nada(self) -> frozenset[NombreAlmacen]:
+        """Stores that win where they hold nothing: what lives in the other one would be deleted."""
+        return frozenset(
+            paso.ganador
+            for paso in self.pasos
+            if paso.ganador is not None
+            and paso.accion is Accion.ELIMINAR
+            and not paso.huellas[paso.ganador is NombreAlmacen.MONGO]
+        )
 
     @property
     def imposibles(self) -> Iterator[PasoReparacion]:
