@@ -34,7 +34,11 @@ _GLOB_INSTANTE: Final = "????-??-?? ??:??:??.[0-9][0-9][0-9]+00:00"
 def _instante_bueno(campo: str) -> str:
     # The 31st of February is one to SQLite, until it is asked to make a date of its seconds again.
     texto = f"substr({campo}, 1, 19)"
-    return f"{campo} GLOB '{_GLOB_INSTANTE}' AND datetime(strftime('%s', {texto}), 'unixepoch') = {texto}"
+    # To GLOB, as to `length`, a text ends at its first NUL.
+    return (
+        f"{campo} GLOB '{_GLOB_INSTANTE}' AND instr({campo}, char(0)) = 0"
+        f" AND datetime(strftime('%s', {texto}), 'unixepoch') = {texto}"
+    )
 
 
 def _milisegundos(campo: str) -> str:
@@ -96,7 +100,8 @@ def siguiente_prefijo(prefijo: bytes) -> bytes | None:
 def _digeridas(conexion: Conexion, filas: Sequence[tuple[Any, ...]]) -> Iterator[Digerida]:
     raras = []
     for rowid, id, nodo, canonico in filas:
-        if canonico is None or not es_utf8(canonico) or not es_texto(nodo):
+        # What SQLite counted of a text with a NUL in it was what stands before.
+        if canonico is None or b"\0" in canonico or not es_utf8(canonico) or not es_texto(nodo):
             raras += [rowid] * isinstance(id, str)
         else:
             yield id, digerir(canonico)

@@ -23,6 +23,7 @@ from adapters.mongo.revision import RevisionMongo
 from adapters.nodo import ahora_ms
 from adapters.verificacion import resumen
 from adapters.verificacion.control import elegir_verificador
+from adapters.verificacion.flujo import VerificadorFlujo
 from adapters.verificacion.resumen import VerificadorResumen
 from core.diferencias import Subtipo, TipoDiferencia
 from core.domain.errors import AlmacenError
@@ -157,6 +158,44 @@ def test_lo_que_pasa_de_un_campo_a_otro_se_ve(par: Par, coleccion: Any) -> None:
         **{str(fila.id): distinta for fila in filas},
         str(con_estado.id): (MALFORMADA, Subtipo.LIMITES, ("estado",)),
     }
+
+
+CON_NUL = [
+    ("titulo", "a\0" + "b" * 300, Subtipo.LIMITES),
+    ("descripcion", "a\0" + "b" * 10_000, Subtipo.LIMITES),
+    ("estado", "PENDIENTE\0x", Subtipo.LIMITES),
+    ("creada_en", "2026-01-02 03:04:05.678+00:00\0x", Subtipo.TIPO),
+    ("actualizada_en", "2026-01-02 03:04:05.678+00:00\0 x", Subtipo.TIPO),
+]
+
+
+def test_lo_que_sigue_a_un_nul_en_sqlite_tambien_se_mira(
+    tmp_path: Path, mongo_url: str, coleccion: Any
+) -> None:
+    with abrir_par(url_sqlite(tmp_path), mongo_url) as par:
+        instante = datetime(2026, 1, 2, 3, 4, 5, 678_000, UTC)
+        filas = [
+            replace(de_hace(3, f"{n}"), creada_en=instante, actualizada_en=instante)
+            for n in range(len(CON_NUL) + 1)
+        ]
+        par.poner(filas)
+        corta = filas[-1]
+        cambios = [(fila, campo, valor) for fila, (campo, valor, _) in zip(filas, CON_NUL, strict=False)]
+        with closing(sqlite3.connect(tmp_path / "tareas.db")) as conexion, conexion:
+            for fila, campo, valor in [*cambios, (corta, "titulo", "a\0b")]:
+                conexion.execute(
+                    f"UPDATE tareas SET {campo} = CAST(? AS TEXT) WHERE id = ?",
+                    (valor.encode(), str(fila.id)),
+                )
+                if not campo.endswith("_en"):
+                    coleccion.update_one({"_id": str(fila.id)}, {"$set": {campo: valor}})
+        esperados = {
+            str(fila.id): (MALFORMADA, subtipo, (campo,))
+            for fila, (campo, _, subtipo) in zip(filas, CON_NUL, strict=False)
+        }
+        assert hallazgos(par) == esperados
+        flujo = par.verificar(VerificadorFlujo).diferencias
+        assert {una.id: (una.tipo, una.subtipo, una.campos) for una in flujo} == esperados
 
 
 def test_una_fecha_de_sqlite_vale_por_su_instante_y_no_por_su_forma(tmp_path: Path, mongo_url: str) -> None:
