@@ -66,7 +66,11 @@ class Ejecutor:
         self._comprobar_guardadas(obras)
         self._apuntar_lo_demas(obras, informe)
         informe.en_curso = [obra.reparada() for obra in obras]
-        asegurar(informe)
+        try:
+            asegurar(informe)
+        except BaseException:
+            informe.en_curso = []  # none of it was begun
+            raise
         primeras = self._poner(obras, informe, otra=False)
         segundas = self._poner(primeras, informe, otra=True)
         hechas = {id(obra) for obra in segundas}

@@ -80,8 +80,11 @@ def test_lo_que_no_se_podra_devolver_se_cuenta_antes(en_sqlite: Taller) -> None:
 def test_antes_de_cada_lote_esta_escrito_como_se_deshace(en_sqlite: Taller) -> None:
     filas = a_mano(en_sqlite, 5)
     vistos: list[tuple[int, int]] = []
+    hasta_ahora = InformeReparacion()
 
     def asegurar(informe: InformeReparacion) -> None:
+        nonlocal hasta_ahora
+        hasta_ahora = informe
         reparadas = [uno.titulo for una in filas for uno in en_sqlite.en_ambos(una.id)[:1]].count("a mano 0")
         vistos.append((len(informe.con_vuelta), reparadas))
         if len(vistos) == 2:
@@ -94,6 +97,7 @@ def test_antes_de_cada_lote_esta_escrito_como_se_deshace(en_sqlite: Taller) -> N
     assert vistos[0][1] == 1, "todavía no se había escrito nada"
     titulos = sorted(en_sqlite.en_ambos(una.id)[0].titulo[:6] for una in filas)
     assert titulos == ["a mano"] * 2 + ["origin"] * 3, "del segundo lote no se escribió nada"
+    assert (len(hasta_ahora.con_vuelta), hasta_ahora.en_curso) == (3, [])
 
 
 def contenedor(tmp_path: Path, sql_url: str, mongo_url: str) -> Contenedor:
