@@ -16,6 +16,7 @@ from pymongo import MongoClient
 
 from adapters.container import Contenedor
 from adapters.events import BusEventos
+from adapters.fichas import PUNTO
 from adapters.health.compuerta import Compuerta
 from adapters.replicacion.cortesia import Cortesia
 from adapters.replicacion.informe import InformePasada
@@ -206,6 +207,25 @@ def test_cancelar_llega_tambien_a_la_copia_de_otro_programa_y_a_la_que_espera(
     uno.reanudar_replicacion()
     uno.sincronizar()
     assert contar(uno, MONGO) == 0
+
+
+def test_lo_que_se_acepta_de_nuevo_empieza_por_el_principio(abrir: Abrir, mongo_url: str) -> None:
+    contenedor = abrir(replicar=False)
+    tareas = [contenedor.repositorio.save(Tarea(titulo=f"tarea {n}")) for n in range(CUANTAS)]
+    contenedor.sincronizar()
+    ultimas = sorted(str(tarea.id) for tarea in tareas)[-8:]
+    cliente: MongoClient[dict[str, object]]
+    with MongoClient(mongo_url) as cliente:
+        base = cliente.get_default_database()
+        base["tareas"].delete_many({"_id": {"$nin": ultimas}})
+        # Of an earlier filling, which has ended since.
+        identidad = contenedor._parejas._con_ficha[SQL].ficha().identidad  # type: ignore[union-attr]
+        punto = json.dumps([identidad, ultimas[0], ultimas])
+        base["dual_tareas_meta"].update_one({"_id": PUNTO}, {"$set": {"valor": punto}}, upsert=True)
+    contenedor.rellenar(MONGO)
+    contenedor.sincronizar()
+    assert not contenedor.carencias
+    assert contar(contenedor, MONGO) == CUANTAS
 
 
 def contar(contenedor: Contenedor, nombre: NombreAlmacen) -> int:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import pytest
 from pymongo import MongoClient
 
+from adapters.fichas import PUNTO
 from adapters.health.compuerta import Compuerta
+from adapters.mongo.lotes import LotesMongo
 from adapters.nodo import ahora_ms
+from adapters.replicacion import relleno
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.motor import Control, MotorReplicacion
 from adapters.replicacion.rellenables import rellenables
 from adapters.replicacion.relleno import Relleno
 from adapters.replicacion.traslado import SIN_LEER
 from adapters.verificacion.almacenes import con_fichas
+from core.domain.errors import AlmacenNoDisponible
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.tarea import Tarea
 from tests.integration.revision import MONGO, SQL, AMano, Par, abrir_par, de_hace, url_sqlite
@@ -36,7 +42,7 @@ class Caso(AMano):
 
     def rellenar(self, origen: NombreAlmacen, *, paginas: int | None = None) -> InformePasada:
         """Copy everything, or as many pages."""
-        relleno = Relleno(
+        copia = Relleno(
             self.par.almacenes,
             rellenables(self.par.almacenes),
             self.par.crudos,
@@ -44,7 +50,7 @@ class Caso(AMano):
             Compuerta(),
         )
         vistas: list[InformePasada] = []
-        return relleno.rellenar(
+        return copia.rellenar(
             origen, Control(cancelar=lambda: len(vistas) == paginas, progreso=vistas.append)
         )
 
@@ -165,6 +171,25 @@ def test_a_medias_vaciada_y_con_algo_nuevo_empieza_desde_el_principio(caso: Caso
     assert caso.rellenar(MONGO).copiadas == CUANTAS
     caso.drenar()
     assert caso.par.verificar(pagina=1_000).iguales
+
+
+def test_el_punto_no_pasa_de_lo_que_el_origen_aun_no_sabe(caso: Caso) -> None:
+    filas = [de_hace(1, f"n {n}", contador=n % 32, pendiente=True) for n in range(CUANTAS)]
+    caso.par.poner(filas, MONGO)
+
+    def no_contesta(*_: object) -> bool:
+        raise AlmacenNoDisponible(MONGO, "MongoDB no responde.")
+
+    with (
+        patch.object(relleno, "PUNTO_S", 0.0),
+        patch.object(LotesMongo, "confirmar_vistas", no_contesta),
+        pytest.raises(AlmacenNoDisponible),
+    ):
+        caso.rellenar(MONGO)
+    assert json.loads(caso.par.crudos[SQL].nota(PUNTO) or "[0, 0]")[1] == ""
+    informe = caso.rellenar(MONGO)
+    assert (informe.miradas, informe.confirmadas) == (CUANTAS, CUANTAS)
+    assert not caso.pendientes(MONGO)
 
 
 def test_un_punto_de_otra_base_no_vale(caso: Caso) -> None:
