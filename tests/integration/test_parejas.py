@@ -232,13 +232,18 @@ def contar(contenedor: Contenedor, nombre: NombreAlmacen) -> int:
     return contenedor._stores[nombre].contar(Filtro(eliminadas=True))
 
 
-def test_quien_late_no_pisa_lo_que_se_decide_entretanto(abrir: Abrir, mongo_url: str) -> None:
+def dos_con_mongo_vaciada(abrir: Abrir, mongo_url: str) -> tuple[Contenedor, Contenedor]:
+    """Programs that copy when they are told to."""
     uno = abrir(replicar=False)
     for n in range(8):
         uno.repositorio.save(Tarea(titulo=f"tarea {n}"))
     uno.sincronizar()
     vaciar(MONGO, mongo_url)
-    otro = abrir(replicar=False)
+    return uno, abrir(replicar=False)
+
+
+def test_quien_late_no_pisa_lo_que_se_decide_entretanto(abrir: Abrir, mongo_url: str) -> None:
+    uno, otro = dos_con_mongo_vaciada(abrir, mongo_url)
     uno.rellenar(MONGO)
     parejas = uno._parejas
     assert parejas is not None
@@ -258,12 +263,7 @@ def test_quien_late_no_pisa_lo_que_se_decide_entretanto(abrir: Abrir, mongo_url:
 
 
 def test_quien_acaba_o_falla_no_hace_esperar_al_siguiente(abrir: Abrir, mongo_url: str) -> None:
-    uno = abrir(replicar=False)
-    for n in range(8):
-        uno.repositorio.save(Tarea(titulo=f"tarea {n}"))
-    uno.sincronizar()
-    vaciar(MONGO, mongo_url)
-    otro = abrir(replicar=False)
+    uno, otro = dos_con_mongo_vaciada(abrir, mongo_url)
     otro.rellenar(MONGO)
 
     def romper(*_: object) -> None:
