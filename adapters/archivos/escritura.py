@@ -33,7 +33,12 @@ def escribir_tareas(
     formato = formato or Formato.de_la_ruta(ruta) or Formato.CSV
     with abrir_destino(ruta, sobrescribir=sobrescribir) as destino:
         cuenta = _Cuenta(tareas, progreso)
-        (_escribir_csv if formato is Formato.CSV else _escribir_json)(destino, cuenta)
+        if formato is Formato.CSV:
+            _escribir_csv(destino, cuenta)
+        elif Formato.en_lineas(ruta):
+            destino.writelines(f"{_en_json(registro)}\n" for registro in cuenta)
+        else:
+            _escribir_json(destino, cuenta)
     return cuenta.escritas
 
 
@@ -77,6 +82,10 @@ def _escribir_json(destino: TextIO, registros: Iterable[dict[str, str]]) -> None
     """An array with one object a line: a parser takes it whole, a person and a diff line by line."""
     separador = "[\n"
     for registro in registros:
-        destino.write(separador + json.dumps(registro, ensure_ascii=False))
+        destino.write(separador + _en_json(registro))
         separador = ",\n"
     destino.write("[]\n" if separador == "[\n" else "\n]\n")
+
+
+def _en_json(registro: dict[str, str]) -> str:
+    return json.dumps(registro, ensure_ascii=False)

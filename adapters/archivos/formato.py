@@ -15,6 +15,8 @@ TEXTO_ORIGINAL = "texto_original"
 TEXTO_MAX = CELDA_MAX // 2
 """Most of such a text that is kept, in characters: it has to fit into a cell again."""
 
+_DE_LINEAS = (".jsonl", ".ndjson")
+
 
 class Formato(StrEnum):
     """How the tareas of a file are written down."""
@@ -22,11 +24,16 @@ class Formato(StrEnum):
     CSV = "csv"
     JSON = "json"
 
+    @staticmethod
+    def en_lineas(ruta: PurePath) -> bool:
+        """Whether the name's ending says that a JSON is one object after the other (JSON Lines)."""
+        return ruta.suffix.lower() in _DE_LINEAS
+
     @classmethod
     def de_la_ruta(cls, ruta: PurePath) -> Formato | None:
         """The format that the name's ending tells; None when it tells none."""
         return {".csv": cls.CSV, ".tsv": cls.CSV, ".txt": cls.CSV}.get(ruta.suffix.lower()) or (
-            cls.JSON if ruta.suffix.lower() in (".json", ".jsonl", ".ndjson") else None
+            cls.JSON if ruta.suffix.lower() in (".json", *_DE_LINEAS) else None
         )
 
 

@@ -154,7 +154,8 @@ def _resumir(mostrados: int, recuento: RecuentoConflictos, *, resueltos: bool) -
     elif recuento.abiertos:
         mas = " o más" if recuento.hay_mas else ""
         cuantos = contar(recuento.abiertos, "conflicto abierto", "conflictos abiertos")
-        avisar(f"{cuantos}{mas}. Resuélvalos en la ventana o con «dual-tareas conflictos resolver».")
+        verbo = "Resuélvalo" if recuento.abiertos == 1 and not mas else "Resuélvalos"
+        avisar(f"{cuantos}{mas}. {verbo} en la ventana o con «dual-tareas conflictos resolver».")
     elif not recuento.aviso:
         avisar("No hay ningún conflicto abierto.")
 

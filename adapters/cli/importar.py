@@ -36,6 +36,7 @@ def importar_archivo(pedido: Pedido) -> Codigo:
         if contenedor.problema_embebido:
             marcha.ausentes[NombreAlmacen.MONGO] = ""  # the reason has just been told
         _importar(pedido, contenedor, lectura, marcha, apuntar)
+        marcha.carencias = tuple(una for una in contenedor.carencias if not una.aceptada)
     resumir(pedido, lectura, marcha, contenedor.almacenes, time.monotonic() - inicio_s)
     if marcha.corte is not None:
         avisar(str(marcha.corte))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from adapters.archivos import Formato, Lectura
+from adapters.cli.carencias import aviso_de_carencia
 from adapters.cli.salida import avisar, contar, decir, decir_json, numero
 from adapters.logs import limpiar
 from core.application.importar_tareas import InformeImportacion
@@ -15,6 +16,7 @@ from core.domain.errors import ArchivoInvalido
 from core.domain.events import EscrituraTerminada, Evento
 from core.domain.models.almacen import Desenlace, NombreAlmacen
 from core.domain.models.importacion import SuerteFila
+from core.domain.models.pareja import Carencia
 
 INCIDENCIAS_A_LA_VISTA = 20
 
@@ -75,6 +77,8 @@ class Marcha:
     Attributes:
         informe: as of the last batch that ended.
         ausentes: the stores that did not take part of it, each with its last error.
+        aplazadas: those of them that get it in order, once they have what was there before.
+        carencias: those of which nothing is known but that they lack everything: somebody has to agree.
         rehusan: those of them that answered, and said no.
         reparos: the stores that refused rows which the other one took, each with the last reason.
         parar: the operator asked to stop.
@@ -83,6 +87,8 @@ class Marcha:
 
     informe: InformeImportacion = field(default_factory=InformeImportacion)
     ausentes: dict[NombreAlmacen, str] = field(default_factory=dict)
+    aplazadas: set[NombreAlmacen] = field(default_factory=set)
+    carencias: tuple[Carencia, ...] = ()
     rehusan: set[NombreAlmacen] = field(default_factory=set)
     reparos: dict[NombreAlmacen, str] = field(default_factory=dict)
     parar: threading.Event = field(default_factory=threading.Event)
@@ -101,6 +107,8 @@ class Marcha:
                     self.ausentes[uno.almacen] = uno.error
                     if uno.desenlace is Desenlace.FALLIDA:
                         self.rehusan.add(uno.almacen)
+                    elif uno.desenlace is Desenlace.APLAZADA:
+                        self.aplazadas.add(uno.almacen)
                 elif uno.le_falta_algo:
                     self.reparos[uno.almacen] = uno.error
 
@@ -165,10 +173,17 @@ def _decir_donde(pedido: Pedido, marcha: Marcha, almacenes: tuple[NombreAlmacen,
     if pedido.simular:
         decir("Era una simulación: no se ha escrito nada.")
         return
+    for carencia in marcha.carencias:
+        avisar(aviso_de_carencia(carencia))
+    sin_acuerdo = {carencia.destino for carencia in marcha.carencias}
     for ausente, error in marcha.ausentes.items():
+        if ausente in sin_acuerdo:
+            continue
         dicho, cuando = error.rstrip(".") or f"{ausente.etiqueta} no estuvo disponible", "vuelva"
         if ausente in marcha.rehusan:
             dicho, cuando = f"{ausente.etiqueta} no guardó nada. {error.rstrip('.')}", "se resuelva"
+        elif ausente in marcha.aplazadas:
+            cuando = "lo esté"
         avisar(f"{dicho}. Lo que le falta está en {ausente.otro.etiqueta} y se copiará cuando {cuando}.")
     for almacen, error in marcha.reparos.items():
         avisar(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from adapters.cli.carencias import aviso_de_carencia
 from adapters.cli.entorno import contenedor_abierto, preparar
 from adapters.cli.parada import al_pedir_que_pare
 from adapters.cli.salida import (
@@ -29,14 +30,8 @@ from adapters.settings import Ajustes
 from core.domain.errors import AlmacenError, ConfiguracionInvalida, LecturaImposible
 from core.domain.events import ReplicacionAvanza
 from core.domain.models.almacen import NombreAlmacen
-from core.domain.models.pareja import Carencia, MotivoCarencia
+from core.domain.models.pareja import Carencia
 
-_MOTIVOS = {
-    MotivoCarencia.A_MEDIAS: "La copia de {origen} a {destino} quedó a medias.",
-    MotivoCarencia.OTRA_BASE: "{destino} no es la base de datos que había antes.",
-    MotivoCarencia.VACIADA: "A {destino} le faltan las tareas que {origen} da por copiadas.",
-    MotivoCarencia.NUEVA: "{destino} está vacía.",
-}
 DE_CADA_APARTADA = "adapters.replicacion"
 """Logger of the warnings about single rows, which are told here in the end."""
 APARTADAS_MAX = 20
@@ -199,7 +194,7 @@ def _contar(resultado: Resultado) -> None:
     if len(apartadas) > APARTADAS_MAX:
         avisar(f"… y {numero(len(apartadas) - APARTADAS_MAX)} más; con --json se ven todas.")
     for carencia in resultado.carencias:
-        avisar(_carencia(carencia))
+        avisar(aviso_de_carencia(carencia))
     if resultado.codigo is Codigo.HECHO:
         decir("Ambas bases de datos están al día.")
     for nombre, faltan in resultado.pendientes.items():
@@ -210,13 +205,3 @@ def _contar(resultado: Resultado) -> None:
             avisar(
                 f"{nombre.etiqueta}: {contar(faltan, 'tarea sigue pendiente', 'tareas siguen pendientes')}."
             )
-
-
-def _carencia(carencia: Carencia) -> str:
-    destino, origen = carencia.destino.etiqueta, carencia.destino.otro.etiqueta
-    cuantas = "" if carencia.filas is None else f" ({numero(carencia.filas)}, lápidas incluidas)"
-    return (
-        f"{_MOTIVOS[carencia.motivo].format(destino=destino, origen=origen)} No se lee de {destino} hasta "
-        f"que tenga lo que hay en {origen}{cuantas}. Para copiárselo: "
-        f"dual-tareas rellenar {carencia.destino}. Si no es la base que debía ser, corrija la dirección."
-    )

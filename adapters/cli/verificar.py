@@ -167,7 +167,9 @@ def _decir(informe: InformeVerificacion, pedido: Pedido, esperan: Mapping[Nombre
     if informe.motivo_metodo:
         decir(f"  {informe.motivo_metodo}")
     if informe.ausentes:
-        decir("  Si debería estar, revise SQL_URL y MONGO_URL; si no, «dual-tareas preparar» la crea, vacía.")
+        decir("  Si debería estar, revise SQL_URL y MONGO_URL; si no, «dual-tareas preparar» la crea, vacía,")
+        ordenes = " o ".join(f"«dual-tareas rellenar {nombre}»" for nombre in informe.ausentes)
+        decir(f"  y {ordenes} le copia lo que tiene la otra.")
     if informe.columnas_ajenas:
         decir(f"  Columnas de SQL que no se comparan: {dato(', '.join(informe.columnas_ajenas))}.")
     if informe.sin_anotar:

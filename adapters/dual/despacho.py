@@ -89,7 +89,9 @@ class Despachador:
                 "⏳ %s se está poniendo al día. %s irá a %s.", aplazada.etiqueta, que, vivos[0].etiqueta
             )
             resultados[aplazada] = ResultadoAlmacen(
-                almacen=aplazada, desenlace=Desenlace.APLAZADA, error="se está poniendo al día"
+                almacen=aplazada,
+                desenlace=Desenlace.APLAZADA,
+                error=f"{aplazada.etiqueta} se está poniendo al día",
             )
         resultados |= self._escribir_en(vivos, funciones)
         if aplazada is not None and resultados[aplazada.otro].desenlace not in _CONTESTADAS:

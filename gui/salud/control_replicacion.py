@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from core.domain.events import (
     CuarentenaCambiada,
@@ -34,6 +34,8 @@ from gui.tareas.textos import explicar
 from gui.widgets.formato import cuenta
 
 T = TypeVar("T")
+
+translate = QCoreApplication.translate
 
 NOTICIA_S = 10.0
 CLAVE_PAUSA, CLAVE_CUARENTENA, CLAVE_ORDEN = "replicacion-pausada", "cuarentena", "replicacion-orden"
@@ -192,20 +194,8 @@ class ControlReplicacion(QObject):
         self.refrescar()
 
     def _cancelada(self, a_medias: bool, _: None) -> None:
-        """A store that was being filled is put off: its own banner offers to go on."""
-        seguir = (Accion(self.tr("Pausar"), self.pausar), Accion(self.tr("Seguir"), self.reanudar))
-        self._avisos.mostrar(
-            Aviso(
-                clave=CLAVE_ORDEN,
-                nivel=Nivel.INFO,
-                titulo=self.tr("Copia cancelada"),
-                detalle=self.tr("Lo copiado queda copiado. Seguirá cuando elija «Seguir copiando».")
-                if a_medias
-                else self.tr("Lo copiado queda copiado. Seguirá sola en un minuto, salvo que la pause."),
-                acciones=() if a_medias else seguir,
-                caduca_s=NOTICIA_S,
-            )
-        )
+        acciones = (Accion(self.tr("Pausar"), self.pausar), Accion(self.tr("Seguir"), self.reanudar))
+        self._avisos.mostrar(_aviso_de_cancelada(() if a_medias else acciones))
 
     def _nada(self, _: None) -> None:
         """What came of it comes as an event."""
@@ -297,3 +287,17 @@ class ControlReplicacion(QObject):
                 caduca_s=15,
             )
         )
+
+
+def _aviso_de_cancelada(acciones: tuple[Accion, ...]) -> Aviso:
+    """What was cancelled goes on by itself, or not before the banner of a store that is filled is asked to."""
+    return Aviso(
+        clave=CLAVE_ORDEN,
+        nivel=Nivel.INFO,
+        titulo=translate("Salud", "Copia cancelada"),
+        detalle=translate("Salud", "Lo copiado queda copiado. Seguirá sola en un minuto, salvo que la pause.")
+        if acciones
+        else translate("Salud", "Lo copiado queda copiado. Seguirá cuando elija «Seguir copiando»."),
+        acciones=acciones,
+        caduca_s=NOTICIA_S,
+    )

@@ -412,6 +412,26 @@ def test_rellenar_y_sincronizar_por_la_linea_de_ordenes(abrir: Abrir, mongo_url:
     assert correr("rellenar", "nada")[0] == 2
 
 
+def test_importar_y_verificar_dicen_que_hay_que_rellenarla(
+    abrir: Abrir, mongo_url: str, correr: Correr, tmp_path: Path
+) -> None:
+    with closing(abrir()) as antes:
+        confirmadas(antes)
+    vaciar(MONGO, mongo_url, notas=True)
+    archivo = tmp_path / "una.csv"
+    archivo.write_text("titulo\nuna más\n", encoding="utf-8")
+    codigo, _, errores = correr("importar", str(archivo))
+    assert codigo == 0
+    assert "MongoDB no es la base de datos que había antes" in errores
+    assert "dual-tareas rellenar mongo" in errores
+    assert "se copiará cuando" not in errores
+    with MongoClient[dict[str, object]](mongo_url) as cliente:
+        cliente.get_default_database().drop_collection("tareas")
+    codigo, salida, _ = correr("verificar")
+    assert codigo == 1
+    assert "«dual-tareas rellenar mongo» le copia lo que tiene la otra" in salida
+
+
 def test_reparar_no_deja_ganar_a_la_vaciada(abrir: Abrir, mongo_url: str, correr: Correr) -> None:
     with closing(abrir()) as antes:
         confirmadas(antes)

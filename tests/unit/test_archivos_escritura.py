@@ -56,7 +56,7 @@ def ida_y_vuelta(ruta: Path, originales: list[Tarea]) -> list[Tarea | None]:
     return [fila.tarea for fila in leer_archivo(ruta)]
 
 
-@pytest.mark.parametrize("nombre", ["t.csv", "t.json"])
+@pytest.mark.parametrize("nombre", ["t.csv", "t.json", "t.jsonl"])
 @pytest.mark.parametrize("texto", DIFICILES)
 def test_lo_que_sale_vuelve_igual(tmp_path: Path, nombre: str, texto: str) -> None:
     tarea = Tarea(titulo="x" + texto, descripcion=texto).validada()
@@ -89,6 +89,17 @@ def test_el_json_es_una_lista_con_un_objeto_por_linea(tmp_path: Path) -> None:
     assert len(ruta.read_text("utf-8").splitlines()) == 4
     escribir_tareas(ruta, [], sobrescribir=True)
     assert json.loads(ruta.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("nombre", ["t.jsonl", "t.NDJSON"])
+def test_las_lineas_de_json_son_un_objeto_cada_una(tmp_path: Path, nombre: str) -> None:
+    ruta = tmp_path / nombre
+    originales = [Tarea(titulo="salto\u2028de línea"), Tarea(titulo="otra", descripcion="a\nb")]
+    assert escribir_tareas(ruta, originales) == 2
+    lineas = ruta.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    assert [json.loads(linea)["titulo"] for linea in lineas] == ["salto\u2028de línea", "otra"]
+    assert escribir_tareas(ruta, [], sobrescribir=True) == 0
+    assert ruta.read_bytes() == b""
 
 
 def interrumpida(error: BaseException) -> Iterator[Tarea]:
