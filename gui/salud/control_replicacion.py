@@ -290,7 +290,7 @@ class ControlReplicacion(QObject):
 
 
 def _aviso_de_cancelada(acciones: tuple[Accion, ...]) -> Aviso:
-    """What was cancelled goes on by itself, or not before the banner of a store that is filled is asked to."""
+    """What was cancelled goes on by itself, or once the banner of the store that was being filled is used."""
     return Aviso(
         clave=CLAVE_ORDEN,
         nivel=Nivel.INFO,
