@@ -4,16 +4,17 @@ Operators may write meanwhile (see `traslado`):
 
 - What is created or changed behind the cursor is pendiente, and the engine's as ever.
 - The checkpoint lies in the target, and names the origin: one that was copied to from somewhere else has
-  another. It names some of the rows before it, too: a target that was emptied since, and written to again,
-  lacks them. It is noted after the rows before it are in, told of, or marked; a program that dies repeats a
-  little, and what it repeats is found there.
+  another. A target that was emptied since, also while it is being filled, is known by some of the rows that
+  were put first: all begins anew then. It is noted after the rows before it are in, told of, or marked; a
+  program that dies repeats a little, and what it repeats is found there.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from uuid import UUID
 
@@ -28,13 +29,15 @@ from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Filtro
 from core.domain.ports.almacen import Almacen
 from core.domain.ports.pareja import AlmacenConFicha
-from core.domain.ports.relleno import ID, AlmacenRellenable, PaginaRelleno
+from core.domain.ports.relleno import ID, AlmacenRellenable, FilaRelleno, PaginaRelleno
 from core.domain.ports.revision import AlmacenRevisable
+
+_log = logging.getLogger(__name__)
 
 PUNTO_S = 1.0
 """Between two checkpoints, seconds."""
 TESTIGOS = 8
-"""Rows before the checkpoint by which it is known that what it tells of is still there."""
+"""Rows of a page by which it is known that what was put is still there."""
 
 
 class Relleno:
@@ -68,19 +71,28 @@ class Relleno:
     def rellenar(self, origen: NombreAlmacen, control: Control | None = None) -> InformePasada:
         """Copy all rows of `origen`, from the checkpoint on if there is one.
 
+        Where the target was emptied meanwhile the report says that it was not done to the end.
+
         Raises AlmacenError when a store stops answering; repeated, it goes on where it was.
         """
         control, informe = control or Control(), InformePasada()
         identidad = self._fichas[origen].ficha().identidad
-        tras = self._punto(origen.otro, identidad)
+        punto = _Punto(self._notas[origen.otro], self._almacenes[origen.otro], identidad)
+        tras = punto.retomar()
         informe.total = self._contar(origen)
         control.al_faltar()
         traslado = Traslado(origen, self._almacenes, self._lotes, informe)
-        punto = _Punto(self._notas[origen.otro], identidad)
         with ThreadPoolExecutor(2, thread_name_prefix="DualRepo-relleno") as ayuda:
             tras = self._paginas(traslado, tras, punto, control, ayuda)
-        # Where all is in, the next backfill, should there be one, begins at the beginning.
-        punto.anotar(tras if informe.cancelada else "")
+        if not punto.siguen_ahi():
+            _log.warning(
+                "⚠️ %s se vació mientras se le copiaba: hay que empezar de nuevo", origen.otro.etiqueta
+            )
+            informe.cancelada = True
+            punto.olvidar()
+        else:
+            # Where all is in, the next backfill, should there be one, begins at the beginning.
+            punto.anotar(tras if informe.cancelada else "")
         return informe
 
     def _paginas(
@@ -103,9 +115,12 @@ class Relleno:
                 futura = ayuda.submit(traslado.leer, pagina.siguiente, self.cortesia.lote)
             puestas = traslado.poner(pagina)
             _esperar(noticia)
-            punto.anotar_si_toca(tras)
+            if punto.toca():
+                if not punto.siguen_ahi():
+                    break
+                punto.anotar(tras)
             noticia, tras = ayuda.submit(traslado.avisar, puestas), pagina.siguiente
-            punto.testigos = [str(fila[ID]) for fila in puestas[-TESTIGOS:]] or punto.testigos
+            punto.ver(puestas)
             informe.miradas += len(pagina.filas) + len(pagina.sin_leer)
             control.progreso(informe)
             siguiente = futura.result() if futura is not None else None
@@ -127,42 +142,63 @@ class Relleno:
         except (OperacionFallida, ResultadoDesconocido):
             return 0
 
-    # -- notes --------------------------------------------------------------------------------------
-
-    def _punto(self, destino: NombreAlmacen, identidad: str) -> str:
-        """Where an earlier backfill from this origin got to; empty for the beginning."""
-        try:
-            de, tras, testigos = json.loads(self._notas[destino].nota(PUNTO) or "")
-            if de != identidad or not tras:
-                return ""
-            tras, ids = str(UUID(tras)), [UUID(id) for id in testigos]
-        except (ValueError, TypeError, AttributeError):  # none, or not ours
-            return ""
-        # One of them may have been deleted by hand; that most are gone says that all are.
-        return tras if 2 * len(self._almacenes[destino].leer_lote(ids)) > len(ids) else ""
-
 
 class _Punto:
     """The checkpoint in the target: how far the backfill from that origin got.
 
-    Attributes:
-        testigos: some of the ids before it that the target holds.
+    It names the rows that were put first and last. Whoever empties the target, at whatever moment, takes
+    either those first ones, or nothing that was put: what comes after it is put anew.
     """
 
-    def __init__(self, notas: AlmacenRevisable, identidad: str) -> None:
+    def __init__(self, notas: AlmacenRevisable, destino: Almacen, identidad: str) -> None:
         self._notas = notas
+        self._destino = destino
         self._identidad = identidad
-        self.testigos: list[str] = []
+        self._primeras: list[str] = []
+        self._ultimas: list[str] = []
         self._anotado_s = time.monotonic()
 
-    def anotar_si_toca(self, tras: str) -> None:
-        """Note it unless that was done a moment ago."""
-        if time.monotonic() - self._anotado_s > PUNTO_S:
-            self.anotar(tras)
+    def retomar(self) -> str:
+        """Where an earlier backfill from this origin got to; empty for the beginning."""
+        try:
+            de, tras, primeras, ultimas = json.loads(self._notas.nota(PUNTO) or "")
+            if de != self._identidad or not tras or not (primeras and ultimas):
+                return ""
+            tras = str(UUID(tras))
+            self._primeras, self._ultimas = ([str(UUID(id)) for id in ids] for ids in (primeras, ultimas))
+        except (ValueError, TypeError, AttributeError):  # none, or not ours
+            return ""
+        if self.siguen_ahi():
+            return tras
+        self.olvidar()
+        return ""
+
+    def ver(self, puestas: Sequence[FilaRelleno]) -> None:
+        """The target holds these now."""
+        ids = [str(fila[ID]) for fila in puestas[-TESTIGOS:]]
+        self._primeras, self._ultimas = self._primeras or ids, ids or self._ultimas
+
+    def siguen_ahi(self) -> bool:
+        """Whether the target still holds what was put; one row may have been deleted by hand, most not."""
+        hay = self._destino.leer_lote([UUID(id) for id in {*self._primeras, *self._ultimas}])
+        return all(
+            not ids or 2 * sum(UUID(id) in hay for id in ids) > len(ids)
+            for ids in (self._primeras, self._ultimas)
+        )
+
+    def olvidar(self) -> None:
+        """Begin at the beginning."""
+        self._primeras, self._ultimas = [], []
+        self.anotar("")
+
+    def toca(self) -> bool:
+        """Whether it was not noted for a moment."""
+        return time.monotonic() - self._anotado_s > PUNTO_S
 
     def anotar(self, tras: str) -> None:
         """All rows up to that id are in the target, and the origin was told of them."""
-        self._notas.anotar(PUNTO, json.dumps([self._identidad, tras, self.testigos]))
+        nota = [self._identidad, tras, self._primeras, self._ultimas]
+        self._notas.anotar(PUNTO, json.dumps(nota))
         self._anotado_s = time.monotonic()
 
 

@@ -18,6 +18,7 @@ from adapters.container import Contenedor
 from adapters.events import BusEventos
 from adapters.fichas import PUNTO
 from adapters.health.compuerta import Compuerta
+from adapters.replicacion import cortesia
 from adapters.replicacion.cortesia import Cortesia
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.relleno_guiado import LATIR_CADA_S, RellenoGuiado, _Latido
@@ -29,6 +30,7 @@ from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Filtro
 from core.domain.models.pareja import Ficha, MotivoCarencia
 from core.domain.models.tarea import Tarea
+from core.domain.ports.relleno import FilaRelleno, PaginaRelleno
 from core.health import EstadoSalud
 from tests.integration.revision import MONGO, SQL
 from tests.servidores.espera import esperar
@@ -226,6 +228,32 @@ def test_lo_que_se_acepta_de_nuevo_empieza_por_el_principio(abrir: Abrir, mongo_
     contenedor.sincronizar()
     assert not contenedor.carencias
     assert contar(contenedor, MONGO) == CUANTAS
+
+
+def test_vaciada_otra_vez_mientras_se_llena_no_pasa_por_entera(abrir: Abrir, postgres_url: str) -> None:
+    contenedor = abrir(replicar=False)
+    for n in range(CUANTAS):
+        contenedor.repositorio.save(Tarea(titulo=f"tarea {n}"))
+    contenedor.sincronizar()
+    vaciar(SQL, postgres_url)
+    contenedor.rellenar(SQL)
+    poner, paginas = Traslado.poner, list[int]()
+
+    def poner_y_vaciar(traslado: Traslado, pagina: PaginaRelleno) -> list[FilaRelleno]:
+        puestas = poner(traslado, pagina)
+        paginas.append(len(puestas))
+        if len(paginas) == 2:
+            vaciar(SQL, postgres_url)
+        return puestas
+
+    with (
+        patch.multiple(cortesia, LOTE_INICIAL=5, LOTE_MIN=5, LOTE_MAX=5),
+        patch.object(Traslado, "poner", poner_y_vaciar),
+    ):
+        contenedor.sincronizar()
+    assert not contenedor.carencias
+    assert contar(contenedor, SQL) == CUANTAS
+    assert contenedor.verificar().iguales
 
 
 def contar(contenedor: Contenedor, nombre: NombreAlmacen) -> int:

@@ -40,19 +40,31 @@ class Caso(AMano):
     def __init__(self, par: Par, sql_url: str, mongo_url: str) -> None:
         self.par, self.sql_url, self.mongo_url = par, sql_url, mongo_url
 
-    def rellenar(self, origen: NombreAlmacen, *, paginas: int | None = None) -> InformePasada:
-        """Copy everything, or as many pages."""
-        copia = Relleno(
+    def copia(self) -> Relleno:
+        """A backfill of its own."""
+        return Relleno(
             self.par.almacenes,
             rellenables(self.par.almacenes),
             self.par.crudos,
             con_fichas(self.par.almacenes),
             Compuerta(),
         )
+
+    def rellenar(self, origen: NombreAlmacen, *, paginas: int | None = None) -> InformePasada:
+        """Copy everything, or as many pages."""
         vistas: list[InformePasada] = []
-        return copia.rellenar(
+        return self.copia().rellenar(
             origen, Control(cancelar=lambda: len(vistas) == paginas, progreso=vistas.append)
         )
+
+    def vaciar(self, nombre: NombreAlmacen) -> None:
+        """Somebody deletes all rows of it."""
+        if nombre is SQL:
+            self.en_sql("DELETE FROM tareas")
+            return
+        cliente: MongoClient[dict[str, Any]]
+        with MongoClient(self.mongo_url) as cliente:
+            cliente.get_default_database()["tareas"].delete_many({})
 
     def drenar(self) -> None:
         """Copy what is pendiente, both ways."""
@@ -170,6 +182,31 @@ def test_a_medias_vaciada_y_con_algo_nuevo_empieza_desde_el_principio(caso: Caso
     caso.par.poner([nueva], SQL)
     assert caso.rellenar(MONGO).copiadas == CUANTAS
     caso.drenar()
+    assert caso.par.verificar(pagina=1_000).iguales
+
+
+@pytest.mark.parametrize("origen", [SQL, MONGO])
+@pytest.mark.parametrize("hasta", [None, 2])
+@pytest.mark.parametrize("punto_s", [0.0, 60.0])
+def test_vaciada_mientras_se_llena_se_empieza_de_nuevo(
+    caso: Caso, origen: NombreAlmacen, hasta: int | None, punto_s: float
+) -> None:
+    confirmadas(caso, origen)
+    vistas: list[InformePasada] = []
+
+    def vaciar_tras_la_primera(informe: InformePasada) -> None:
+        vistas.append(informe)
+        if len(vistas) == 1:
+            caso.vaciar(origen.otro)
+
+    with patch.object(relleno, "PUNTO_S", punto_s):
+        primera = caso.copia().rellenar(
+            origen, Control(cancelar=lambda: len(vistas) == hasta, progreso=vaciar_tras_la_primera)
+        )
+        assert primera.cancelada
+        segunda = caso.rellenar(origen)
+    assert not segunda.cancelada
+    assert segunda.miradas == CUANTAS
     assert caso.par.verificar(pagina=1_000).iguales
 
 
