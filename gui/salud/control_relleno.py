@@ -10,9 +10,16 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from core.domain.events import CarenciasCambiadas, Evento, ReplicacionAvanza, ReplicacionPausada
+from core.domain.events import (
+    CarenciasCambiadas,
+    Evento,
+    ReplicacionAvanza,
+    ReplicacionPausada,
+    SaludObservada,
+)
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.pareja import Carencia, MotivoCarencia
+from core.health import RESPONDEN
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
@@ -64,7 +71,7 @@ class ControlRelleno(QObject):
     @Slot(object)
     def recibir(self, evento: Evento) -> None:
         """Follow what is told of it."""
-        if isinstance(evento, (CarenciasCambiadas, ReplicacionAvanza, ReplicacionPausada)):
+        if isinstance(evento, (CarenciasCambiadas, ReplicacionAvanza, ReplicacionPausada, SaludObservada)):
             self.refrescar()
 
     def refrescar(self) -> None:
@@ -129,7 +136,12 @@ class ControlRelleno(QObject):
     def _en_marcha(self, carencia: Carencia) -> Aviso:
         nombre = carencia.destino
         retraso = self._cuenta.retraso(nombre)
-        como = marcha(retraso)
+        callan = [una for una in NombreAlmacen if self._fuente.estado_salud(una) not in RESPONDEN]
+        como = (
+            self.tr("espera a que {quien} responda, y sigue donde quedó").format(quien=callan[0].etiqueta)
+            if callan
+            else marcha(retraso)
+        )
         quedan = self.tr("Quedan {n}").format(n=cuenta(retraso.pendientes))
         detalle = self.tr("{como}. Puede seguir trabajando: lo que guarde va a {origen} y se copia después.")
         return Aviso(

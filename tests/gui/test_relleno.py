@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from adapters.settings import Ajustes
 from core.domain.errors import AlmacenNoDisponible
-from core.domain.events import CarenciasCambiadas, Evento, ReplicacionAvanza
+from core.domain.events import CarenciasCambiadas, Evento, ReplicacionAvanza, SaludObservada
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.pareja import Carencia, MotivoCarencia
 from core.health import EstadoSalud
@@ -115,6 +115,22 @@ def test_en_marcha_dice_cuanto_falta_y_se_cancela(qtbot: QtBot, puesto: Puesto) 
     qtbot.waitUntil(lambda: puesto.fuente.ordenes == ["cancelar"], timeout=PLAZO_MS)
     puesto.ocurre(CarenciasCambiadas(()))
     assert puesto.aviso() is None
+
+
+def test_si_una_no_responde_no_se_dice_a_que_ritmo_va(puesto: Puesto) -> None:
+    puesto.ocurre(CarenciasCambiadas((carencia(MotivoCarencia.A_MEDIAS, aceptada=True),)))
+    puesto.ocurre(ReplicacionAvanza(origen=SQL, copiadas=5, faltan=9, ritmo_por_s=20.0, restante_s=9.0))
+    antes = puesto.fuente.salud(MONGO)
+    puesto.ocurre(SaludObservada(antes, puesto.fuente.poner(MONGO, EstadoSalud.CAIDA)))
+    hallado = puesto.aviso()
+    assert hallado is not None
+    assert "espera a que MongoDB responda, y sigue donde quedó" in hallado.detalle
+    assert "/s" not in hallado.detalle
+    antes = puesto.fuente.salud(MONGO)
+    puesto.ocurre(SaludObservada(antes, puesto.fuente.poner(MONGO, EstadoSalud.PONIENDOSE_AL_DIA)))
+    hallado = puesto.aviso()
+    assert hallado is not None
+    assert "espera" not in hallado.detalle
 
 
 @pytest.mark.parametrize(
