@@ -63,16 +63,22 @@ def resolver_conflicto(id: UUID, *, gana: str, version: int | None) -> Codigo:
 
 
 class _Hojas:
-    """All conflicts of a kind, read as they are asked for."""
+    """All conflicts of a kind, read as they are asked for.
+
+    Attributes:
+        aviso: what has to be said of those that were read: that a store did not answer.
+    """
 
     def __init__(self, listar: ListarConflictosUseCase, *, resueltos: bool) -> None:
         self._listar = listar
         self._resueltos = resueltos
+        self.aviso = ""
 
     def __iter__(self) -> Iterator[ConflictoVisto]:
         tras = None
         while True:
             pagina = self._listar.execute(tras=tras, limite=PAGINA, resueltos=self._resueltos)
+            self.aviso = self.aviso or pagina.aviso
             yield from pagina.conflictos
             tras = pagina.siguiente
             if tras is None:
@@ -94,11 +100,12 @@ def _decir_la_vuelta(visto: ConflictoVisto, resolucion: Resolucion, final: Tarea
 
 def _buscar(listar: ListarConflictosUseCase, id: UUID, version: int | None) -> ConflictoVisto:
     """The open one of that tarea; with its version also one that was decided, to go back to it."""
-    abiertos = [uno for uno in _Hojas(listar, resueltos=False) if uno.perdedora.id == id]
+    hojas = _Hojas(listar, resueltos=False)
+    abiertos = [uno for uno in hojas if uno.perdedora.id == id]
     if version is not None:
         return _de_version(abiertos, _Hojas(listar, resueltos=True), id, version)
     if not abiertos:
-        raise ArgumentoInvalido(f"No hay ningún conflicto abierto de la tarea {id}.")
+        raise ArgumentoInvalido(_no_hay(f"ningún conflicto abierto de la tarea {id}", hojas.aviso))
     if len(abiertos) > 1:
         raise ArgumentoInvalido(
             f"La tarea {id} tiene {numero(len(abiertos))} conflictos abiertos: "
@@ -114,9 +121,13 @@ def _de_version(
         if (visto.perdedora.id, visto.perdedora.version) == (id, version):
             return visto
     hay = f" Abiertos tiene: {_versiones(abiertos)}." if abiertos else ""
-    raise ArgumentoInvalido(
-        f"La tarea {id} no tiene ningún conflicto cuya versión perdida sea {version}.{hay}"
-    )
+    que = f"ningún conflicto de la tarea {id} cuya versión perdida sea {version}"
+    raise ArgumentoInvalido(_no_hay(que, resueltos.aviso) + hay)
+
+
+def _no_hay(que: str, aviso: str) -> str:
+    """That there is none, or that only one store could be asked."""
+    return f"No se ve {que}, y no se sabe si lo hay. {aviso}" if aviso else f"No hay {que}."
 
 
 def _versiones(vistos: Sequence[ConflictoVisto]) -> str:
