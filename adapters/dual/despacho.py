@@ -143,7 +143,7 @@ class Despachador:
                 ausentes[nombre] = _no_disponible(nombre, str(error))
             else:
                 if pong.solo_lectura:
-                    ausentes[nombre] = _no_disponible(nombre, "solo admite lecturas")
+                    ausentes[nombre] = _no_disponible(nombre, f"{nombre.etiqueta} solo admite lecturas")
         for nombre, ausente in ausentes.items():
             _log.warning("🔴 %s no disponible: %s", _CORTO[nombre], ausente.error)
         rehusar_con_mal_reloj(que, pongs)

@@ -191,6 +191,8 @@ class Replicador:
         try:
             self._ronda(lambda: self._pausada, callar)
         except AlmacenError as error:
+            if self._cerrado.is_set():  # it is we who closed it
+                return
             # It gets no writes before a pass has gone through: it might refuse each of them as well.
             self._registro.admitir_escrituras(error.almacen, si=False)
             if isinstance(error, EsquemaSinAdoptar):  # told, and asked about, wherever it is met

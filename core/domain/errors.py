@@ -51,7 +51,9 @@ class TareaInvalida(DualTareasError, ValueError):
 class VersionAgotada(DualTareasError):
     """A tarea carries a version above which there is no other: no write of ours ever made it."""
 
-    que_hacer = "Corrija la columna «version» de esa tarea en la base de datos, o importe de nuevo la tarea."
+    que_hacer = (
+        "Corrija a mano la columna «version» de esa tarea en la base de datos: ponga la que tiene en la otra."
+    )
 
     def __init__(self) -> None:
         super().__init__("La versión de esta tarea se cambió a mano y no deja guardar nada sobre ella.")
