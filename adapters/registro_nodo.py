@@ -14,11 +14,10 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from adapters.mongo import MongoTareaRepository
 from adapters.mongo.nodos import NodosMongo
 from adapters.nodo import Puesto
-from adapters.peewee import PeeweeTareaRepository
 from adapters.peewee.nodos import NodosSql
+from adapters.por_producto import por_producto
 from adapters.repositorio_base import RepositorioDeUnAlmacen
 from core.domain.errors import AlmacenError
 from core.domain.events import Evento, SaludObservada
@@ -134,11 +133,5 @@ class ReclamadorDeNodo:
 def registros_de(
     almacenes: Mapping[NombreAlmacen, RepositorioDeUnAlmacen],
 ) -> dict[NombreAlmacen, RegistroDeNodos]:
-    """The register of each store that has one."""
-    registros: dict[NombreAlmacen, RegistroDeNodos] = {}
-    for nombre, almacen in almacenes.items():
-        if isinstance(almacen, PeeweeTareaRepository):
-            registros[nombre] = NodosSql(almacen)
-        elif isinstance(almacen, MongoTareaRepository):
-            registros[nombre] = NodosMongo(almacen)
-    return registros
+    """The register of each store."""
+    return por_producto(almacenes, NodosSql, NodosMongo)

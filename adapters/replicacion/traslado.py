@@ -140,8 +140,8 @@ class Traslado:
         """Tell the origin which of its pendientes the target has now."""
         pendientes = [fila for fila in puestas if fila[PENDIENTE]]
         rehusadas = {} if self._confirmar_vistas(pendientes) else self._confirmar_una_a_una(pendientes)
-        self.informe.apartadas.update(rehusadas)
-        self.informe.en_ambas.update(rehusadas)
+        self._apartar(rehusadas)
+        self.informe.en_ambas |= rehusadas.keys() & self.informe.apartadas.keys()
         self.informe.confirmadas += len(pendientes) - len(rehusadas)
 
     def _confirmar_vistas(self, filas: Sequence[FilaRelleno]) -> bool:
