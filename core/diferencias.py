@@ -7,7 +7,7 @@ or it would not see what that mapping hides.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple, cast
@@ -20,13 +20,11 @@ from core.textos import a_la_vista, es_texto
 
 CAMPOS: Final = ("titulo", "descripcion", "estado", "creada_en", "actualizada_en")
 """The content, in the order of `FilaVista.contenido`."""
-_TEXTOS: Final = frozenset(CAMPOS[:3])
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 ANO_1_MS: Final = -62_135_596_800_000
 ANO_9999_MS: Final = 253_402_300_799_999
 """First and last instant that both stores can hold, milliseconds since the epoch."""
-_LARGOS: Final = {"titulo": (1, TITULO_MAX), "descripcion": (0, DESCRIPCION_MAX)}
 _ESTADOS: Final = frozenset(EstadoTarea)
 NOMBRE_MAX: Final = 60
 """Of the name of an unknown field no more is told, characters."""
@@ -54,6 +52,9 @@ class Subtipo(StrEnum):
     TIPO = "tipo"
     CAMPO_DESCONOCIDO = "campo_desconocido"
     LIMITES = "limites"
+
+
+_GRAVEDAD: Final = tuple(Subtipo)
 
 
 class Cubo(NamedTuple):
@@ -155,74 +156,68 @@ def fila_vista(
         de_otro_tipo: fields of which the reader saw a type that `valores` no longer tells.
         desconocidos: fields that are none of ours.
     """
-    if _es_buena(id, valores) and not de_otro_tipo and not desconocidos:
-        return FilaVista(
-            id,
-            int(cast(int, valores["version"])),
-            valores["eliminada"] == 1,
-            valores["pendiente"] != 0,
-            tuple(cast(Valor, valores[campo]) for campo in CAMPOS),
-        )
-    return _con_defectos(id, valores, de_otro_tipo, desconocidos)
-
-
-def _es_buena(id: str, valores: Mapping[str, object]) -> bool:
-    """Whether nothing is wrong with it: nearly all rows, so it has to be quick."""
-    titulo, descripcion, estado, creada, actualizada = (valores.get(campo) for campo in CAMPOS)
+    hallados = [(clase, campo) for campo, regla in _REGLAS.items() if (clase := regla(valores.get(campo)))]
+    if not _UUID.fullmatch(id):
+        hallados.append((Subtipo.ID, "id"))
+    hallados += [(Subtipo.TIPO, campo) for campo in de_otro_tipo]
+    hallados += [(Subtipo.CAMPO_DESCONOCIDO, a_la_vista(campo[:NOMBRE_MAX])) for campo in desconocidos]
+    hallados.sort(key=_gravedad)
     version = valores.get("version")
-    return (
-        type(titulo) is str
-        and 1 <= len(titulo) <= TITULO_MAX
-        and type(descripcion) is str
-        and len(descripcion) <= DESCRIPCION_MAX
-        and type(estado) is str
-        and estado in _ESTADOS
-        and type(creada) is int
-        and ANO_1_MS <= creada <= ANO_9999_MS
-        and type(actualizada) is int
-        and ANO_1_MS <= actualizada <= ANO_9999_MS
-        and isinstance(version, int)
-        and not isinstance(version, bool)
-        and version >= 0
-        and valores.get("eliminada") in (0, 1)
-        and valores.get("pendiente") in (0, 1)
-        and _UUID.fullmatch(id) is not None
-        and es_texto(titulo)
-        and es_texto(descripcion)
-    )
-
-
-def _con_defectos(
-    id: str, valores: Mapping[str, object], de_otro_tipo: Collection[str], desconocidos: Collection[str]
-) -> FilaVista:
-    contenido = tuple(_mostrable(valores.get(campo)) for campo in CAMPOS)
-    version, marcas = valores.get("version"), [valores.get("eliminada"), valores.get("pendiente")]
-    tipos = [campo for campo in CAMPOS if not _es_del_tipo(campo, valores.get(campo))]
-    if not isinstance(version, int) or isinstance(version, bool) or version < 0:
-        tipos.append("version")
-        version = 0
-    tipos += [
-        campo for campo, marca in zip(("eliminada", "pendiente"), marcas, strict=True) if marca not in (0, 1)
-    ]
-    defectos = {
-        Subtipo.ID: [] if _UUID.fullmatch(id) else ["id"],
-        Subtipo.TIPO: [*tipos, *de_otro_tipo],
-        Subtipo.CAMPO_DESCONOCIDO: [a_la_vista(campo[:NOMBRE_MAX]) for campo in desconocidos],
-        Subtipo.LIMITES: [
-            campo
-            for campo, valor in zip(CAMPOS, contenido, strict=True)
-            if campo not in tipos and not _dentro(campo, valor)
-        ],
-    }
     return FilaVista(
         id,
-        int(version),
-        marcas[0] == 1,
-        marcas[1] != 0,
-        contenido,
-        tuple(dict.fromkeys(campo for campos in defectos.values() for campo in campos)),
-        next((clase for clase, campos in defectos.items() if campos), None),
+        int(cast(int, version)) if _de_version(version) is None else 0,
+        valores.get("eliminada") == 1,
+        valores.get("pendiente") != 0,
+        tuple(_mostrable(valores.get(campo)) for campo in CAMPOS),
+        tuple(dict.fromkeys(campo for _, campo in hallados)),
+        hallados[0][0] if hallados else None,
     )
+
+
+def _gravedad(hallado: tuple[Subtipo, str]) -> int:
+    return _GRAVEDAD.index(hallado[0])
+
+
+def _de_texto(valor: object, minimo: int, maximo: int) -> Subtipo | None:
+    if not es_texto(valor):
+        return Subtipo.TIPO
+    return None if minimo <= len(cast(str, valor)) <= maximo else Subtipo.LIMITES
+
+
+def _de_estado(valor: object) -> Subtipo | None:
+    if not es_texto(valor):
+        return Subtipo.TIPO
+    return None if valor in _ESTADOS else Subtipo.LIMITES
+
+
+def _de_instante(valor: object) -> Subtipo | None:
+    # A text is what is no whole number of milliseconds: of a type, if of another than ours, its reader tells.
+    if type(valor) is not int:
+        return None if es_texto(valor) else Subtipo.TIPO
+    return None if ANO_1_MS <= valor <= ANO_9999_MS else Subtipo.LIMITES
+
+
+def _de_version(valor: object) -> Subtipo | None:
+    # A driver's own kind of whole number is one too; to Python, a boolean is as well.
+    buena = isinstance(valor, int) and not isinstance(valor, bool) and valor >= 0
+    return None if buena else Subtipo.TIPO
+
+
+def _de_marca(valor: object) -> Subtipo | None:
+    return None if valor in (0, 1) else Subtipo.TIPO
+
+
+_REGLAS: Final[dict[str, Callable[[object], Subtipo | None]]] = {
+    "titulo": lambda valor: _de_texto(valor, 1, TITULO_MAX),
+    "descripcion": lambda valor: _de_texto(valor, 0, DESCRIPCION_MAX),
+    "estado": _de_estado,
+    "creada_en": _de_instante,
+    "actualizada_en": _de_instante,
+    "version": _de_version,
+    "eliminada": _de_marca,
+    "pendiente": _de_marca,
+}
+"""What is wrong with a value of each field; None for nothing."""
 
 
 def _mostrable(valor: object) -> Valor:
@@ -230,19 +225,6 @@ def _mostrable(valor: object) -> Valor:
     if type(valor) is int:
         return valor
     return a_la_vista(valor if type(valor) is str else repr(valor))
-
-
-def _es_del_tipo(campo: str, valor: object) -> bool:
-    return es_texto(valor) or (campo not in _TEXTOS and type(valor) is int)
-
-
-def _dentro(campo: str, valor: Valor) -> bool:
-    if isinstance(valor, int):
-        return ANO_1_MS <= valor <= ANO_9999_MS
-    if campo == "estado":
-        return valor in _ESTADOS
-    minimo, maximo = _LARGOS.get(campo, (0, DESCRIPCION_MAX))
-    return minimo <= len(valor) <= maximo
 
 
 def emparejar(sql: Iterable[FilaVista], mongo: Iterable[FilaVista]) -> Iterator[Pareja]:

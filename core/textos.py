@@ -27,7 +27,7 @@ def es_texto(valor: object) -> bool:
 
 def a_la_vista(texto: str) -> str:
     r"""The text with what is no character written out, as `\xff` for a byte."""
-    return _SUELTOS.sub(_escrito, texto)
+    return texto if es_texto(texto) else _SUELTOS.sub(_escrito, texto)
 
 
 def _escrito(suelto: re.Match[str]) -> str:

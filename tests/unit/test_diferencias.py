@@ -10,14 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.diferencias import (
+    ANO_1_MS,
+    ANO_9999_MS,
     CAMPOS,
+    NOMBRE_MAX,
     FilaVista,
     Pareja,
+    Subtipo,
     TipoDiferencia,
     diferencia_de,
     emparejar,
     fila_vista,
 )
+from core.domain.models.tarea import DESCRIPCION_MAX, TITULO_MAX, EstadoTarea
 from core.domain.models.version import componer
 
 BUENOS = {
@@ -131,6 +136,86 @@ def test_lo_que_no_es_diferencia(sql: FilaVista | None, mongo: FilaVista | None)
 )
 def test_un_valor_de_otra_clase_es_un_defecto(campo: str, valor: object) -> None:
     assert fila_vista(ID, {**BUENOS, campo: valor}).defectos == (campo,)
+
+
+@pytest.mark.parametrize(
+    ("campo", "buenos", "malos"),
+    [
+        ("titulo", ["x", "x" * TITULO_MAX, "\U0001f600" * TITULO_MAX], ["", "x" * (TITULO_MAX + 1)]),
+        ("descripcion", ["", "x" * DESCRIPCION_MAX], ["x" * (DESCRIPCION_MAX + 1)]),
+        ("estado", [estado.value for estado in EstadoTarea], ["", "pendiente", "OTRO"]),
+        ("creada_en", [ANO_1_MS, ANO_9999_MS, "1.5"], [ANO_1_MS - 1, ANO_9999_MS + 1]),
+        ("actualizada_en", [ANO_1_MS, ANO_9999_MS, "infinity"], [ANO_1_MS - 1, ANO_9999_MS + 1]),
+    ],
+)
+def test_el_ultimo_valor_de_cada_lado_de_un_limite(
+    campo: str, buenos: list[object], malos: list[object]
+) -> None:
+    for valor in buenos:
+        fila = fila_vista(ID, {**BUENOS, campo: valor})
+        assert (fila.defectos, fila.clase, fila.contenido[CAMPOS.index(campo)]) == ((), None, valor)
+    for valor in malos:
+        fila = fila_vista(ID, {**BUENOS, campo: valor})
+        assert (fila.defectos, fila.clase, fila.contenido[CAMPOS.index(campo)]) == (
+            (campo,),
+            Subtipo.LIMITES,
+            valor,
+        )
+
+
+@pytest.mark.parametrize("valor", [5, None, True, b"x", "\udcff", ["x"]])
+@pytest.mark.parametrize("campo", CAMPOS)
+def test_lo_que_no_es_de_su_clase_se_ve_y_se_dice(campo: str, valor: object) -> None:
+    fila = fila_vista(ID, {**BUENOS, campo: valor})
+    visto = fila.contenido[CAMPOS.index(campo)]
+    if type(valor) is int and campo in ("creada_en", "actualizada_en"):
+        assert (fila.defectos, fila.clase, visto) == ((), None, 5)
+    else:
+        assert (fila.defectos, fila.clase) == ((campo,), Subtipo.TIPO)
+        assert visto == (valor if type(valor) is int else "\\xff" if valor == "\udcff" else repr(valor))
+
+
+def test_los_defectos_salen_del_mas_grave_al_mas_leve_y_cada_uno_una_vez() -> None:
+    fila = fila_vista(
+        "x",
+        {**BUENOS, "titulo": "", "estado": None, "version": 1.5, "eliminada": 2, "pendiente": "no"},
+        de_otro_tipo=("titulo", "estado", "descripcion"),
+        desconocidos=("otro\udcff", "x" * (NOMBRE_MAX + 1)),
+    )
+    assert fila.defectos == (
+        *("id", "estado", "version", "eliminada", "pendiente", "titulo", "descripcion"),
+        *("otro\\xff", "x" * NOMBRE_MAX),
+    )
+    assert (fila.clase, fila.version, fila.eliminada, fila.pendiente) == (Subtipo.ID, 0, False, True)
+    solo_de_mas = fila_vista(ID, {**BUENOS, "titulo": ""}, desconocidos=("otro",))
+    assert (solo_de_mas.defectos, solo_de_mas.clase) == (("otro", "titulo"), Subtipo.CAMPO_DESCONOCIDO)
+    de_otro = fila_vista(ID, BUENOS, de_otro_tipo=("version",), desconocidos=("otro",))
+    assert (de_otro.defectos, de_otro.clase, de_otro.version) == (("version", "otro"), Subtipo.TIPO, 100)
+
+
+@pytest.mark.parametrize("marca", [0, 1, False, True])
+def test_las_marcas_se_leen_como_se_escriben(marca: int) -> None:
+    fila = fila_vista(ID, {**BUENOS, "eliminada": marca, "pendiente": marca})
+    assert (fila.eliminada, fila.pendiente, fila.defectos) == (bool(marca), bool(marca), ())
+
+
+def test_de_dos_filas_con_defectos_se_dice_la_clase_mas_grave() -> None:
+    leve = fila_vista(ID, {**BUENOS, "titulo": ""})
+    grave = fila_vista(ID, {**BUENOS, "estado": None})
+    for sql, mongo in ((leve, grave), (grave, leve)):
+        assert diferencia_de(Pareja(ID, sql, mongo)).subtipo is Subtipo.TIPO
+    assert diferencia_de(Pareja(ID, leve, FILA)).subtipo is Subtipo.LIMITES
+    assert diferencia_de(Pareja(ID, None, leve)).subtipo is Subtipo.LIMITES
+
+
+def test_el_contenido_se_dice_de_que_modo_difiere() -> None:
+    a_mano = replace(FILA, contenido=(*FILA.contenido[:4], 5))
+    diferencia = diferencia_de(Pareja(ID, FILA, a_mano))
+    assert (diferencia.campos, diferencia.subtipo) == (("actualizada_en",), Subtipo.MISMA_VERSION)
+    diferencia = diferencia_de(Pareja(ID, FILA, replace(a_mano, version=7)))
+    assert (diferencia.campos, diferencia.subtipo) == (("actualizada_en", "version"), Subtipo.OTRA_VERSION)
+    diferencia = diferencia_de(Pareja(ID, LAPIDA, replace(a_mano, version=LAPIDA.version)))
+    assert (diferencia.campos, diferencia.subtipo) == (("eliminada", "actualizada_en"), None)
 
 
 @pytest.mark.parametrize("id", ["", "x", ID.upper().replace("0", "A"), ID.replace("-", ""), f"{ID}0"])
