@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection as Coleccion
+from collections.abc import Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final
 
 from bson.int64 import Int64
 from pymongo import UpdateMany, UpdateOne
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
+from adapters.mongo import consultas
 from adapters.mongo.documento import Documento, a_tarea
 from adapters.mongo.escrituras import version_es
 from adapters.mongo.repositorio import MongoTareaRepository
 from core.domain.models.version import SIN_FECHA
-from core.domain.ports.relleno import ID, VERSION, FilaRelleno, PaginaRelleno, ParRelleno, de_tarea
+from core.domain.ports.relleno import (
+    COLA,
+    ID,
+    VERSION,
+    FilaRelleno,
+    Lugar,
+    PaginaRelleno,
+    ParRelleno,
+    de_tarea,
+    ventana,
+)
 
 _CAMPOS: Final = (
     *("_id", "titulo", "descripcion", "estado", "creada_en", "actualizada_en"),
@@ -26,6 +39,8 @@ _CAMPOS: Final = (
 _leer_campos: Final = itemgetter(*_CAMPOS)
 _FORMA: Final = (str, str, str, str, datetime, datetime, Int64, Int64, bool, str, bool)
 _ID: Final = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_EN_COLA: Final[Documento] = {"pendiente": True, "version": {"$type": ["int", "long"]}, "_id": {"$gte": ""}}
+"""Has its place among the pendientes: what is no whole number has none."""
 _CONFIRMADO: Final[list[Documento]] = [{"$set": {"version_comun": "$version", "pendiente": False}}]
 
 
@@ -35,23 +50,20 @@ class LotesMongo:
     def __init__(self, repositorio: MongoTareaRepository) -> None:
         self._repositorio = repositorio
 
-    def pagina(self, *, tras: str, limite: int) -> PaginaRelleno:
+    def pagina(self, *, tras: Lugar, limite: int) -> PaginaRelleno:
         """See `AlmacenRellenable.pagina`."""
-        condicion: Documento = {"_id": {"$gt": tras} if tras else {"$gte": ""}}
+        leer = _de_la_cola if tras.en_cola else _fuera_de_la_cola
+        documentos, siguiente = self._repositorio._ejecutar(lambda base: leer(base["tareas"], tras, limite))
+        if len(documentos) == limite:
+            ultimo = documentos[-1]
+            siguiente = Lugar(tras.en_cola, int(ultimo["version"]) if tras.en_cola else 0, ultimo["_id"])
+        return PaginaRelleno([fila for fila in map(_fila, documentos) if fila is not None], siguiente)
 
-        def leer(base: Database[Documento]) -> list[Documento]:
-            cursor = base["tareas"].find(condicion, sort=[("_id", 1)], limit=limite, batch_size=limite + 1)
-            return list(cursor)
-
-        documentos = self._repositorio._ejecutar(leer)
-        filas = [fila for fila in map(_fila, documentos) if fila is not None]
-        return PaginaRelleno(filas, documentos[-1]["_id"] if len(documentos) == limite else "")
-
-    def insertar(self, filas: Sequence[FilaRelleno]) -> Collection[int]:
+    def insertar(self, filas: Sequence[FilaRelleno]) -> Coleccion[int]:
         """See `AlmacenRellenable.insertar`."""
         documentos = [_documento(fila) for fila in filas]
 
-        def poner(base: Database[Documento]) -> Collection[int]:
+        def poner(base: Database[Documento]) -> Coleccion[int]:
             try:
                 base["tareas"].insert_many(documentos, ordered=False)
             except BulkWriteError as error:
@@ -92,6 +104,37 @@ class LotesMongo:
             self._repositorio._ejecutar(
                 lambda base: base["tareas"].bulk_write(ordenes, ordered=False), escritura=True
             )
+
+
+def _fuera_de_la_cola(
+    tareas: Collection[Documento], tras: Lugar, limite: int
+) -> tuple[list[Documento], Lugar | None]:
+    """What is not pendiente, by id; where to go on if these are not as many as were asked for."""
+    ids: Documento = {"$gt": tras.id} if tras.id else {"$gte": ""}
+    # Answered by the index of ids alone.
+    fin = next(
+        tareas.find({"_id": ids}, {"_id": 1}, sort=[("_id", 1)], skip=ventana(limite) - 1, limit=1), None
+    )
+    if fin is not None:
+        ids["$lte"] = fin["_id"]
+    condicion = {"_id": ids, "$nor": [_EN_COLA]}
+    documentos = list(tareas.find(condicion, sort=[("_id", 1)], limit=limite, batch_size=limite + 1))
+    return documentos, COLA if fin is None else Lugar(id=fin["_id"])
+
+
+def _de_la_cola(
+    tareas: Collection[Documento], tras: Lugar, limite: int
+) -> tuple[list[Documento], Lugar | None]:
+    """Pendientes, oldest version first."""
+    condiciones = [_EN_COLA]
+    if tras.id:
+        version = Int64(tras.version)
+        condiciones.append({"version": {"$gte": version}})
+        condiciones.append({"$or": [{"version": {"$gt": version}}, {"_id": {"$gt": tras.id}}]})
+    documentos = tareas.find(
+        {"$and": condiciones}, sort=consultas.ORDEN_PENDIENTES, limit=limite, batch_size=limite + 1
+    )
+    return list(documentos), None
 
 
 def _fila(documento: Documento) -> FilaRelleno | None:

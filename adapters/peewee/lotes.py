@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 import psycopg
@@ -15,7 +15,17 @@ from adapters.peewee.filas import COLUMNAS, LISTA, FormatoSqlite
 from adapters.peewee.motor import Conexion
 from adapters.peewee.postgres import MotorPostgres
 from adapters.peewee.repositorio import PeeweeTareaRepository
-from core.domain.ports.relleno import ID, VERSION, FilaRelleno, PaginaRelleno, ParRelleno, de_tarea
+from core.domain.ports.relleno import (
+    COLA,
+    ID,
+    VERSION,
+    FilaRelleno,
+    Lugar,
+    PaginaRelleno,
+    ParRelleno,
+    de_tarea,
+    ventana,
+)
 
 _TIPOS: Final = (
     *("uuid", "text", "text", "text", "timestamptz", "timestamptz"),
@@ -27,23 +37,21 @@ _INSERTAR_PG: Final = f"""
 INSERT INTO tareas ({LISTA})
 SELECT * FROM unnest({", ".join(f"%b::{tipo}[]" for tipo in _TIPOS)})
 ON CONFLICT (id) DO NOTHING RETURNING id::text"""  # noqa: S608  constants
-_PAGINA_PG: Final = f"SELECT {LISTA} FROM tareas{{}} ORDER BY id LIMIT %s"  # noqa: S608
-_COPIABLES_PG: Final = f"SELECT id, coalesce({COPIABLE_POSTGRES}, false) FROM tareas{{}} ORDER BY id LIMIT %s"  # noqa: S608
-_ESAS_PG: Final = f"SELECT {LISTA} FROM tareas WHERE id = ANY(%b) AND {COPIABLE_POSTGRES} ORDER BY id"  # noqa: S608
+_ESAS_PG: Final = (
+    f"SELECT {LISTA} FROM tareas WHERE id = ANY(%b) AND {COPIABLE_POSTGRES} ORDER BY version, id"  # noqa: S608
+)
 # The range spares the planner the idea of reading a large table from end to end for each page.
 _CONFIRMAR_PG: Final = """
 UPDATE tareas t SET version_comun = t.version, pendiente = false
 FROM unnest(%b::uuid[], %b::bigint[]) AS d(id, version)
-WHERE t.id >= %s AND t.id <= %s AND t.id = d.id AND t.version = d.version"""
+WHERE t.pendiente AND (t.version, t.id) >= (%s, %s) AND (t.version, t.id) <= (%s, %s)
+AND t.id = d.id AND t.version = d.version"""
 _MARCAR_PG: Final = """
 UPDATE tareas t SET pendiente = true FROM unnest(%b::uuid[], %b::bigint[]) AS d(id, version)
 WHERE t.id = d.id AND (d.version IS NULL OR coalesce(t.version, 0) = d.version)"""
 _INSERTAR_SQLITE: Final = (
     f"INSERT INTO tareas ({LISTA}) VALUES ({', '.join('?' * len(COLUMNAS))}) ON CONFLICT (id) DO NOTHING"  # noqa: S608
 )
-_TRAS_SQLITE: Final = f"FROM tareas WHERE id > ? AND NOT ({ILEGIBLE}) ORDER BY id LIMIT ?"
-_PAGINA_SQLITE: Final = f"SELECT {LISTA} {_TRAS_SQLITE}"
-_COPIABLES_SQLITE: Final = f"SELECT id, {COPIABLE_SQLITE} {_TRAS_SQLITE}"
 _UNA_SQLITE: Final = f"SELECT {LISTA} FROM tareas WHERE id = ?"  # noqa: S608
 _CONFIRMAR_SQLITE: Final = (
     "UPDATE tareas SET version_comun = version, pendiente = 0 WHERE id = ? AND version = ?"
@@ -56,38 +64,84 @@ _MARCAR_SQLITE: Final = (
 
 
 class _Producto(ABC):
-    """What one product does on one connection."""
+    """What one product does on one connection.
 
-    def pagina(self, conexion: Conexion, tras: str, limite: int) -> PaginaRelleno:
+    Attributes:
+        valor: stands for a parameter.
+        id: stands for one that is an id.
+        legible: whether the id of a row can be read.
+        en_cola: whether it has its place among the pendientes.
+    """
+
+    valor: ClassVar[str]
+    id: ClassVar[str]
+    legible: ClassVar[str]
+    en_cola: ClassVar[str]
+
+    def pagina(self, conexion: Conexion, tras: Lugar, limite: int) -> PaginaRelleno:
         """See `AlmacenRellenable.pagina`.
 
         All at once; where one of them cannot be read as it is, once more, without those.
         """
+        fin = None if tras.en_cola else self._fin_de_ventana(conexion, tras.id, ventana(limite))
+        desde, valores = self._desde(tras, fin)
+        valores.append(limite)
+        sin_leer: list[UUID] = []
         try:
-            filas = self._leer(conexion, tras, limite)
+            filas = self._leer(conexion, f"SELECT {LISTA}{desde}", valores)
+            lugares = [(fila[ID], fila[VERSION]) for fila in filas]
         except Exception as error:
             if not conexion.no_cabe(error):
                 raise
-            return self._leer_las_copiables(conexion, tras, limite)
-        return PaginaRelleno(filas, str(filas[-1][ID]) if len(filas) == limite else "")
+            cuales = self._cuales(conexion, desde, valores)
+            filas = self._leer_esas(conexion, [id for id, _, copiable in cuales if copiable])
+            sin_leer = [
+                id if isinstance(id, UUID) else UUID(id) for id, _, copiable in cuales if not copiable
+            ]
+            lugares = [(id, version) for id, version, _ in cuales]
+        siguiente = None if tras.en_cola else Lugar(id=fin) if fin else COLA
+        if len(lugares) == limite:
+            id, version = lugares[-1]
+            siguiente = Lugar(tras.en_cola, version, str(id))
+        return PaginaRelleno(filas, siguiente, sin_leer)
 
-    def _leer_las_copiables(self, conexion: Conexion, tras: str, limite: int) -> PaginaRelleno:
-        cuales = self._cuales(conexion, tras, limite)
-        filas = self._leer_esas(conexion, [id for id, copiable in cuales if copiable])
-        sin_leer = [id if isinstance(id, UUID) else UUID(id) for id, copiable in cuales if not copiable]
-        return PaginaRelleno(filas, str(cuales[-1][0]) if len(cuales) == limite else "", sin_leer)
+    def _fin_de_ventana(self, conexion: Conexion, tras: str, filas: int) -> str | None:
+        """The id of the last of that many rows; None where fewer are left."""
+        donde = f" WHERE id > {self.id}" if tras else ""
+        fila = conexion.fila(
+            f"SELECT id FROM tareas{donde} ORDER BY id LIMIT 1 OFFSET {self.valor}",  # noqa: S608
+            (tras, filas - 1) if tras else (filas - 1,),
+        )
+        return None if fila is None else str(fila[0])
+
+    def _desde(self, tras: Lugar, fin: str | None) -> tuple[str, list[Any]]:
+        """Which rows, in which order, and the parameters of that, but for how many."""
+        condiciones, valores, orden = [self.legible, f"({self.en_cola}) IS NOT TRUE"], [], "id"
+        if tras.en_cola:
+            condiciones, orden = [self.legible, self.en_cola], "version, id"
+            if tras.id:
+                condiciones.append(f"(version, id) > ({self.valor}, {self.id})")
+                valores = [tras.version, tras.id]
+        else:
+            for comparar, id in ((">", tras.id), ("<=", fin)):
+                if id:
+                    condiciones.append(f"id {comparar} {self.id}")
+                    valores.append(id)
+        return f" FROM tareas WHERE {' AND '.join(condiciones)} ORDER BY {orden} LIMIT {self.valor}", valores
 
     @abstractmethod
-    def _leer(self, conexion: Conexion, tras: str, limite: int) -> list[FilaRelleno]:
+    def _leer(self, conexion: Conexion, sql: str, valores: Sequence[Any]) -> list[FilaRelleno]:
         """The rows of the page. Raises the driver's error where one of them cannot be read."""
 
     @abstractmethod
-    def _cuales(self, conexion: Conexion, tras: str, limite: int) -> Sequence[tuple[UUID | str, bool]]:
-        """The ids of the page, and whether their rows can be read as they are."""
+    def _cuales(
+        self, conexion: Conexion, desde: str, valores: Sequence[Any]
+    ) -> Sequence[tuple[UUID | str, int, bool]]:
+        """The ids and versions of the page, and whether their rows can be read as they are."""
 
     @abstractmethod
     def _leer_esas(self, conexion: Conexion, ids: Sequence[UUID | str]) -> list[FilaRelleno]:
-        """Rows that can be read as they are, in the order of their ids."""
+        """Rows that can be read as they are."""
 
     @abstractmethod
     def insertar(self, conexion: Conexion, filas: Sequence[FilaRelleno]) -> Collection[int]:
@@ -107,27 +161,25 @@ class _Postgres(_Producto):
     where one of its ids is taken. Then the page is sent again by a statement that leaves those alone, and so
     is the next one: where rows are there already, more of them are likely to follow."""
 
+    valor, id = "%s", "%s::uuid"
+    legible, en_cola = "true", "pendiente"
+
     def __init__(self) -> None:
         self._de_golpe = True
 
-    def _leer(self, conexion: Conexion, tras: str, limite: int) -> list[FilaRelleno]:
-        return self._tras(conexion, _PAGINA_PG, tras, limite)
-
-    def _cuales(self, conexion: Conexion, tras: str, limite: int) -> Sequence[tuple[UUID | str, bool]]:
-        return self._tras(conexion, _COPIABLES_PG, tras, limite)
-
-    def _tras(self, conexion: Conexion, sql: str, tras: str, limite: int) -> list[Any]:
-        donde = " WHERE id > %s::uuid" if tras else ""
-        return self._filas(conexion, sql.format(donde), (tras, limite) if tras else (limite,))
-
-    def _leer_esas(self, conexion: Conexion, ids: Sequence[UUID | str]) -> list[FilaRelleno]:
-        return self._filas(conexion, _ESAS_PG, (list(ids),))
-
-    def _filas(self, conexion: Conexion, sql: str, parametros: Sequence[Any]) -> list[Any]:
+    def _leer(self, conexion: Conexion, sql: str, valores: Sequence[Any]) -> list[FilaRelleno]:
         # Binary: psycopg reads it in half the time that texts take.
         with _cursor(conexion) as cursor:
-            cursor.execute(sql.encode(), parametros)
+            cursor.execute(sql.encode(), valores)
             return cursor.fetchall()
+
+    def _cuales(
+        self, conexion: Conexion, desde: str, valores: Sequence[Any]
+    ) -> Sequence[tuple[UUID | str, int, bool]]:
+        return conexion.filas(f"SELECT id, version, coalesce({COPIABLE_POSTGRES}, false){desde}", valores)
+
+    def _leer_esas(self, conexion: Conexion, ids: Sequence[UUID | str]) -> list[FilaRelleno]:
+        return self._leer(conexion, _ESAS_PG, (list(ids),))
 
     def insertar(self, conexion: Conexion, filas: Sequence[FilaRelleno]) -> Collection[int]:
         """See `_Producto.insertar`."""
@@ -150,11 +202,12 @@ class _Postgres(_Producto):
 
     def confirmar(self, conexion: Conexion, filas: Sequence[FilaRelleno]) -> int:
         """See `_Producto.confirmar`."""
-        ids, versiones = [fila[ID] for fila in filas], [fila[VERSION] for fila in filas]
+        pares = sorted((fila[VERSION], fila[ID]) for fila in filas)
+        ids, versiones = [id for _, id in pares], [version for version, _ in pares]
         with conexion.db.atomic():
             # Not worth a wait for the disk: a mark that comes back after a crash is cleared again.
             conexion.cambiar("SET LOCAL synchronous_commit = off")
-            return conexion.cambiar(_CONFIRMAR_PG, (ids, versiones, min(ids), max(ids)))
+            return conexion.cambiar(_CONFIRMAR_PG, (ids, versiones, *pares[0], *pares[-1]))
 
     def marcar(self, conexion: Conexion, pares: Sequence[ParRelleno]) -> None:
         """See `_Producto.marcar`."""
@@ -164,14 +217,17 @@ class _Postgres(_Producto):
 class _Sqlite(_Producto):
     """A page is many statements in the one transaction that the motor opened."""
 
+    valor, id = "?", "?"
+    legible, en_cola = f"NOT ({ILEGIBLE})", "pendiente AND typeof(version) = 'integer'"
     formato = FormatoSqlite()
 
-    def _leer(self, conexion: Conexion, tras: str, limite: int) -> list[FilaRelleno]:
-        leidas = conexion.filas(_PAGINA_SQLITE, (tras, limite))
-        return [de_tarea(self.formato.a_tarea(fila)) for fila in leidas]
+    def _leer(self, conexion: Conexion, sql: str, valores: Sequence[Any]) -> list[FilaRelleno]:
+        return [de_tarea(self.formato.a_tarea(fila)) for fila in conexion.filas(sql, valores)]
 
-    def _cuales(self, conexion: Conexion, tras: str, limite: int) -> Sequence[tuple[UUID | str, bool]]:
-        return conexion.filas(_COPIABLES_SQLITE, (tras, limite))
+    def _cuales(
+        self, conexion: Conexion, desde: str, valores: Sequence[Any]
+    ) -> Sequence[tuple[UUID | str, int, bool]]:
+        return conexion.filas(f"SELECT id, version, {COPIABLE_SQLITE}{desde}", valores)
 
     def _leer_esas(self, conexion: Conexion, ids: Sequence[UUID | str]) -> list[FilaRelleno]:
         leidas = [fila for id in ids for fila in conexion.filas(_UNA_SQLITE, (id,))]
@@ -206,7 +262,7 @@ class LotesSql:
         self._motor = repositorio._motor
         self._producto = _Postgres() if isinstance(self._motor, MotorPostgres) else _Sqlite()
 
-    def pagina(self, *, tras: str, limite: int) -> PaginaRelleno:
+    def pagina(self, *, tras: Lugar, limite: int) -> PaginaRelleno:
         """See `AlmacenRellenable.pagina`."""
         return self._motor.ejecutar(lambda conexion: self._producto.pagina(conexion, tras, limite))
 

@@ -1,8 +1,8 @@
-"""Backfill: a store gets all rows that it never had, whatever their mark, page by page of ids.
+"""Backfill: a store gets all rows that it never had, whatever their mark, page by page (see `Lugar`).
 
 Operators may write meanwhile (see `traslado`):
 
-- What is created or changed behind the cursor is pendiente, and the engine's as ever.
+- What is created or changed behind the cursor is pendiente: it comes by once more, or the engine brings it.
 - The checkpoint lies in the target, and names the origin: one that was copied to from somewhere else has
   another. A target that was emptied since, also while it is being filled, is known by some of the rows that
   were put first: all begins anew then. It is noted after the rows before it are in, told of, or marked; a
@@ -29,7 +29,7 @@ from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Filtro
 from core.domain.ports.almacen import Almacen
 from core.domain.ports.pareja import AlmacenConFicha
-from core.domain.ports.relleno import ID, AlmacenRellenable, FilaRelleno, PaginaRelleno
+from core.domain.ports.relleno import ID, INICIO, AlmacenRellenable, FilaRelleno, Lugar, PaginaRelleno
 from core.domain.ports.revision import AlmacenRevisable
 
 _log = logging.getLogger(__name__)
@@ -92,13 +92,13 @@ class Relleno:
             punto.olvidar()
         else:
             # Where all is in, the next backfill, should there be one, begins at the beginning.
-            punto.anotar(tras if informe.cancelada else "")
+            punto.anotar(tras if informe.cancelada else INICIO)
         return informe
 
     def _paginas(
-        self, traslado: Traslado, tras: str, punto: _Punto, control: Control, ayuda: ThreadPoolExecutor
-    ) -> str:
-        """All pages after `tras`; the id up to which all rows are in, and told of.
+        self, traslado: Traslado, tras: Lugar, punto: _Punto, control: Control, ayuda: ThreadPoolExecutor
+    ) -> Lugar:
+        """All pages after `tras`; the place up to which all rows are in, and told of.
 
         While one page goes in, the next is read and the origin is told of the one before. Where somebody
         writes meanwhile, one thing is done after the other and nothing during the pauses.
@@ -119,7 +119,7 @@ class Relleno:
                 if not punto.siguen_ahi():
                     break
                 punto.anotar(tras)
-            noticia, tras = ayuda.submit(traslado.avisar, puestas), pagina.siguiente
+            noticia, tras = ayuda.submit(traslado.avisar, puestas), pagina.siguiente or INICIO
             punto.ver(puestas)
             informe.miradas += len(pagina.filas) + len(pagina.sin_leer)
             control.progreso(informe)
@@ -158,20 +158,20 @@ class _Punto:
         self._ultimas: list[str] = []
         self._anotado_s = time.monotonic()
 
-    def retomar(self) -> str:
-        """Where an earlier backfill from this origin got to; empty for the beginning."""
+    def retomar(self) -> Lugar:
+        """Where an earlier backfill from this origin got to."""
         try:
-            de, tras, primeras, ultimas = json.loads(self._notas.nota(PUNTO) or "")
-            if de != self._identidad or not tras or not (primeras and ultimas):
-                return ""
-            tras = str(UUID(tras))
+            de, (en_cola, version, id), primeras, ultimas = json.loads(self._notas.nota(PUNTO) or "")
+            if de != self._identidad or not (primeras and ultimas):
+                return INICIO
+            tras = Lugar(bool(en_cola), int(version), str(UUID(id)) if id else "")
             self._primeras, self._ultimas = ([str(UUID(id)) for id in ids] for ids in (primeras, ultimas))
         except (ValueError, TypeError, AttributeError):  # none, or not ours
-            return ""
+            return INICIO
         if self.siguen_ahi():
             return tras
         self.olvidar()
-        return ""
+        return INICIO
 
     def ver(self, puestas: Sequence[FilaRelleno]) -> None:
         """The target holds these now."""
@@ -189,14 +189,14 @@ class _Punto:
     def olvidar(self) -> None:
         """Begin at the beginning."""
         self._primeras, self._ultimas = [], []
-        self.anotar("")
+        self.anotar(INICIO)
 
     def toca(self) -> bool:
         """Whether it was not noted for a moment."""
         return time.monotonic() - self._anotado_s > PUNTO_S
 
-    def anotar(self, tras: str) -> None:
-        """All rows up to that id are in the target, and the origin was told of them."""
+    def anotar(self, tras: Lugar) -> None:
+        """All rows up to there are in the target, and the origin was told of them."""
         nota = [self._identidad, tras, self._primeras, self._ultimas]
         self._notas.anotar(PUNTO, json.dumps(nota))
         self._anotado_s = time.monotonic()

@@ -39,6 +39,7 @@ from core.domain.ports.relleno import (
     VERSION,
     AlmacenRellenable,
     FilaRelleno,
+    Lugar,
     PaginaRelleno,
     a_tarea,
 )
@@ -68,8 +69,8 @@ class Traslado:
         self._separador = Separador()
         self.informe = informe
 
-    def leer(self, tras: str, limite: int) -> PaginaRelleno:
-        """The page after that id."""
+    def leer(self, tras: Lugar, limite: int) -> PaginaRelleno:
+        """The page after that place."""
         return self._lotes_origen.pagina(tras=tras, limite=limite)
 
     def poner(self, pagina: PaginaRelleno) -> list[FilaRelleno]:

@@ -23,7 +23,15 @@ from adapters.verificacion.almacenes import con_fichas
 from core.domain.models.almacen import Escritura, NombreAlmacen
 from core.domain.models.consulta import Consulta, Filtro
 from core.domain.models.tarea import Tarea
-from core.domain.ports.relleno import AlmacenRellenable, FilaRelleno, PaginaRelleno, ParRelleno
+from core.domain.ports.relleno import (
+    COLA,
+    INICIO,
+    AlmacenRellenable,
+    FilaRelleno,
+    Lugar,
+    PaginaRelleno,
+    ParRelleno,
+)
 from tests.integration.revision import MONGO, SQL, Par, abrir_par, de_hace, url_sqlite
 
 DIFICILES = (
@@ -70,14 +78,15 @@ class AntesDeConfirmar:
     dentro: AlmacenRellenable
     entretanto: Callable[[], None]
 
-    def pagina(self, *, tras: str, limite: int) -> PaginaRelleno:
+    def pagina(self, *, tras: Lugar, limite: int) -> PaginaRelleno:
         return self.dentro.pagina(tras=tras, limite=limite)
 
     def insertar(self, filas: Sequence[FilaRelleno]) -> Collection[int]:
         return self.dentro.insertar(filas)
 
     def confirmar_vistas(self, filas: Sequence[FilaRelleno]) -> bool:
-        self.entretanto()
+        if filas:
+            self.entretanto()
         return self.dentro.confirmar_vistas(filas)
 
     def marcar(self, pares: Sequence[ParRelleno]) -> None:
@@ -105,7 +114,7 @@ def test_lo_copiado_es_lo_mismo_y_queda_confirmado_en_ambas(par: Par, origen: No
 def test_los_contenidos_dificiles_no_echan_a_perder_la_pagina(par: Par, origen: NombreAlmacen) -> None:
     par.poner([de_hace(1, f"x{uno}", descripcion=uno, contador=n) for n, uno in enumerate(DIFICILES)], origen)
     lotes = rellenables(par.almacenes)
-    puestas = lotes[origen.otro].insertar(lotes[origen].pagina(tras="", limite=100).filas)
+    puestas = lotes[origen.otro].insertar(lotes[origen].pagina(tras=INICIO, limite=100).filas)
     assert len(puestas) == len(DIFICILES)  # at once: none of them was left to the way that looks at each
     assert filas_de(par, origen.otro) == filas_de(par, origen)
 
@@ -185,7 +194,7 @@ def test_lo_que_entro_sin_que_el_origen_se_enterase_se_le_dice_despues(
     filas = [de_hace(1, f"n {n}", contador=n, id=en_orden(n), pendiente=True) for n in range(4)]
     par.poner(filas, origen)
     lotes = rellenables(par.almacenes)
-    lotes[origen.otro].insertar(lotes[origen].pagina(tras="", limite=3).filas)
+    lotes[origen.otro].insertar(lotes[origen].pagina(tras=COLA, limite=3).filas)
     informe = rellenar(par, origen)
     assert (informe.copiadas, informe.confirmadas) == (1, 4)
     assert not any(fila.pendiente for fila in filas_de(par, origen).values())

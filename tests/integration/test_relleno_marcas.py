@@ -139,7 +139,8 @@ def test_lo_que_no_se_puede_leer_se_aparta_y_las_demas_entran(
         for mala in malas:
             caso.en_sql(f"UPDATE tareas SET {cambio} WHERE id = ?", str(mala.id))
         informe = caso.rellenar(SQL)
-        assert (informe.miradas, informe.copiadas) == (CUANTAS, CUANTAS - len(malas))
+        assert informe.miradas >= CUANTAS  # those that were marked come by once more, as pendientes
+        assert informe.copiadas == CUANTAS - len(malas)
         assert informe.apartadas == {mala.id: SIN_LEER for mala in malas}
         assert not par.almacenes[MONGO].leer_lote([mala.id for mala in malas])
         hay = par.almacenes[SQL]._motor.ejecutar(  # type: ignore[attr-defined]
@@ -223,7 +224,7 @@ def test_el_punto_no_pasa_de_lo_que_el_origen_aun_no_sabe(caso: Caso) -> None:
         pytest.raises(AlmacenNoDisponible),
     ):
         caso.rellenar(MONGO)
-    assert json.loads(caso.par.crudos[SQL].nota(PUNTO) or "[0, 0]")[1] == ""
+    assert json.loads(caso.par.crudos[SQL].nota(PUNTO) or "[0, [0, 0, 0]]")[1][2] == ""
     informe = caso.rellenar(MONGO)
     assert (informe.miradas, informe.confirmadas) == (CUANTAS, CUANTAS)
     assert not caso.pendientes(MONGO)

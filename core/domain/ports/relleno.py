@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
 from core.domain.models.tarea import EstadoTarea, Tarea
@@ -56,26 +56,50 @@ def de_tarea(tarea: Tarea) -> FilaRelleno:
 _ESTADOS = frozenset(map(str, EstadoTarea))
 
 
+class Lugar(NamedTuple):
+    """How far a backfill got.
+
+    First comes what is not pendiente, in the order of the ids. Then the pendientes, oldest version first:
+    whoever tells a store of a million of its rows in the order in which they were written does it in half
+    the time, because nearly all its indexes follow that order.
+    """
+
+    en_cola: bool = False
+    version: int = 0
+    id: str = ""
+
+
+INICIO: Final = Lugar()
+COLA: Final = Lugar(en_cola=True)
+"""Before the first row, and before the first pendiente."""
+VENTANA_MIN: Final = 2_000
+
+
+def ventana(limite: int) -> int:
+    """Among how many rows the next `limite` that are not pendiente are looked for: there may be none."""
+    return max(VENTANA_MIN, 4 * limite)
+
+
 @dataclass(frozen=True, slots=True)
 class PaginaRelleno:
-    """Some rows in the order of their ids.
+    """Some rows, in order; there may be none, and more to come.
 
     Attributes:
         filas: tombstones included; what has no readable id is not among them.
-        siguiente: the id to go on from; empty when this was the last page.
+        siguiente: where to go on; None when this was the last page.
         sin_leer: rows in between of which a value, put there by hand, cannot be read as it is.
     """
 
     filas: Sequence[FilaRelleno]
-    siguiente: str
+    siguiente: Lugar | None
     sin_leer: Sequence[UUID] = ()
 
 
 class AlmacenRellenable(Protocol):
     """Bulk access to one store. Every method keeps the store's deadline and raises AlmacenError."""
 
-    def pagina(self, *, tras: str, limite: int) -> PaginaRelleno:
-        """All rows, whatever their mark, with an id above `tras` ("" for the first page)."""
+    def pagina(self, *, tras: Lugar, limite: int) -> PaginaRelleno:
+        """The next rows after `tras`. From INICIO on, all rows come by, whatever their mark."""
         ...
 
     def insertar(self, filas: Sequence[FilaRelleno]) -> Collection[int]:
