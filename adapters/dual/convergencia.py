@@ -10,10 +10,10 @@ from uuid import UUID
 from adapters.dual.desenlace import con_uno, desenlace_de
 from adapters.nodo import ahora_ms
 from adapters.replicacion.empujar import INTENTOS, empujar
+from adapters.replicacion.perdedoras import conservar
 from core.conflictos import pierde_algo
 from core.domain.errors import AlmacenError
 from core.domain.models.almacen import (
-    Conflicto,
     Desenlace,
     NombreAlmacen,
     ResultadoEscritura,
@@ -53,7 +53,7 @@ def converger(
         for _ in range(INTENTOS):
             if actual is not None and actual.version > fila.version:
                 return _perdida(resultado, fila, actual, almacenes, rechazo.almacen, confirmar)
-            if empujar(almacen, fila, ahora_ms=ahora_ms):
+            if empujar(almacen, fila, otro=almacenes[rechazo.almacen.otro], ahora_ms=ahora_ms):
                 return con_uno(
                     resultado, replace(rechazo, desenlace=Desenlace.CONFIRMADA, error="", actual=None)
                 )
@@ -101,11 +101,9 @@ def _perdida(
     try:
         if pierde_algo(fila, actual):
             suerte = f"; este valor queda en {rechazo.otro.etiqueta} hasta que se pueda guardar en Conflictos"
-            almacenes[rechazo].guardar_conflicto(
-                Conflicto(perdedora=fila, version_ganadora=actual.version, cuando_ms=ahora_ms())
-            )
+            conservar(fila, actual.version, almacenes[rechazo], almacenes[rechazo.otro], ahora_ms=ahora_ms)
             suerte = "; este valor se conserva en Conflictos"
-        if empujar(almacenes[rechazo.otro], actual, ahora_ms=ahora_ms):
+        if empujar(almacenes[rechazo.otro], actual, otro=almacenes[rechazo], ahora_ms=ahora_ms):
             confirmar({actual.id: actual.version})
     except AlmacenError as error:
         _para_luego(error)  # and the writer is told all the same that it lost

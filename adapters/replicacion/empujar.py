@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from adapters.replicacion.perdedoras import conservar
 from core.conflictos import pierde_algo
 from core.domain.errors import OperacionFallida
-from core.domain.models.almacen import Conflicto
 from core.domain.models.tarea import Tarea
 from core.domain.ports.almacen import Almacen
 
@@ -14,8 +14,8 @@ INTENTOS = 5
 """Times that the store may move under us before we give up; the row stays pendiente and is tried again."""
 
 
-def empujar(almacen: Almacen, fila: Tarea, *, ahora_ms: Callable[[], int]) -> bool:
-    """Make `almacen` hold `fila`; whether it does, False when something newer stands there.
+def empujar(almacen: Almacen, fila: Tarea, *, otro: Almacen, ahora_ms: Callable[[], int]) -> bool:
+    """Make `almacen` hold `fila`, which `otro` has; whether it does, False when something newer stands there.
 
     False is not success: a store that never held `fila` must not be told that it is common to both, or
     the newer row would pass for its descendant and the value would be lost without a trace.
@@ -30,9 +30,7 @@ def empujar(almacen: Almacen, fila: Tarea, *, ahora_ms: Callable[[], int]) -> bo
         if actual is not None and actual.version >= fila.version:
             return actual.misma_escritura(fila)
         if actual is not None and pierde_algo(actual, fila):
-            almacen.guardar_conflicto(
-                Conflicto(perdedora=actual, version_ganadora=fila.version, cuando_ms=ahora_ms())
-            )
+            conservar(actual, fila.version, almacen, otro, ahora_ms=ahora_ms)
         if almacen.reemplazar(fila, actual.version if actual else None):
             return True
     raise OperacionFallida(almacen.nombre, "la tarea cambia sin parar; se copiará más tarde")

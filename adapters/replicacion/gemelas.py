@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from adapters.replicacion.perdedoras import conservar
 from core.conflictos import desempatada, gana_a_su_gemela, son_gemelas
-from core.domain.models.almacen import Conflicto, Escritura, NombreAlmacen
+from core.domain.models.almacen import Escritura, NombreAlmacen
 from core.domain.models.tarea import Tarea
 from core.domain.ports.almacen import Almacen
 
@@ -67,8 +68,12 @@ def desempatar(
     # Where it is replaced: one store keeps one value under a version, and the winner's is gone from it.
     se_guarda = not perdedora.mismo_contenido(ganadora)
     if se_guarda:
-        almacenes[donde_gana.otro].guardar_conflicto(
-            Conflicto(perdedora=perdedora, version_ganadora=nueva.version, cuando_ms=ahora_ms())
+        conservar(
+            perdedora,
+            nueva.version,
+            almacenes[donde_gana.otro],
+            almacenes[donde_gana],
+            ahora_ms=ahora_ms,
         )
     # Each on its own: the first one alone already keeps edits of the old version from replacing both.
     puestas = [almacenes[uno].reemplazar(nueva, fila.version) for uno in (donde_gana, donde_gana.otro)]

@@ -20,10 +20,11 @@ from adapters.replicacion.empujar import empujar
 from adapters.replicacion.gemelas import desempatar
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.lotes import Separador
+from adapters.replicacion.perdedoras import conservar
 from adapters.replicacion.ritmo import RitmoDeLotes
 from core.conflictos import pierde_algo
 from core.domain.errors import AlmacenSoloLectura, EsquemaSinAdoptar, OperacionFallida, ResultadoDesconocido
-from core.domain.models.almacen import Conflicto, Escritura, NombreAlmacen
+from core.domain.models.almacen import Escritura, NombreAlmacen
 from core.domain.models.consulta import Filtro
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import ADELANTO_MAX_MS, SIN_FECHA, descomponer, lleva_esperando
@@ -207,15 +208,14 @@ class MotorReplicacion:
             otra = alli.leer(fila.id)
             if otra is not None and otra.version > fila.version:
                 if pierde_algo(fila, otra):
-                    alli.guardar_conflicto(
-                        Conflicto(perdedora=fila, version_ganadora=otra.version, cuando_ms=self._ahora_ms())
-                    )
+                    conservar(fila, otra.version, alli, aqui, ahora_ms=self._ahora_ms)
                     informe.conflictos += 1
                 gana, destino = otra, aqui
             else:
                 informe.conflictos += otra is not None and pierde_algo(otra, fila)
                 gana, destino = fila, alli
-            if empujar(destino, gana, ahora_ms=self._ahora_ms):
+            otro = alli if destino is aqui else aqui
+            if empujar(destino, gana, otro=otro, ahora_ms=self._ahora_ms):
                 comunes[gana.id] = gana.version
                 informe.copiadas += 1
         except (AlmacenSoloLectura, EsquemaSinAdoptar):

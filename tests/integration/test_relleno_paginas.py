@@ -36,15 +36,15 @@ def ventanas_pequenas() -> Iterator[None]:
 def leidas(lotes: AlmacenRellenable, limite: int) -> list[FilaRelleno]:
     """All pages; no more of them than there can be."""
     filas: list[FilaRelleno] = []
-    tras: relleno.Lugar | None = INICIO
+    tras = INICIO
     for _ in range(200):
         pagina = lotes.pagina(tras=tras, limite=limite)
         assert not pagina.sin_leer
         assert len(pagina.filas) <= limite
         filas += pagina.filas
-        tras = pagina.siguiente
-        if tras is None:
+        if pagina.siguiente is None:
             return filas
+        tras = pagina.siguiente
     raise AssertionError("it does not end")
 
 
