@@ -51,8 +51,15 @@ def a_texto(nota: PorRellenar | Latido | None) -> str:
 
 def _leer_por_rellenar(texto: str) -> PorRellenar | None:
     valores = _leer_objeto(texto)
-    origen, seguir = valores.get("origen"), valores.get("seguir", True)
-    return PorRellenar(origen=origen, seguir=bool(seguir)) if isinstance(origen, str) else None
+    origen, desde_ms = valores.get("origen"), valores.get("desde_ms")
+    if not isinstance(origen, str):
+        return None
+    return PorRellenar(
+        origen=origen,
+        seguir=bool(valores.get("seguir", True)),
+        vaciada=bool(valores.get("vaciada", False)),
+        desde_ms=desde_ms if isinstance(desde_ms, int) else 0,
+    )
 
 
 def _leer_latido(texto: str) -> Latido:

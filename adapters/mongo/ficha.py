@@ -22,6 +22,9 @@ from adapters.fichas import (
 from adapters.mongo.documento import Documento
 from adapters.mongo.repositorio import MongoTareaRepository
 from core.domain.models.pareja import Ficha, Latido, PorRellenar
+from core.domain.ports.pareja import SONDAS
+
+_MARCAS = ["pendiente", "eliminada"]
 
 
 class FichaMongo:
@@ -44,14 +47,19 @@ class FichaMongo:
 
         def leer(base: Database[Documento]) -> list[Documento]:
             # Bounded whatever the documents are: the index on version gives the end, the filter comes after.
-            return list(base["tareas"].find({}, ["pendiente", "eliminada"], sort=orden, limit=limite))
+            return list(base["tareas"].find({}, _MARCAS, sort=orden, limit=limite))
 
-        ids = [
-            uno["_id"]
-            for uno in self._repositorio._ejecutar(leer)
-            if uno.get("pendiente") is False and not uno.get("eliminada")
-        ]
-        return [uuid for id in ids if (uuid := uuid_o_nada(id)) is not None]
+        return _en_ambas(self._repositorio._ejecutar(leer))
+
+    def repartidas(self) -> Sequence[UUID]:
+        """See `AlmacenConFicha.repartidas`."""
+
+        def leer(base: Database[Documento]) -> list[Documento | None]:
+            ids = ({"_id": {"$gte": str(sonda)}} for sonda in SONDAS)
+            return [base["tareas"].find_one(desde, _MARCAS, sort=[("_id", 1)]) for desde in ids]
+
+        documentos = self._repositorio._ejecutar(leer)
+        return list(dict.fromkeys(_en_ambas([uno for uno in documentos if uno is not None])))
 
     def ultima_version(self) -> int:
         """See `AlmacenConFicha.ultima_version`."""
@@ -92,3 +100,8 @@ class FichaMongo:
     def _hay(self, condicion: Documento) -> bool:
         una = self._repositorio._ejecutar(lambda base: base["tareas"].find_one(condicion, projection=["_id"]))
         return una is not None
+
+
+def _en_ambas(documentos: Sequence[Documento]) -> list[UUID]:
+    ids = [uno["_id"] for uno in documentos if uno.get("pendiente") is False and not uno.get("eliminada")]
+    return [uuid for id in ids if (uuid := uuid_o_nada(id)) is not None]

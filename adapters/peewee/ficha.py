@@ -21,10 +21,16 @@ from adapters.fichas import (
 from adapters.peewee.notas import NotasSql
 from adapters.peewee.repositorio import PeeweeTareaRepository
 from core.domain.models.pareja import Ficha, Latido, PorRellenar
+from core.domain.ports.pareja import SONDAS
 
 _UNA_FILA: Final = "SELECT 1 FROM tareas LIMIT 1"
 # Bounded whatever the rows are: the index on version gives its ends, and the filter comes after.
 _EXTREMO: Final = "SELECT id, pendiente OR eliminada FROM tareas ORDER BY version {} LIMIT {:d}"
+
+_DESDE: Final = (
+    "SELECT * FROM (SELECT id, pendiente OR eliminada FROM tareas WHERE id >= '{}' ORDER BY id LIMIT 1) s{}"
+)
+_SONDAS: Final = " UNION ALL ".join(_DESDE.format(sonda, n) for n, sonda in enumerate(SONDAS))
 
 
 class FichaSql:
@@ -45,7 +51,14 @@ class FichaSql:
     def muestra(self, limite: int, *, nuevas: bool) -> Sequence[UUID]:
         """See `AlmacenConFicha.muestra`."""
         extremo = _EXTREMO.format("DESC" if nuevas else "ASC", limite)
-        filas = self._motor.ejecutar(lambda conexion: conexion.filas(extremo))
+        return self._en_ambas(extremo)
+
+    def repartidas(self) -> Sequence[UUID]:
+        """See `AlmacenConFicha.repartidas`."""
+        return list(dict.fromkeys(self._en_ambas(_SONDAS)))
+
+    def _en_ambas(self, sql: str) -> Sequence[UUID]:
+        filas = self._motor.ejecutar(lambda conexion: conexion.filas(sql))
         return [id for texto, fuera in filas if not fuera and (id := uuid_o_nada(texto)) is not None]
 
     def ultima_version(self) -> int:

@@ -11,6 +11,7 @@ that says the same whoever writes it, and two that fill one store only insert wh
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -34,10 +35,16 @@ from core.domain.models.pareja import (
 )
 from core.domain.ports.almacen import Almacen
 
+_log = logging.getLogger(__name__)
+
 NUEVA_DESDE = 20_000
 """From so many rows on an empty store is filled as a whole; fewer are as soon copied by their marks."""
 MUESTRA = 32
 """Rows that are looked for in the other store, of the oldest as of the newest."""
+REPARTIDAS_MIN = 8
+"""From so many rows of all parts of the ids on, what is missing of them counts."""
+RELEVO_MS = 10_000
+"""In that time whoever works with another database in its place has looked and noticed, milliseconds."""
 LATIDO_MAX_MS = 15_000
 """Whoever fills a store and has not said so for that long has died, milliseconds."""
 
@@ -104,6 +111,7 @@ class Parejas:
         elif motivo is None and otra.tiene_filas:
             if self._le_faltan_confirmadas(destino):
                 motivo = MotivoCarencia.VACIADA
+                self._recordar_vaciada(destino, otra.identidad)
             elif not ficha.tiene_filas and (self._contar(destino.otro) or 0) >= NUEVA_DESDE:
                 motivo, aceptada = MotivoCarencia.NUEVA, True
         if motivo is None:
@@ -117,23 +125,57 @@ class Parejas:
         but a confirmed tombstone, so that what lives in one, confirmed, is in the other in some version.
 
         Half: one or two may have been deleted by hand, which verification tells; and an emptied store has
-        what was written to it since then, which in a small one may be among the oldest.
+        what was written to it since then, which in a small one may be among the oldest, and so is what was
+        imported, whose versions have no date: hence some from all over as well.
         """
         otra = self._con_ficha[destino.otro]
         viejas, nuevas = (set(otra.muestra(MUESTRA, nuevas=nuevas)) for nuevas in (False, True))
-        hay = self._almacenes[destino].leer_lote(list(viejas | nuevas)).keys()
-        return bool(viejas | nuevas) and (not hay or (bool(viejas) and 2 * len(viejas - hay) >= len(viejas)))
+        repartidas = set(otra.repartidas())
+        todas = viejas | nuevas | repartidas
+        hay = self._almacenes[destino].leer_lote(list(todas)).keys()
+        # Where ids lie close together, the parts of all possible ones have few: a single row tells nothing.
+        grupos = [viejas, repartidas if len(repartidas) >= REPARTIDAS_MIN else set()]
+        return bool(todas) and (not hay or any(uno and 2 * len(uno - hay) >= len(uno) for uno in grupos))
+
+    def _recordar_vaciada(self, destino: NombreAlmacen, origen: str) -> None:
+        """Until it is filled, or both are found equal, whatever is written to it meanwhile."""
+        if self._con_ficha[destino].ficha().por_rellenar is not None:
+            return  # somebody has just agreed
+        try:
+            self._con_ficha[destino].anotar_por_rellenar(
+                PorRellenar(origen=origen, seguir=False, vaciada=True)
+            )
+        except OperacionFallida as error:  # read-only, say: then it is found anew each time
+            _log.info("%s: no se pudo anotar que se vació: %s", destino.etiqueta, error)
 
     def aceptar(self, destino: NombreAlmacen) -> None:
-        """Let it be filled, by whichever program comes to it first; it goes on where it was put off."""
-        origen = self._con_ficha[destino.otro].ficha().identidad
-        nota = self._con_ficha[destino].ficha().por_rellenar
-        if nota is None or nota.origen != origen:
+        """Let it be filled, by whichever program comes to it first; it goes on where it was put off.
+
+        From then on it is the pair of the other one: a program that still works with the database in whose
+        place it stands must not confirm there what this one will never get. It notices at its next look, and
+        until that must have been, nothing is copied.
+        """
+        otra = self._con_ficha[destino.otro].ficha()
+        ficha = self._con_ficha[destino].ficha()
+        nota = ficha.por_rellenar
+        if nota is None or nota.vaciada or nota.origen != otra.identidad:
             # What an earlier one that was left has noted is not how far this one has got.
             self._con_ficha[destino].olvidar_punto()
-            nota = PorRellenar(origen=origen)
+            nota = PorRellenar(origen=otra.identidad)
+        if otra.pareja and otra.pareja != ficha.identidad:
+            nota = replace(nota, desde_ms=self._ahora_ms() + RELEVO_MS)
+        # In this order: of one that is taken for the pair it must be known that it is not whole.
         self._con_ficha[destino].anotar_por_rellenar(replace(nota, seguir=True))
+        if otra.pareja != ficha.identidad:
+            self._con_ficha[destino.otro].anotar_pareja(ficha.identidad)
         self.mirar()
+
+    def falta_para_empezar_s(self, destino: NombreAlmacen) -> float:
+        """How long to wait before the first row is copied there, seconds (see `aceptar`)."""
+        nota = self._con_ficha[destino].ficha().por_rellenar
+        desde_ms = nota.desde_ms if nota is not None else 0
+        # No longer than that at the most: the clock may have been set back since.
+        return min(RELEVO_MS, max(0, desde_ms - self._ahora_ms())) / 1_000
 
     def posponer(self, destino: NombreAlmacen) -> None:
         """Do not go on filling it before somebody says so: it stays behind, half filled."""

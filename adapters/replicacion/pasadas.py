@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 
 from adapters.health.registro import RegistroSalud
@@ -15,6 +16,9 @@ from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.apartada import Apartada
 
 _log = logging.getLogger("adapters.replicacion")
+
+MIRAR_CADA_S = 2.0
+"""In a long pass, between two looks at whether the stores still are a pair, seconds."""
 
 Progreso = Callable[[ReplicacionAvanza], None]
 
@@ -40,11 +44,13 @@ class Pasadas:
         self._publicar = publicar
         self._dichas: tuple[Apartada, ...] = ()
         self._avisadas: set[NombreAlmacen] = set()
+        self._mirado_s = time.monotonic()
 
     def mirar_parejas(self) -> None:
         """Find out who has to be filled before any pass may call it up to date. Raises AlmacenError."""
         if self.relleno is not None:
             self.relleno.parejas.mirar()
+        self._mirado_s = time.monotonic()
 
     def espera_relleno(self, destino: NombreAlmacen) -> bool:
         """Whether nothing is to be copied there before somebody agrees, or another program has filled it."""
@@ -75,7 +81,7 @@ class Pasadas:
         marca = self._registro.marca_de_atraso(destino)
         avance = Avance(origen, lambda evento: self._decir(evento, progreso))
         control = Control(
-            cancelar=parar,
+            cancelar=lambda: parar() or self._ya_no_son_pareja(origen),
             progreso=avance.observar,
             al_faltar=lambda: self._registro.marcar_atrasada(destino),
             esperar=esperar,
@@ -92,6 +98,14 @@ class Pasadas:
         if not informe.cancelada:
             self._acercar(destino, marca)
         return informe
+
+    def _ya_no_son_pareja(self, origen: NombreAlmacen) -> bool:
+        """Whether one of them has been emptied, or another has taken its place, since the pass began."""
+        if self.relleno is None:
+            return False
+        if time.monotonic() - self._mirado_s > MIRAR_CADA_S:
+            self.mirar_parejas()
+        return self.relleno.parejas.carencia(origen.otro) is not None or self.relleno.es_otra_base(origen)
 
     def _rellenar(
         self,

@@ -26,6 +26,7 @@ _log = logging.getLogger("adapters.replicacion")
 
 LATIR_CADA_S = 2.0
 """Between two signs of life of a backfill, seconds."""
+_PASO_S = 0.25
 
 
 class RellenoGuiado:
@@ -52,9 +53,20 @@ class RellenoGuiado:
         self._ahora_s = ahora_s
 
     def espera(self, destino: NombreAlmacen) -> bool:
-        """Whether it has to be filled and is not to be now: nobody agreed, or another program is at it."""
+        """Whether it has to be filled and is not to be now: nobody agreed, or another program is at it.
+
+        Nor is the other one to be given anything from a database of which nobody has said that it is its
+        pair: that would be confirmed there, and the one that is would never get it.
+        """
+        if self.es_otra_base(destino.otro):
+            return True
         carencia = self.parejas.carencia(destino)
         return carencia is not None and (not carencia.aceptada or self.parejas.de_otro(destino))
+
+    def es_otra_base(self, nombre: NombreAlmacen) -> bool:
+        """Whether it stands in another's place, and nobody has agreed to that, as of the last look."""
+        carencia = self.parejas.carencia(nombre)
+        return carencia is not None and carencia.motivo is MotivoCarencia.OTRA_BASE
 
     def rellenar(
         self,
@@ -76,12 +88,13 @@ class RellenoGuiado:
         if not latido.vivo():
             self.parejas.mirar()  # put off, or done, in another program
             return
-        _log.info("🔁 Se copia a %s todo lo que tiene %s…", destino.etiqueta, destino.otro.etiqueta)
         avance = Avance(destino.otro, decir)
         control = Control(
             cancelar=lambda: parar() or not latido.vivo(), progreso=avance.observar, esperar=esperar
         )
         try:
+            self._esperar_relevo(destino, control)
+            _log.info("🔁 Se copia a %s todo lo que tiene %s…", destino.etiqueta, destino.otro.etiqueta)
             hecho = self._relleno.rellenar(destino.otro, control)
         except AlmacenError as error:
             informe.sumar(avance.informe)
@@ -94,6 +107,19 @@ class RellenoGuiado:
             self.parejas.mirar()
         else:
             self.parejas.dar_por_entera(destino)
+
+    def _esperar_relevo(self, destino: NombreAlmacen, control: Control) -> None:
+        """Until the others have noticed that it takes another's place (see `Parejas.aceptar`)."""
+        falta_s = self.parejas.falta_para_empezar_s(destino)
+        if falta_s:
+            _log.info(
+                "⏳ Se esperan %.0f s a que los demás programas dejen la base anterior de %s…",
+                falta_s,
+                destino.etiqueta,
+            )
+        while falta_s > 0 and not control.cancelar():
+            control.esperar(min(falta_s, _PASO_S))
+            falta_s -= _PASO_S
 
     def _callar(self, destino: NombreAlmacen) -> None:
         with suppress(AlmacenError):  # it is told by whatever comes next; then the sign of life gets old

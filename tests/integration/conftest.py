@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from adapters.cli import main
+from adapters.container import Contenedor
+from adapters.events import BusEventos
+from adapters.settings import cargar_ajustes
 from tests.integration.cortes import Mesa
+from tests.integration.parejas import Abrir
 from tests.integration.revision import Par, abrir_par
 from tests.servidores import BancoDePruebas, ServidorMongo, ServidorPostgres
 
@@ -47,3 +51,23 @@ def mesa(servidores_fragiles: tuple[ServidorPostgres, ServidorMongo]) -> Iterato
     mesa = Mesa(*servidores_fragiles)
     yield mesa
     mesa.close()
+
+
+@pytest.fixture
+def abrir(
+    tmp_path: Path, postgres_url: str, mongo_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Abrir]:
+    """Opens programs on both databases, as many as a test likes."""
+    abiertos: list[Contenedor] = []
+
+    def uno(*, replicar: bool = True, bus: BusEventos | None = None, **entorno: str) -> Contenedor:
+        valores = {"ORM": "dual", "SQL_URL": postgres_url, "MONGO_URL": mongo_url, **entorno}
+        for nombre, valor in {**valores, "DUAL_TAREAS_DATOS": str(tmp_path / "d")}.items():
+            monkeypatch.setenv(nombre, valor)
+        contenedor = Contenedor(cargar_ajustes(), bus=bus)
+        abiertos.append(contenedor)
+        return contenedor.iniciar(replicar=replicar, mirar=True)
+
+    yield uno
+    for contenedor in abiertos:
+        contenedor.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -18,12 +17,11 @@ from adapters.container import Contenedor
 from adapters.events import BusEventos
 from adapters.fichas import PUNTO
 from adapters.health.compuerta import Compuerta
-from adapters.replicacion import cortesia
+from adapters.replicacion import cortesia, parejas
 from adapters.replicacion.cortesia import Cortesia
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.relleno_guiado import LATIR_CADA_S, RellenoGuiado, _Latido
 from adapters.replicacion.traslado import Traslado
-from adapters.settings import cargar_ajustes
 from core.domain.errors import AlmacenNoDisponible
 from core.domain.events import CarenciasCambiadas, Evento
 from core.domain.models.almacen import NombreAlmacen
@@ -32,64 +30,17 @@ from core.domain.models.pareja import Ficha, MotivoCarencia
 from core.domain.models.tarea import Tarea
 from core.domain.ports.relleno import FilaRelleno, PaginaRelleno
 from core.health import EstadoSalud
+from tests.integration.parejas import (
+    CUANTAS,
+    Abrir,
+    Correr,
+    confirmadas,
+    motivos,
+    sin_pendientes,
+    vaciar,
+)
 from tests.integration.revision import MONGO, SQL
 from tests.servidores.espera import esperar
-
-CUANTAS = 40
-Abrir = Callable[..., Contenedor]
-Correr = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def abrir(
-    tmp_path: Path, postgres_url: str, mongo_url: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Abrir]:
-    """Opens programs on both databases, as many as a test likes."""
-    abiertos: list[Contenedor] = []
-
-    def uno(*, replicar: bool = True, bus: BusEventos | None = None, **entorno: str) -> Contenedor:
-        valores = {"ORM": "dual", "SQL_URL": postgres_url, "MONGO_URL": mongo_url, **entorno}
-        for nombre, valor in {**valores, "DUAL_TAREAS_DATOS": str(tmp_path / "d")}.items():
-            monkeypatch.setenv(nombre, valor)
-        contenedor = Contenedor(cargar_ajustes(), bus=bus)
-        abiertos.append(contenedor)
-        return contenedor.iniciar(replicar=replicar, mirar=True)
-
-    yield uno
-    for contenedor in abiertos:
-        contenedor.close()
-
-
-def confirmadas(contenedor: Contenedor, cuantas: int = CUANTAS) -> list[Tarea]:
-    """Tareas that both stores hold, and know that the other does."""
-    tareas = [contenedor.repositorio.save(Tarea(titulo=f"tarea {n}")) for n in range(cuantas)]
-    sin_pendientes(contenedor)
-    return tareas
-
-
-def sin_pendientes(contenedor: Contenedor) -> None:
-    esperar(lambda: not any(contenedor.resumir.execute().pendientes.values()), plazo_s=10)
-
-
-def vaciar(nombre: NombreAlmacen, url: str, *, notas: bool = False) -> None:
-    """Somebody wipes a database by hand."""
-    if nombre is SQL:
-        with psycopg.connect(url) as conexion:
-            conexion.execute("TRUNCATE tareas")
-            if notas:
-                conexion.execute("DROP TABLE tareas, dual_tareas_meta, conflictos")
-        return
-    cliente: MongoClient[dict[str, object]]
-    with MongoClient(url) as cliente:
-        base = cliente.get_default_database()
-        if notas:
-            cliente.drop_database(base.name)
-        else:
-            base["tareas"].delete_many({})
-
-
-def motivos(contenedor: Contenedor) -> dict[NombreAlmacen, tuple[MotivoCarencia, bool]]:
-    return {una.destino: (una.motivo, una.aceptada) for una in contenedor.carencias}
 
 
 @pytest.mark.parametrize("vaciada", [SQL, MONGO])
@@ -111,7 +62,8 @@ def test_de_una_base_vaciada_no_se_lee_y_aceptado_se_rellena(
     assert contenedor._stores[vaciada].leer(nueva.id) is None  # it may be the wrong database
     assert contenedor.estado_salud(vaciada) is EstadoSalud.PONIENDOSE_AL_DIA
 
-    contenedor.rellenar(vaciada)
+    with patch.object(parejas, "RELEVO_MS", 0):
+        contenedor.rellenar(vaciada)
     esperar(lambda: not contenedor.carencias, plazo_s=10)
     esperar(lambda: contenedor.estado_salud(vaciada) is EstadoSalud.OK, plazo_s=10)
     sin_pendientes(contenedor)

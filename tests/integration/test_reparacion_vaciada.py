@@ -12,10 +12,8 @@ from core.domain.errors import GanaLaVaciada
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.reparacion import Suerte
 from core.reparacion import Gana
+from tests.integration.parejas import CUANTAS, Abrir, Correr, confirmadas, sin_pendientes, vaciar
 from tests.integration.revision import MONGO, SQL
-from tests.integration.test_parejas import CUANTAS, Abrir, Correr, abrir, confirmadas, sin_pendientes, vaciar
-
-__all__ = ["abrir"]
 
 
 @pytest.mark.parametrize("vaciada", [SQL, MONGO])

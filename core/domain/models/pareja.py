@@ -19,11 +19,17 @@ class PorRellenar:
 
     Attributes:
         origen: the identity of the database that it comes from.
-        seguir: whether to go on by itself; False once an operator has put it off.
+        seguir: whether to go on by itself; False before an operator has agreed, and once one has put it off.
+        vaciada: that it was found emptied, and nothing of it has been copied since. Noted, because what is
+            written to it meanwhile would make it look like one that lacks little.
+        desde_ms: not before that moment, milliseconds since the epoch: programs that still work with the
+            database in whose place it stands need some time to notice.
     """
 
     origen: str
     seguir: bool = True
+    vaciada: bool = False
+    desde_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ def motivo_de_carencia(ficha: Ficha, otra: Ficha) -> MotivoCarencia | None:
     None is no promise: whether it has the other's confirmed rows has to be looked up.
     """
     if ficha.por_rellenar is not None and ficha.por_rellenar.origen == otra.identidad:
-        return MotivoCarencia.A_MEDIAS
+        return MotivoCarencia.VACIADA if ficha.por_rellenar.vaciada else MotivoCarencia.A_MEDIAS
     if otra.pareja and otra.pareja != ficha.identidad:
         return MotivoCarencia.OTRA_BASE
     return None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from core.domain.models.pareja import Ficha, Latido, PorRellenar
+
+SONDAS: Final = tuple(UUID(int=n << 123) for n in range(32))
+"""Beginnings of as many equal parts of all possible ids."""
 
 
 class AlmacenConFicha(Protocol):
@@ -18,6 +21,11 @@ class AlmacenConFicha(Protocol):
 
     def muestra(self, limite: int, *, nuevas: bool) -> Sequence[UUID]:
         """Of the `limite` oldest or newest rows, the living ones that are said to be in the other store."""
+        ...
+
+    def repartidas(self) -> Sequence[UUID]:
+        """Of one row in each part of all possible ids (see `SONDAS`), the living ones that are said to be in
+        the other store."""
         ...
 
     def ultima_version(self) -> int:

@@ -1,0 +1,175 @@
+"""A database in another's place, and an emptied one that is written to before anybody has agreed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from adapters.container import Contenedor
+from adapters.nodo import ahora_ms
+from adapters.replicacion import parejas
+from adapters.replicacion.informe import InformePasada
+from adapters.replicacion.motor import MotorReplicacion
+from core.domain.models.almacen import Escritura
+from core.domain.models.consulta import Filtro
+from core.domain.models.importacion import version_de_importacion
+from core.domain.models.pareja import MotivoCarencia
+from core.domain.models.tarea import Tarea
+from tests.integration.parejas import CUANTAS, Abrir, confirmadas, motivos, sin_pendientes, vaciar
+from tests.integration.revision import MONGO, SQL
+from tests.servidores.espera import esperar
+
+
+@pytest.fixture
+def otra_sql(tmp_path: Path) -> str:
+    """The address of a database that stands in the place of PostgreSQL."""
+    return f"sqlite:///{tmp_path / 'otra.db'}"
+
+
+@pytest.fixture
+def relevo_corto() -> Iterator[None]:
+    """Whoever fills it does not wait for the others to notice."""
+    with patch.object(parejas, "RELEVO_MS", 0):
+        yield
+
+
+def importadas(contenedor: Contenedor, cuantas: int) -> None:
+    """Rows from a file, in SQL alone, and copied from there before anybody looks."""
+    for n in range(cuantas):
+        tarea = Tarea(titulo=f"importada {n}")
+        fila = replace(tarea, version=version_de_importacion(tarea), pendiente=True)
+        assert contenedor._stores[SQL].escribir(Escritura(fila)).aplicada
+    MotorReplicacion(contenedor._stores, ahora_ms=ahora_ms).drenar(SQL)
+
+
+def llena(abrir: Abrir) -> Contenedor:
+    contenedor = abrir(replicar=False)
+    for n in range(CUANTAS):
+        contenedor.repositorio.save(Tarea(titulo=f"tarea {n}"))
+    contenedor.sincronizar()
+    return contenedor
+
+
+def test_lo_importado_en_una_vaciada_no_la_hace_pasar_por_entera(abrir: Abrir, postgres_url: str) -> None:
+    contenedor = llena(abrir)
+    vaciar(SQL, postgres_url)
+    importadas(contenedor, 35)  # their versions are the oldest of all
+    contenedor.mirar_carencias()
+    assert motivos(contenedor) == {SQL: (MotivoCarencia.VACIADA, False)}
+    assert len(contenedor.repositorio.list()) == CUANTAS + 35
+    contenedor.rellenar(SQL)
+    contenedor.sincronizar()
+    assert not contenedor.carencias
+    assert contenedor.verificar().iguales
+
+
+def test_una_vaciada_lo_sigue_siendo_por_mucho_que_se_escriba_en_ella(
+    abrir: Abrir, postgres_url: str
+) -> None:
+    contenedor = llena(abrir)
+    estaban = list(
+        contenedor._stores[SQL].leer_lote([una.id for una in contenedor.repositorio.list()]).values()
+    )
+    vaciar(SQL, postgres_url)
+    contenedor.mirar_carencias()
+    importadas(contenedor, 4 * CUANTAS)
+    for _ in range(2):
+        contenedor.mirar_carencias()
+        assert motivos(contenedor) == {SQL: (MotivoCarencia.VACIADA, False)}
+    otro = abrir(replicar=False)
+    otro.sincronizar()
+    assert motivos(otro) == {SQL: (MotivoCarencia.VACIADA, False)}
+    # What somebody puts back by hand makes it whole once that has been seen.
+    for fila in estaban:
+        assert otro._stores[SQL].escribir(Escritura(fila)).aplicada
+        otro._stores[SQL].confirmar([(fila.id, fila.version)])
+    assert otro.verificar().iguales
+    assert not otro.mirar_carencias()
+
+
+def test_de_una_base_que_nadie_ha_aceptado_no_sale_ni_entra_nada(abrir: Abrir, otra_sql: str) -> None:
+    """It may be the wrong address; what came from it would be confirmed, and the right one never get it."""
+    with closing(llena(abrir)):
+        pass
+    ajeno = abrir(replicar=False, SQL_URL=otra_sql)
+    suya = ajeno._stores[SQL].save(Tarea(titulo="en la otra"))
+    ajeno.sincronizar()
+    assert motivos(ajeno) == {SQL: (MotivoCarencia.OTRA_BASE, False)}
+    assert ajeno._stores[MONGO].leer(suya.id) is None
+    assert ajeno._stores[SQL].contar(Filtro(eliminadas=True)) == 1
+    assert ajeno._stores[SQL].leer(suya.id).pendiente
+
+
+@pytest.mark.usefixtures("relevo_corto")
+def test_aceptada_la_otra_quien_sigue_con_la_de_antes_no_confirma_nada_con_ella(
+    abrir: Abrir, otra_sql: str
+) -> None:
+    anterior = abrir()
+    confirmadas(anterior)
+    nuevo = abrir(replicar=False, SQL_URL=otra_sql)
+    assert nuevo._parejas is not None
+    nuevo._parejas.aceptar(SQL)
+    esperar(lambda: motivos(anterior) == {SQL: (MotivoCarencia.OTRA_BASE, False)}, plazo_s=10)
+    escrita = nuevo.repositorio.save(Tarea(titulo="de quien trabaja con la nueva"))
+    de_antes = anterior.repositorio.save(Tarea(titulo="de quien sigue con la anterior"))
+    anterior.sincronizar()
+    for una in (escrita, de_antes):
+        assert anterior._stores[SQL].leer(una.id) is None
+        assert anterior._stores[MONGO].leer(una.id).pendiente
+    nuevo.sincronizar()
+    assert not nuevo.carencias
+    assert nuevo.verificar().iguales
+    assert nuevo._stores[SQL].contar() == CUANTAS + 2
+
+
+def test_antes_de_copiar_se_da_tiempo_a_que_los_demas_lo_noten(abrir: Abrir, otra_sql: str) -> None:
+    with closing(llena(abrir)):
+        pass
+    nuevo = abrir(replicar=False, SQL_URL=otra_sql)
+    assert nuevo._parejas is not None
+    nuevo.sincronizar()
+    assert nuevo._parejas.falta_para_empezar_s(SQL) == 0
+    nuevo._parejas.aceptar(SQL)
+    falta_s = nuevo._parejas.falta_para_empezar_s(SQL)
+    assert 0 < falta_s <= parejas.RELEVO_MS / 1_000
+    esperas: list[float] = []
+    with patch.object(parejas.Parejas, "falta_para_empezar_s", lambda *_: 1.0):
+        relleno = nuevo._replicador._pasadas.relleno
+        relleno.rellenar(
+            nuevo.carencias[0],
+            InformePasada(),
+            parar=lambda: False,
+            esperar=esperas.append,
+            decir=lambda _: None,
+        )
+    assert sum(esperas) == 1.0
+
+
+def test_una_base_emparejada_se_acepta_de_nuevo_sin_esperar(abrir: Abrir, mongo_url: str) -> None:
+    """It was emptied, and nobody works with another one in its place."""
+    contenedor = llena(abrir)
+    vaciar(MONGO, mongo_url)
+    contenedor.mirar_carencias()
+    assert contenedor._parejas is not None
+    contenedor._parejas.aceptar(MONGO)
+    assert contenedor._parejas.falta_para_empezar_s(MONGO) == 0
+    contenedor.sincronizar()
+    assert contenedor.verificar().iguales
+
+
+def test_la_pareja_que_vuelve_despues_de_otra_pregunta(abrir: Abrir, otra_sql: str) -> None:
+    with closing(llena(abrir)):
+        pass
+    with patch.object(parejas, "RELEVO_MS", 0):
+        nuevo = abrir(replicar=False, SQL_URL=otra_sql)
+        nuevo.rellenar(SQL)
+        nuevo.sincronizar()
+        sin_pendientes(nuevo)
+    vuelve = abrir(replicar=False)
+    vuelve.sincronizar()
+    assert motivos(vuelve) == {SQL: (MotivoCarencia.OTRA_BASE, False)}
