@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple, cast
 
@@ -172,6 +172,11 @@ def fila_vista(
         tuple(dict.fromkeys(campo for _, campo in hallados)),
         hallados[0][0] if hallados else None,
     )
+
+
+def doble(fila: FilaVista) -> FilaVista:
+    """One of several rows that have the same id, where nothing forbids that."""
+    return replace(fila, defectos=tuple(dict.fromkeys(("id", *fila.defectos))), clase=Subtipo.ID)
 
 
 def _gravedad(hallado: tuple[Subtipo, str]) -> int:

@@ -25,7 +25,7 @@ class ColumnaExistente:
 
 
 _LEER_COLUMNAS: Final = """
-SELECT attname, format_type(atttypid, NULL),
+SELECT attname, format_type(atttypid, nullif(atttypmod, -1)),
        NOT attnotnull OR atthasdef OR attidentity <> '' OR attgenerated <> ''
 FROM pg_attribute
 WHERE attrelid = to_regclass('tareas') AND attnum > 0 AND NOT attisdropped
@@ -60,10 +60,10 @@ UPDATE tareas SET
     pendiente = true,
     nodo = COALESCE(nodo, ''),
     eliminada = COALESCE(eliminada, false)"""  # noqa: S608  constants of ours
-_ID_UNICO: Final = """
+ID_UNICO: Final = """
 SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
 WHERE i.indrelid = to_regclass('tareas') AND i.indisunique AND i.indnkeyatts = 1
-  AND i.indpred IS NULL AND a.attname = 'id'"""
+  AND i.indisvalid AND i.indpred IS NULL AND a.attname = 'id'"""
 
 
 def columnas_de(conexion: Conexion) -> dict[str, ColumnaExistente]:
@@ -83,7 +83,12 @@ def adoptar_tabla(conexion: Conexion, columnas: Mapping[str, ColumnaExistente]) 
     conexion.cambiar(_LLENAR)
     for nombre in _TIPOS:
         conexion.cambiar(f"ALTER TABLE tareas ALTER COLUMN {nombre} SET NOT NULL")
-    if not conexion.fila(_ID_UNICO):
+    poner_clave(conexion)
+
+
+def poner_clave(conexion: Conexion) -> None:
+    """See that no two rows can have the same id. Raises OperacionFallida when some have."""
+    if not conexion.fila(ID_UNICO):
         try:
             conexion.cambiar("CREATE UNIQUE INDEX tareas_id ON tareas (id)")
         except peewee.IntegrityError as error:
@@ -107,7 +112,9 @@ def _poner_columna(
     elif actual.tipo != tipo:
         conexion.cambiar(f"{alterar} DROP DEFAULT")
         # Dates without a zone were written by a program of the server's side: UTC is the agreed reading.
-        sin_zona = tipo.startswith("timestamp") and actual.tipo in {"timestamp without time zone", "date"}
+        sin_zona = tipo.startswith("timestamp") and (
+            actual.tipo == "date" or actual.tipo.endswith(" without time zone")
+        )
         usando = f"{nombre}::timestamp AT TIME ZONE 'UTC'" if sin_zona else f"{nombre}::text::{tipo}"
         conexion.cambiar(f"{alterar} TYPE {tipo} USING {usando}")
     conexion.cambiar(f"{alterar} SET DEFAULT {valor}")

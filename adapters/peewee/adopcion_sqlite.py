@@ -24,9 +24,11 @@ class ColumnaExistente:
 
     tipo: str
     rellenable: bool
-    es_clave: bool
 
 
+ID_UNICO: Final = """
+SELECT 1 FROM pragma_index_list('tareas') i
+WHERE i."unique" AND NOT i.partial AND (SELECT group_concat(name) FROM pragma_index_info(i.name)) = 'id'"""
 _NUEVAS: Final = {
     "titulo": "text NOT NULL DEFAULT ''",
     "descripcion": "text NOT NULL DEFAULT ''",
@@ -72,7 +74,6 @@ def columnas_de(conexion: Conexion) -> dict[str, ColumnaExistente]:
             tipo=tipo,
             # An INTEGER PRIMARY KEY fills itself.
             rellenable=not obligatoria or omision is not None or (clave and tipo.upper() == "INTEGER"),
-            es_clave=bool(clave),
         )
         for _, nombre, tipo, obligatoria, omision, clave in conexion.filas("PRAGMA table_info(tareas)")
     }
@@ -105,10 +106,18 @@ def adoptar_tabla(conexion: Conexion, columnas: Mapping[str, ColumnaExistente]) 
     try:
         # Not the current time: the same old row in the other store is to get the same value there.
         conexion.cambiar(_LLENAR, (FormatoSqlite().de_instante(EPOCA),))
-        if [nombre for nombre, columna in columnas.items() if columna.es_clave] != ["id"]:
-            conexion.cambiar("CREATE UNIQUE INDEX tareas_id ON tareas (id)")
+        poner_clave(conexion)
     except peewee.IntegrityError as error:
         raise no_adoptable("hay ids repetidos") from error
+
+
+def poner_clave(conexion: Conexion) -> None:
+    """See that no two rows can have the same id. Raises OperacionFallida when some have."""
+    if not conexion.fila(ID_UNICO):
+        try:
+            conexion.cambiar("CREATE UNIQUE INDEX tareas_id ON tareas (id)")
+        except peewee.IntegrityError as error:
+            raise no_adoptable("hay ids repetidos") from error
 
 
 def _uuid(valor: Any) -> str | None:

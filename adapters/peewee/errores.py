@@ -91,6 +91,11 @@ def traducir(error: Exception, fase: Fase, *, causa: str = "") -> AlmacenError:
     raise error
 
 
+def sin_clave() -> OperacionFallida:
+    """Two rows of `tareas` could have the same id: somebody made the table anew, without its key."""
+    return OperacionFallida(SQL, _frase(_SIN_CLAVE))
+
+
 def perdida(fase: Fase, causa: str) -> AlmacenError:
     """The connection ended before the answer came."""
     if fase is Fase.ESCRIBIR:
@@ -105,6 +110,10 @@ def a_medias(error: AlmacenError) -> ResultadoDesconocido:
 
 # --- PostgreSQL ---
 
+_SIN_CLAVE: Final = (
+    "a la tabla «tareas» de SQL le falta la clave única de «id», y sin ella se duplicarían tareas. La pone "
+    "«dual-tareas preparar --adoptar»; antes quite las filas repetidas, si las hay"
+)
 _RECHAZOS: Final = {
     "25006": "PostgreSQL está en modo de solo lectura y no admite escrituras",
     "57014": "PostgreSQL canceló la operación porque tardaba demasiado",
@@ -115,6 +124,7 @@ _RECHAZOS: Final = {
     "42P01": "falta una tabla en PostgreSQL: alguien la borró o le cambió el nombre. Recupérela, o cree una "
     "vacía con «dual-tareas preparar --adoptar»",
     "42703": "falta una columna en la tabla de PostgreSQL; alguien cambió su estructura",
+    "42P10": _SIN_CLAVE,
     "53100": "el disco de PostgreSQL está lleno",
     "53200": "PostgreSQL se quedó sin memoria",
     "22021": "el texto tiene caracteres que la codificación de PostgreSQL no admite",
@@ -213,6 +223,8 @@ def _de_sqlite(error: sqlite3.Error, fase: Fase, causa: str) -> AlmacenError:
     if motivo := _FALLOS_SQLITE.get(codigo):
         clase = DatoRechazado if codigo in _DEL_DATO else OperacionFallida
         return clase(SQL, _frase(motivo))
+    if isinstance(error, sqlite3.OperationalError) and "ON CONFLICT clause does not match" in str(error):
+        return sin_clave()
     if isinstance(error, sqlite3.OperationalError) and "no such" in str(error):
         return OperacionFallida(SQL, "Falta una tabla o columna en SQLite; alguien cambió su estructura.")
     raise error

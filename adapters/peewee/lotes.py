@@ -9,8 +9,9 @@ from uuid import UUID
 
 import psycopg
 
+from adapters.peewee.adopcion_postgres import ID_UNICO
 from adapters.peewee.consultas import COPIABLE_POSTGRES, COPIABLE_SQLITE, ILEGIBLE
-from adapters.peewee.errores import Fase
+from adapters.peewee.errores import Fase, sin_clave
 from adapters.peewee.filas import COLUMNAS, LISTA, FormatoSqlite
 from adapters.peewee.motor import Conexion
 from adapters.peewee.postgres import MotorPostgres
@@ -184,6 +185,9 @@ class _Postgres(_Producto):
     def insertar(self, conexion: Conexion, filas: Sequence[FilaRelleno]) -> Collection[int]:
         """See `_Producto.insertar`."""
         if self._de_golpe:
+            # COPY asks for no key, where the other statement does.
+            if conexion.fila(ID_UNICO) is None:
+                raise sin_clave()
             try:
                 # Fewer than were sent: somebody's trigger has dropped some, and does not say which.
                 return range(len(filas)) if self._copiar(conexion, filas) == len(filas) else ()

@@ -22,7 +22,7 @@ from adapters.peewee.postgres import MotorPostgres
 from adapters.peewee.repositorio import PeeweeTareaRepository
 from adapters.peewee.revision_fila_sqlite import a_bytes, filas_tal_cual
 from adapters.peewee.revision_lado import LadoSql
-from core.diferencias import FilaVista, Valor, fila_vista
+from core.diferencias import FilaVista, Valor, doble, fila_vista
 from core.domain.ports.revision import MODULO_PULSO
 from core.textos import a_la_vista, es_texto
 
@@ -79,6 +79,10 @@ class _Producto(ABC):
             f"SELECT {self.lista} FROM tareas {donde} ORDER BY tareas.id LIMIT {self.marca}",  # noqa: S608
             [*([tras] if tras else []), limite],
         )
+
+    def sigue(self, id: str) -> str | bytes:
+        """The id of the last row of a page, as a parameter of the next."""
+        return id
 
     def filas(self, conexion: Conexion, sql: str, parametros: Sequence[Any]) -> list[tuple[Any, ...]]:
         """The rows of a statement, whatever they hold."""
@@ -165,6 +169,9 @@ class _Sqlite(_Producto):
     def vista(self, fila: Sequence[Any]) -> FilaVista:
         return revision_fila_sqlite.vista(fila)
 
+    def sigue(self, id: str) -> str | bytes:
+        return a_bytes(id)
+
     def filas(self, conexion: Conexion, sql: str, parametros: Sequence[Any]) -> list[tuple[Any, ...]]:
         return filas_tal_cual(conexion, sql, parametros)
 
@@ -220,16 +227,25 @@ class RevisionSql(LadoSql):
             )
             buenas = [fila for fila in filas if es_texto(fila[0])]
             self._hay_rotos = self._hay_rotos or len(buenas) < len(filas)
-            vistas += [self._vista(fila) for fila in buenas[: limite - len(vistas)]]
+            for fila in buenas:
+                if vistas and vistas[-1].id == fila[0]:
+                    vistas[-1] = doble(vistas[-1])
+                elif len(vistas) < limite:
+                    vistas.append(self._vista(fila))
             if len(filas) < limite:
-                break
-            desde = a_bytes(filas[-1][0])
+                return vistas
+            desde = self._producto.sigue(filas[-1][0])
+        # Its double, if it has one, would come after the last row, where the next page does not look.
+        vistas[-1:] = self.leer([vistas[-1].id]).values()
         return vistas
 
     def leer(self, ids: Sequence[str]) -> dict[str, FilaVista]:
         """See `AlmacenRevisable.leer`."""
         filas = self._motor.ejecutar(lambda conexion: self._producto.leer(conexion, ids), preparar=False)
-        return {fila[0]: self._vista(fila) for fila in filas}
+        vistas: dict[str, FilaVista] = {}
+        for fila in filas:
+            vistas[fila[0]] = doble(vistas[fila[0]]) if fila[0] in vistas else self._vista(fila)
+        return vistas
 
     def ilegibles(self, limite: int) -> Sequence[str]:
         """See `AlmacenRevisable.ilegibles`."""

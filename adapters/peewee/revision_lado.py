@@ -84,7 +84,9 @@ class LadoSql:
                     return revision_resumen.huellas(conexion, prefijos)
 
             return self._motor.ejecutar(leer, plazo_s=HUELLAS_S, preparar=False)
-        return {id: digerida.hex() for prefijo in prefijos for id, digerida in self._del_tramo(prefijo)}
+        return revision_resumen.sin_dobles(
+            (id, digerida.hex()) for prefijo in prefijos for id, digerida in self._del_tramo(prefijo)
+        )
 
     def cancelar(self) -> None:
         """See `AlmacenRevisable.cancelar`."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from adapters.peewee.motor import Conexion
@@ -135,7 +135,15 @@ def huellas(conexion: Conexion, prefijos: Sequence[str]) -> dict[str, str]:
         # It cannot know how short these ranges are, and would rather read the whole table for each.
         conexion.cambiar("SET LOCAL enable_seqscan = off")
         conexion.cambiar("SET LOCAL jit = off")
-        return dict(conexion.filas(consulta, parametros))
+        return sin_dobles(conexion.filas(consulta, parametros))
+
+
+def sin_dobles(huellas: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """By their ids. Of one that several rows have, none: it has to be looked at."""
+    por_id: dict[str, str] = {}
+    for id, huella in huellas:
+        por_id[id] = "" if id in por_id else huella
+    return por_id
 
 
 def _formas(conexion: Conexion) -> dict[str, str]:
