@@ -40,6 +40,11 @@ def rellenar_almacen(pedido: Pedido) -> Codigo:
                 avisar("No se ha copiado nada.")
                 return Codigo.EN_PARTE
             contenedor.rellenar(pedido.destino)
+            if espera_s := contenedor.espera_antes_de_rellenar_s(pedido.destino):
+                avisar(
+                    f"{pedido.destino.etiqueta} pasa a ser la pareja de {pedido.destino.otro.etiqueta}: se "
+                    f"esperan {espera_s:.0f} s a que los programas abiertos dejen la base anterior…"
+                )
         except AlmacenError as error:
             avisar(frase_de(error))
             return Codigo.MAL_PEDIDO

@@ -51,6 +51,7 @@ class Resultado:
         callan: of each store that does not answer, why.
         interrumpida: the operator stopped it.
         carencias: stores that have to be filled first.
+        de_otros: of those, what is to be said of another program that is at it.
     """
 
     informes: Mapping[NombreAlmacen, InformePasada] = field(default_factory=dict)
@@ -61,6 +62,7 @@ class Resultado:
     callan: dict[NombreAlmacen, str] = field(default_factory=dict)
     interrumpida: bool = False
     carencias: tuple[Carencia, ...] = ()
+    de_otros: dict[NombreAlmacen, str] = field(default_factory=dict)
 
     @property
     def copiadas(self) -> int:
@@ -153,6 +155,9 @@ def sincronizar(contenedor: Contenedor) -> Resultado:
     if resultado.error is not None:
         resultado.callan = _los_que_callan(contenedor)
     resultado.carencias = contenedor.carencias
+    with suppress(AlmacenError):  # then what is wrong with it is told anyway
+        for una in resultado.carencias:
+            resultado.de_otros[una.destino] = contenedor.otro_la_rellena(una.destino)
     with suppress(LecturaImposible):  # neither can be asked
         resultado.pendientes = contenedor.resumir.execute().pendientes
     resultado.duracion_s = time.monotonic() - inicio_s
@@ -194,7 +199,7 @@ def _contar(resultado: Resultado) -> None:
     if len(apartadas) > APARTADAS_MAX:
         avisar(f"… y {numero(len(apartadas) - APARTADAS_MAX)} más; con --json se ven todas.")
     for carencia in resultado.carencias:
-        avisar(aviso_de_carencia(carencia))
+        avisar(resultado.de_otros.get(carencia.destino) or aviso_de_carencia(carencia))
     if resultado.codigo is Codigo.HECHO:
         decir("Ambas bases de datos están al día.")
     for nombre, faltan in resultado.pendientes.items():

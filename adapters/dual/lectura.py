@@ -13,7 +13,13 @@ from adapters.dual.cuenta_pendientes import CuentaPendientes
 from adapters.dual.primera_mirada import PrimeraMirada
 from adapters.dual.primera_pareja import PrimeraPareja
 from adapters.health.registro import RegistroSalud
-from core.domain.errors import AlmacenError, EsquemaSinAdoptar, LecturaImposible, LecturaRehusada
+from core.domain.errors import (
+    AlmacenError,
+    AlmacenNoDisponible,
+    EsquemaSinAdoptar,
+    LecturaImposible,
+    LecturaRehusada,
+)
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Filtro
 from core.domain.models.tarea import Tarea
@@ -106,8 +112,11 @@ class LectorConRespaldo:
             if cuenta(valor):
                 return lectura
             respuestas.append(lectura)
-        if respuestas:
+        # One that is still to be filled does not know what there is: its «no» is none.
+        if respuestas and not (errores and self._registro.por_rellenar(respuestas[0].almacen)):
             return respuestas[0]
+        for lectura in respuestas:
+            errores[lectura.almacen] = AlmacenNoDisponible(lectura.almacen, "aún no tiene todas las tareas")
         motivos = "; ".join(
             f"{nombre.etiqueta}: {str(error).rstrip('.')}" for nombre, error in errores.items()
         )

@@ -116,5 +116,11 @@ def _poner_columna(
             actual.tipo == "date" or actual.tipo.endswith(" without time zone")
         )
         usando = f"{nombre}::timestamp AT TIME ZONE 'UTC'" if sin_zona else f"{nombre}::text::{tipo}"
-        conexion.cambiar(f"{alterar} TYPE {tipo} USING {usando}")
+        try:
+            conexion.cambiar(f"{alterar} TYPE {tipo} USING {usando}")
+        except peewee.DataError as error:
+            raise no_adoptable(
+                f"en la columna «{nombre}» hay algo que no se puede convertir a {tipo}; corríjalo, "
+                "o cámbiele el nombre a la columna"
+            ) from error
     conexion.cambiar(f"{alterar} SET DEFAULT {valor}")

@@ -10,7 +10,7 @@ from adapters.health.registro import RegistroSalud
 from adapters.nodo import ahora_ms
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.motor import MotorReplicacion
-from adapters.replicacion.parejas import Parejas
+from adapters.replicacion.parejas import LATIDO_MAX_MS, Parejas
 from adapters.replicacion.pasadas import Progreso, callar
 from adapters.replicacion.relleno_guiado import RellenoGuiado
 from adapters.replicacion.replicador import Replicador
@@ -111,6 +111,20 @@ class ControlReplicacion:
         if self._parejas is not None:
             self._parejas.mirar()
         return self.carencias
+
+    def otro_la_rellena(self, destino: NombreAlmacen) -> str:
+        """What to say of another program that is filling that store; empty where none is."""
+        hace_ms = self._parejas.senal_de_otro_ms(destino) if self._parejas is not None else None
+        if hace_ms is None:
+            return ""
+        return (
+            f"Otro programa se lo está copiando a {destino.etiqueta}: dio señales hace {hace_ms // 1_000} s. "
+            f"Si ya no existe, repita la orden dentro de {-(-(LATIDO_MAX_MS - hace_ms) // 1_000)} s."
+        )
+
+    def espera_antes_de_rellenar_s(self, destino: NombreAlmacen) -> float:
+        """See `Parejas.falta_para_empezar_s`."""
+        return self._parejas.falta_para_empezar_s(destino) if self._parejas is not None else 0.0
 
     def rellenar(self, destino: NombreAlmacen) -> None:
         """Let all that the other store has be copied to that one: in the background, or by `sincronizar`.

@@ -187,10 +187,15 @@ class Parejas:
 
     def de_otro(self, destino: NombreAlmacen) -> bool:
         """Whether another program is filling it at this moment."""
+        return self.senal_de_otro_ms(destino) is not None
+
+    def senal_de_otro_ms(self, destino: NombreAlmacen) -> int | None:
+        """How long ago another program that fills it has said so, milliseconds; None where none does."""
         ficha = self._con_ficha[destino].ficha()
         if ficha.por_rellenar is None or ficha.latido.quien == self._yo:
-            return False
-        return abs(self._ahora_ms() - ficha.latido.ms) < LATIDO_MAX_MS
+            return None
+        hace_ms = abs(self._ahora_ms() - ficha.latido.ms)
+        return hace_ms if hace_ms < LATIDO_MAX_MS else None
 
     def latir(self, destino: NombreAlmacen) -> bool:
         """Note that this program is filling it; whether that is still wanted."""

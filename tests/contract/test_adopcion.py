@@ -130,3 +130,31 @@ def test_sqlite_no_adopta_una_columna_que_cambia_los_textos(tmp_path: Path, colu
         ):
             almacen.preparar(adoptar=True)
         assert list(ajena.iterdump()) == antes
+
+
+@pytest.mark.parametrize("tipo", ["timestamptz(0)", "timestamp(0)", "timestamp(3)", "date"])
+def test_postgres_ensancha_una_fecha_que_guardaria_menos(postgres_url: str, tipo: str) -> None:
+    with psycopg.connect(postgres_url) as conexion:
+        conexion.execute(
+            f"CREATE TABLE tareas (id uuid PRIMARY KEY, creada_en {tipo}, actualizada_en {tipo})".encode()
+        )
+        conexion.execute("INSERT INTO tareas VALUES (%s, '2020-05-06', '2020-05-06')", [FILAS[0][0]])
+    with closing(PeeweeTareaRepository(postgres_url, reloj=reloj())) as almacen:
+        almacen.preparar(adoptar=True)
+        (adoptada,) = almacen.leer_lote([UUID(str(FILAS[0][0]))]).values()
+        assert adoptada.creada_en == datetime(2020, 5, 6, tzinfo=UTC)
+        nueva = almacen.save(Tarea(titulo="nueva", creada_en=CREADA_EN, actualizada_en=CREADA_EN))
+        assert almacen.leer(nueva.id).creada_en == CREADA_EN
+
+
+def test_postgres_dice_en_que_columna_hay_algo_que_no_se_convierte(postgres_url: str) -> None:
+    with psycopg.connect(postgres_url) as conexion:
+        conexion.execute("CREATE TABLE tareas (id uuid PRIMARY KEY, titulo text, pendiente text)")
+        conexion.execute("INSERT INTO tareas VALUES (%s, 'una', 'x')", [FILAS[0][0]])
+    with (
+        closing(PeeweeTareaRepository(postgres_url, reloj=reloj())) as almacen,
+        pytest.raises(OperacionFallida, match="queda como estaba: en la columna «pendiente»"),
+    ):
+        almacen.preparar(adoptar=True)
+    with psycopg.connect(postgres_url) as conexion:
+        assert conexion.execute("SELECT pendiente FROM tareas").fetchall() == [("x",)]

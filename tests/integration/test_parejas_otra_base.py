@@ -15,12 +15,13 @@ from adapters.nodo import ahora_ms
 from adapters.replicacion import parejas
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.motor import MotorReplicacion
+from core.domain.errors import AlmacenNoDisponible, LecturaImposible
 from core.domain.models.almacen import Escritura
 from core.domain.models.consulta import Filtro
 from core.domain.models.importacion import version_de_importacion
 from core.domain.models.pareja import MotivoCarencia
 from core.domain.models.tarea import Tarea
-from tests.integration.parejas import CUANTAS, Abrir, confirmadas, motivos, sin_pendientes, vaciar
+from tests.integration.parejas import CUANTAS, Abrir, Correr, confirmadas, motivos, sin_pendientes, vaciar
 from tests.integration.revision import MONGO, SQL
 from tests.servidores.espera import esperar
 
@@ -173,3 +174,34 @@ def test_la_pareja_que_vuelve_despues_de_otra_pregunta(abrir: Abrir, otra_sql: s
     vuelve = abrir(replicar=False)
     vuelve.sincronizar()
     assert motivos(vuelve) == {SQL: (MotivoCarencia.OTRA_BASE, False)}
+
+
+def test_rellenar_mientras_lo_hace_otro_dice_quien_y_cuanto_esperar(
+    abrir: Abrir, mongo_url: str, correr: Correr
+) -> None:
+    contenedor = llena(abrir)
+    vaciar(MONGO, mongo_url)
+    contenedor.mirar_carencias()
+    assert contenedor._parejas is not None
+    contenedor._parejas.aceptar(MONGO)
+    contenedor._parejas.latir(MONGO)
+    codigo, _, error = correr("rellenar", "mongo", "--si")
+    assert codigo == 1
+    assert "Otro programa se lo está copiando a MongoDB: dio señales hace" in error
+    assert "Para copiárselo" not in error
+    contenedor._parejas.callar(MONGO)
+    assert correr("rellenar", "mongo", "--si")[0] == 0
+    assert contenedor.verificar().iguales
+
+
+def test_la_que_esta_a_medias_no_dice_que_una_tarea_no_existe(abrir: Abrir, mongo_url: str) -> None:
+    contenedor = llena(abrir)
+    tarea = contenedor.repositorio.list().tareas[0]
+    vaciar(MONGO, mongo_url)
+    contenedor.mirar_carencias()
+    assert contenedor.repositorio.get(tarea.id) is not None
+    with (
+        patch.object(contenedor._stores[SQL], "leer", side_effect=AlmacenNoDisponible(SQL, "se cayó")),
+        pytest.raises(LecturaImposible, match="MongoDB: aún no tiene todas las tareas"),
+    ):
+        contenedor.repositorio.get(tarea.id)
