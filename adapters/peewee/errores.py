@@ -125,6 +125,8 @@ _RECHAZOS: Final = {
     "vacía con «dual-tareas preparar --adoptar»",
     "42703": "falta una columna en la tabla de PostgreSQL; alguien cambió su estructura",
     "42P10": _SIN_CLAVE,
+    "22012": "un disparador (trigger) de la tabla «tareas» cambia lo que se guarda, y ya no sería igual que "
+    "en MongoDB: no se guardó; quítelo, o haga que deje pasar lo que escribe Dual Tareas",
     "53100": "el disco de PostgreSQL está lleno",
     "53200": "PostgreSQL se quedó sin memoria",
     "22021": "el texto tiene caracteres que la codificación de PostgreSQL no admite",

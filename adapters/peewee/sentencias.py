@@ -13,6 +13,9 @@ from core.domain.models.almacen import Escritura
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import SIN_FECHA
 
+CONTENIDO = ("titulo", "descripcion", "estado", "creada_en", "actualizada_en", "version", "eliminada")
+"""What has to lie in both stores alike."""
+
 
 def asignar_escrita(actual: str, nueva: str) -> str:
     """What a write makes of a row (`Escritura.asentada`), both rows being of that name."""
@@ -35,11 +38,19 @@ def es_antepasada(actual: str, nueva: str) -> str:
 
 
 class Sentencias(ABC):
-    """Common to both products: SQL that they share, with the placeholder each wants."""
+    """Common to both products: SQL that they share, with the placeholder each wants.
 
-    def __init__(self, marca: str, formato: Formato) -> None:
+    Args:
+        marca: the placeholder.
+        formato: how a row's values are held.
+        vuelta: what comes after a write, to have the server refuse one that did not leave what was sent; it
+            takes the values of `CONTENIDO` once more.
+    """
+
+    def __init__(self, marca: str, formato: Formato, *, vuelta: str = "") -> None:
         self.marca = marca
         self.formato = formato
+        self._comprueba = bool(vuelta)
         marcas = ", ".join([marca] * len(COLUMNAS))
         insertar = f"INSERT INTO tareas ({LISTA}) VALUES ({marcas}) ON CONFLICT (id)"  # noqa: S608
         asignar = ", ".join(f"{columna} = {marca}" for columna in COLUMNAS[1:])
@@ -48,10 +59,10 @@ class Sentencias(ABC):
         self._escribir = (
             f"{insertar} DO UPDATE SET {asignar_escrita('tareas', 'EXCLUDED')}"
             f" WHERE (tareas.version = {marca} OR {es_antepasada('tareas', 'EXCLUDED')})"
-            " AND tareas.version <> EXCLUDED.version"
+            f" AND tareas.version <> EXCLUDED.version{vuelta}"
         )
-        self._insertar = f"{insertar} DO NOTHING"
-        self._reemplazar = f"UPDATE tareas SET {asignar} WHERE id = {marca} AND version = {marca}"  # noqa: S608
+        self._insertar = f"{insertar} DO NOTHING{vuelta}"
+        self._reemplazar = f"UPDATE tareas SET {asignar} WHERE id = {marca} AND version = {marca}{vuelta}"  # noqa: S608
 
     def leer(self, conexion: Conexion, id: UUID) -> Tarea | None:
         """See `Almacen.leer`."""
@@ -64,7 +75,8 @@ class Sentencias(ABC):
 
     def escribir(self, conexion: Conexion, escritura: Escritura) -> bool:
         """The compare-and-set of `Escritura`; whether it changed the row."""
-        return conexion.cambiar(self._escribir, self.parametros_escritura(escritura)) > 0
+        parametros = self.parametros_escritura(escritura)
+        return conexion.cambiar(self._escribir, (*parametros, *self._de_vuelta(escritura.fila))) > 0
 
     def parametros_escritura(self, escritura: Escritura) -> tuple[Any, ...]:
         """The values of the compare-and-set statement."""
@@ -77,9 +89,16 @@ class Sentencias(ABC):
     def reemplazar(self, conexion: Conexion, fila: Tarea, vista: int | None) -> bool:
         """See `Almacen.reemplazar`."""
         id, *valores = self.formato.a_parametros(fila)
+        vuelta = self._de_vuelta(fila)
         if vista is None:
-            return conexion.cambiar(self._insertar, (id, *valores)) > 0
-        return conexion.cambiar(self._reemplazar, (*valores, id, vista)) > 0
+            return conexion.cambiar(self._insertar, (id, *valores, *vuelta)) > 0
+        return conexion.cambiar(self._reemplazar, (*valores, id, vista, *vuelta)) > 0
+
+    def _de_vuelta(self, fila: Tarea) -> tuple[Any, ...]:
+        if not self._comprueba:
+            return ()
+        valores = dict(zip(COLUMNAS, self.formato.a_parametros(fila), strict=True))
+        return tuple(valores[columna] for columna in CONTENIDO)
 
     @abstractmethod
     def confirmar(self, conexion: Conexion, pares: Sequence[tuple[UUID, int]]) -> None:

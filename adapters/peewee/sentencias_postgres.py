@@ -11,7 +11,7 @@ from uuid import UUID
 
 from adapters.peewee.filas import LISTA, FormatoPostgres
 from adapters.peewee.motor import Conexion
-from adapters.peewee.sentencias import Sentencias, asignar_escrita, es_antepasada
+from adapters.peewee.sentencias import CONTENIDO, Sentencias, asignar_escrita, es_antepasada
 from core.domain.models.almacen import Escritura
 from core.domain.models.tarea import Tarea
 
@@ -29,6 +29,23 @@ _TIPOS: Final = (
     "boolean",
     "bigint",
 )
+
+
+def _sin_cambios(fila: str, enviada: str) -> str:
+    """Fails where what lies in a row is not what was sent: somebody's trigger has changed it.
+
+    Nothing tells a server to fail, so that it divides by zero, which ends the statement and undoes it.
+    """
+    campos, valores = (
+        f"({', '.join(f'{tabla}.{campo}' for campo in CONTENIDO)})" for tabla in (fila, enviada)
+    )
+    return _DIVIDIR.format(campos, valores)
+
+
+_DIVIDIR: Final = "1 / (CASE WHEN {} IS NOT DISTINCT FROM {} THEN 1 ELSE 0 END)"
+_VUELTA: Final = " RETURNING " + _DIVIDIR.format(
+    f"({', '.join(f'tareas.{campo}' for campo in CONTENIDO)})", f"({', '.join(['%s'] * len(CONTENIDO))})"
+)
 _LEER_LOTE: Final = f"SELECT {LISTA} FROM tareas WHERE id = ANY(%b)"  # noqa: S608
 # ON CONFLICT cannot see the base of each row, so existing rows are updated and absent ones inserted. What
 # appears in between is left to the caller, who looks at it and tries again.
@@ -39,14 +56,15 @@ WITH d AS MATERIALIZED (
     UPDATE tareas t SET {asignar_escrita("t", "d")}
     FROM d
     WHERE t.id = d.id AND (t.version = d.base OR {es_antepasada("t", "d")}) AND t.version <> d.version
-    RETURNING t.id
+    RETURNING t.id, {_sin_cambios("t", "d")} AS intacta
 ), nuevas AS (
     INSERT INTO tareas ({LISTA})
     SELECT {LISTA} FROM d WHERE NOT EXISTS (SELECT 1 FROM tareas t WHERE t.id = d.id)
     ON CONFLICT (id) DO NOTHING
-    RETURNING id
+    RETURNING *
 )
-SELECT id FROM cambiadas UNION ALL SELECT id FROM nuevas"""  # noqa: S608
+SELECT id, intacta FROM cambiadas
+UNION ALL SELECT nuevas.id, {_sin_cambios("nuevas", "d")} FROM nuevas JOIN d USING (id)"""  # noqa: S608
 _CONFIRMAR: Final = """
 UPDATE tareas t
 SET version_comun = GREATEST(t.version_comun, d.version),
@@ -68,7 +86,8 @@ class SentenciasPostgres(Sentencias):
         # server ends one of them and it is tried again.
         ordenadas = sorted(escrituras, key=lambda escritura: escritura.fila.id)
         columnas = zip(*map(self.parametros_escritura, ordenadas), strict=True)
-        return {id for (id,) in conexion.filas(_ESCRIBIR_VARIAS, [list(columna) for columna in columnas])}
+        filas = conexion.filas(_ESCRIBIR_VARIAS, [list(columna) for columna in columnas])
+        return {id for id, _ in filas}
 
     def confirmar(self, conexion: Conexion, pares: Sequence[tuple[UUID, int]]) -> None:
         """See `Sentencias.confirmar`."""
@@ -76,4 +95,4 @@ class SentenciasPostgres(Sentencias):
         conexion.cambiar(_CONFIRMAR, ([id for id, _ in ordenados], [version for _, version in ordenados]))
 
 
-SENTENCIAS: Final = SentenciasPostgres("%s", FormatoPostgres())
+SENTENCIAS: Final = SentenciasPostgres("%s", FormatoPostgres(), vuelta=_VUELTA)
