@@ -60,6 +60,12 @@ UPDATE tareas SET
     pendiente = true,
     nodo = COALESCE(nodo, ''),
     eliminada = COALESCE(eliminada, false)"""  # noqa: S608  constants of ours
+# Before each row of an INSERT (4) or UPDATE (16): bits 1 and 2 of the type.
+_DISPARADOR: Final = """
+SELECT tgname FROM pg_trigger
+WHERE tgrelid = to_regclass('tareas') AND NOT tgisinternal AND tgenabled <> 'D'
+  AND tgtype & 3 = 3 AND tgtype & 20 <> 0
+ORDER BY tgname LIMIT 1"""
 ID_UNICO: Final = """
 SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
 WHERE i.indrelid = to_regclass('tareas') AND i.indisunique AND i.indnkeyatts = 1
@@ -76,6 +82,11 @@ def columnas_de(conexion: Conexion) -> dict[str, ColumnaExistente]:
 
 def adoptar_tabla(conexion: Conexion, columnas: Mapping[str, ColumnaExistente]) -> None:
     """Give `tareas` our columns. Raises OperacionFallida when that cannot keep every row."""
+    if disparador := conexion.fila(_DISPARADOR):
+        raise no_adoptable(
+            f"tiene un disparador (trigger), «{disparador[0]}», que puede cambiar lo que se guarda; "
+            "entonces no sería igual que en MongoDB. Desactívelo («ALTER TABLE tareas DISABLE TRIGGER …») y repita"
+        )
     if columnas["id"].tipo != "uuid":
         _convertir_id(conexion)
     for nombre, (tipo, valor) in _TIPOS.items():

@@ -17,7 +17,7 @@ from adapters.peewee.motor import Conexion
 from adapters.peewee.postgres import MotorPostgres
 from adapters.peewee.repositorio import PeeweeTareaRepository
 from adapters.peewee.revision import RevisionSql
-from adapters.peewee.sentencias_postgres import _TIPOS
+from adapters.peewee.sentencias_postgres import TIPOS, sin_cambios
 from core.diferencias import FilaVista
 from core.domain.errors import OperacionFallida
 from core.domain.models.almacen import Conflicto
@@ -51,16 +51,17 @@ class _Sentencias(NamedTuple):
     de_sqlite: str
 
 
-_DADAS: Final = f"unnest({', '.join(f'%b::{tipo}[]' for tipo in _TIPOS[: len(COLUMNAS)])}) AS d({LISTA})"
+_DADAS: Final = f"unnest({', '.join(f'%b::{tipo}[]' for tipo in TIPOS[: len(COLUMNAS)])}) AS d({LISTA})"
 _INSERTAR: Final = _Sentencias(
-    f"INSERT INTO tareas ({LISTA}) SELECT {LISTA} FROM {_DADAS}"  # noqa: S608  constants
-    " ON CONFLICT (id) DO NOTHING RETURNING id",
+    f"WITH d AS MATERIALIZED (SELECT * FROM {_DADAS}), nuevas AS ("  # noqa: S608  constants
+    f"INSERT INTO tareas ({LISTA}) SELECT {LISTA} FROM d ON CONFLICT (id) DO NOTHING RETURNING *)"
+    f" SELECT nuevas.id, {sin_cambios('nuevas', 'd')} FROM nuevas JOIN d USING (id)",
     f"INSERT INTO tareas ({LISTA}) VALUES ({', '.join('?' * len(COLUMNAS))})"  # noqa: S608  constants
     " ON CONFLICT (id) DO NOTHING",
 )
 _PONER: Final = _Sentencias(
     f"UPDATE tareas t SET {', '.join(f'{columna} = d.{columna}' for columna in COLUMNAS[1:])}"  # noqa: S608  constants
-    f" FROM {_DADAS} WHERE t.id = d.id RETURNING t.id",
+    f" FROM {_DADAS} WHERE t.id = d.id RETURNING t.id, {sin_cambios('t', 'd')}",
     f"UPDATE tareas SET {', '.join(f'{columna} = ?{n}' for n, columna in enumerate(COLUMNAS[1:], 2))}"  # noqa: S608  constants
     " WHERE id = ?1",
 )
@@ -185,7 +186,7 @@ class ReparacionSql(RevisionSql):
         valores = [self._sentencias.formato.a_parametros(fila) for fila in filas]
         if self._es_postgres:  # all at once: each statement waits for an answer
             columnas = [list(columna) for columna in zip(*valores, strict=True)]
-            return {str(id) for (id,) in conexion.filas(sentencias.de_postgres, columnas)}
+            return {str(id) for id, _ in conexion.filas(sentencias.de_postgres, columnas)}
         return {str(una[0]) for una in valores if conexion.cambiar(sentencias.de_sqlite, una)}
 
 

@@ -15,7 +15,7 @@ from adapters.peewee.sentencias import CONTENIDO, Sentencias, asignar_escrita, e
 from core.domain.models.almacen import Escritura
 from core.domain.models.tarea import Tarea
 
-_TIPOS: Final = (
+TIPOS: Final = (
     "uuid",
     "text",
     "text",
@@ -31,7 +31,7 @@ _TIPOS: Final = (
 )
 
 
-def _sin_cambios(fila: str, enviada: str) -> str:
+def sin_cambios(fila: str, enviada: str) -> str:
     """Fails where what lies in a row is not what was sent: somebody's trigger has changed it.
 
     Nothing tells a server to fail, so that it divides by zero, which ends the statement and undoes it.
@@ -51,12 +51,12 @@ _LEER_LOTE: Final = f"SELECT {LISTA} FROM tareas WHERE id = ANY(%b)"  # noqa: S6
 # appears in between is left to the caller, who looks at it and tries again.
 _ESCRIBIR_VARIAS: Final = f"""
 WITH d AS MATERIALIZED (
-    SELECT * FROM unnest({", ".join(f"%b::{tipo}[]" for tipo in _TIPOS)}) AS d({LISTA}, base)
+    SELECT * FROM unnest({", ".join(f"%b::{tipo}[]" for tipo in TIPOS)}) AS d({LISTA}, base)
 ), cambiadas AS (
     UPDATE tareas t SET {asignar_escrita("t", "d")}
     FROM d
     WHERE t.id = d.id AND (t.version = d.base OR {es_antepasada("t", "d")}) AND t.version <> d.version
-    RETURNING t.id, {_sin_cambios("t", "d")} AS intacta
+    RETURNING t.id, {sin_cambios("t", "d")} AS intacta
 ), nuevas AS (
     INSERT INTO tareas ({LISTA})
     SELECT {LISTA} FROM d WHERE NOT EXISTS (SELECT 1 FROM tareas t WHERE t.id = d.id)
@@ -64,7 +64,7 @@ WITH d AS MATERIALIZED (
     RETURNING *
 )
 SELECT id, intacta FROM cambiadas
-UNION ALL SELECT nuevas.id, {_sin_cambios("nuevas", "d")} FROM nuevas JOIN d USING (id)"""  # noqa: S608
+UNION ALL SELECT nuevas.id, {sin_cambios("nuevas", "d")} FROM nuevas JOIN d USING (id)"""  # noqa: S608
 _CONFIRMAR: Final = """
 UPDATE tareas t
 SET version_comun = GREATEST(t.version_comun, d.version),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import psycopg
 import pytest
 
+from adapters.peewee import PeeweeTareaRepository
 from core.domain.errors import OperacionFallida
 from core.domain.models.almacen import Escritura
 from core.domain.models.tarea import Tarea
@@ -61,3 +63,20 @@ def test_uno_que_no_cambia_nada_no_estorba(par: Par, postgres_url: str) -> None:
     for _ in range(2):
         sql.confirmar([(tarea.id, sql.leer(tarea.id).version)])
     assert par.almacenes[MONGO].contar() == 0
+
+
+@pytest.mark.parametrize("cuando", ["INSERT", "UPDATE"])
+def test_una_tabla_con_un_disparador_que_puede_cambiarla_no_se_adopta(postgres_url: str, cuando: str) -> None:
+    with psycopg.connect(postgres_url) as conexion:
+        conexion.execute("CREATE TABLE tareas (id uuid PRIMARY KEY, titulo text, actualizada_en timestamptz)")
+        conexion.execute("INSERT INTO tareas VALUES (gen_random_uuid(), 'vieja', now())")
+    disparador(postgres_url, FECHAR, cuando)
+    with closing(PeeweeTareaRepository(postgres_url)) as almacen:
+        with pytest.raises(
+            OperacionFallida, match=r"queda como estaba: tiene un disparador \(trigger\), «t»"
+        ):
+            almacen.preparar(adoptar=True)
+        with psycopg.connect(postgres_url) as conexion:
+            conexion.execute("ALTER TABLE tareas DISABLE TRIGGER t")
+        almacen.preparar(adoptar=True)
+        assert almacen.contar() == 1
