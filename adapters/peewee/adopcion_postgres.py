@@ -85,7 +85,8 @@ def adoptar_tabla(conexion: Conexion, columnas: Mapping[str, ColumnaExistente]) 
     if disparador := conexion.fila(_DISPARADOR):
         raise no_adoptable(
             f"tiene un disparador (trigger), «{disparador[0]}», que puede cambiar lo que se guarda; "
-            "entonces no sería igual que en MongoDB. Desactívelo («ALTER TABLE tareas DISABLE TRIGGER …») y repita"
+            "entonces no sería igual que en MongoDB. Desactívelo («ALTER TABLE tareas DISABLE TRIGGER …») y "
+            "repita"
         )
     if columnas["id"].tipo != "uuid":
         _convertir_id(conexion)
