@@ -75,7 +75,25 @@ class FormatoSinSecretos(logging.Formatter):
 
 
 class _ArchivoRotatorio(RotatingFileHandler):
-    """A rotating file that several programs of one user may share, and nobody else can read."""
+    """A rotating file that several programs of one user may share, and nobody else can read.
+
+    That it cannot be written, for want of room mostly, is said once, in a sentence: it ends nothing.
+    """
+
+    _avisado = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the name is the base class's
+        """Say once that records are lost."""
+        error = sys.exception()
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self._avisado:
+            self._avisado = True
+            with contextlib.suppress(OSError):
+                sys.stderr.write(
+                    f"⚠️ No se puede escribir en {self.baseFilename}: {motivo_del_sistema(error)}. "
+                    "El programa sigue sin ese registro.\n"
+                )
 
     def _open(self) -> TextIOWrapper:
         """Open the file for this user alone, also one that is there already."""

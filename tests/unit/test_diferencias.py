@@ -14,11 +14,13 @@ from core.diferencias import (
     ANO_9999_MS,
     CAMPOS,
     NOMBRE_MAX,
+    Cubo,
     FilaVista,
     Pareja,
     Subtipo,
     TipoDiferencia,
     diferencia_de,
+    doble,
     emparejar,
     fila_vista,
 )
@@ -241,3 +243,21 @@ def test_un_flujo_que_no_asciende_se_denuncia(ids: tuple[int, ...]) -> None:
     filas = [replace(FILA, id=str(UUID(int=n))) for n in ids]
     with pytest.raises(ValueError, match="out of order"):
         list(emparejar(filas, []))
+
+
+def test_dos_sumas_son_iguales_si_lo_son_y_no_hay_nada_dudoso() -> None:
+    cubo = Cubo(3, 77, 0)
+    assert cubo.igual_a(Cubo(3, 77, 0))
+    for otro in (None, Cubo(2, 77, 0), Cubo(3, 78, 0), Cubo(3, 77, 1)):
+        assert not cubo.igual_a(otro)
+    assert not Cubo(3, 77, 1).igual_a(Cubo(3, 77, 1))
+
+
+def test_una_de_varias_con_el_mismo_id_es_malformada_y_conserva_lo_demas() -> None:
+    mala = fila_vista(ID, {**BUENOS, "titulo": ""})
+    assert doble(mala) == replace(mala, defectos=("id", "titulo"), clase=Subtipo.ID)
+    assert doble(doble(FILA)).defectos == ("id",)
+
+
+def test_una_fila_buena_dice_su_id_y_que_no_tiene_nada_mas() -> None:
+    assert (FILA.id, FILA.resto, FILA.eliminada, FILA.pendiente) == (ID, "", False, False)

@@ -180,3 +180,20 @@ def test_sin_carpeta_donde_escribir_se_avisa_y_se_sigue(
     assert "No se puede escribir el registro" in dicho
     assert "ya existe un archivo con ese nombre" in dicho
     assert archivo_abierto() is None
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no hay /dev/full")
+def test_un_disco_lleno_se_dice_una_vez_y_sin_traza(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        logs._ArchivoRotatorio, "_open", lambda _: Path("/dev/full").open("a", encoding="utf-8")
+    )
+    logs.configurar_registro(tmp_path, "INFO", terminal=False)
+    for n in range(3):
+        logging.getLogger("adapters.prueba").warning("aviso %d", n)
+    logs.cerrar_registro()
+    dicho = capsys.readouterr().err
+    assert dicho.count("⚠️") == 1
+    assert "registro.log: no queda espacio" in dicho
+    assert "Traceback" not in dicho
