@@ -17,6 +17,7 @@ from core.conflictos import Campo, campos_distintos
 from core.domain.errors import AlmacenError, LecturaImposible
 from core.domain.models.conflicto import ConflictoVisto, RecuentoConflictos, Resolucion
 from core.domain.models.tarea import Tarea
+from core.health import EstadoSalud
 
 PAGINA = 200
 _NOMBRES = {Campo.TITULO: "título", Campo.DESCRIPCION: "descripción", Campo.ESTADO: "estado"}
@@ -55,9 +56,12 @@ def resolver_conflicto(id: UUID, *, gana: str, version: int | None) -> Codigo:
         final = contenedor.resolver_conflicto.execute(
             ResolverConflictoCommand(visto=visto, resolucion=resolucion)
         )
+        callan = [uno for uno in contenedor.almacenes if contenedor.estado_salud(uno) is EstadoSalud.CAIDA]
     que = "se conserva lo que hay" if resolucion is Resolucion.GANADORA else "se restauró lo que se perdió"
     como = "eliminada" if final is None or final.eliminada else f"«{_corto(final.titulo)}»"
     decir(f"✓ Conflicto resuelto: {que}. La tarea queda así: {como}.")
+    for nombre in callan:
+        avisar(f"{nombre.etiqueta} no responde: quedó guardado solo en {nombre.otro.etiqueta}, y se copiará.")
     _decir_la_vuelta(visto, resolucion, final)
     return Codigo.HECHO
 

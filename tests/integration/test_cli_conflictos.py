@@ -149,3 +149,17 @@ def test_sin_una_base_no_se_puede_saber(
     assert "MongoDB no se ha podido leer" in aparte
     almacenes.sql.guardar_conflicto(Conflicto(perdedora=fila(), version_ganadora=900, cuando_ms=1))
     assert correr("conflictos")[0] == 1
+
+
+def test_resolver_con_una_que_calla_dice_en_cual_quedo(
+    almacenes: Almacenes, correr: Correr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    perdedora = almacenes.perder("perdió")
+    with monkeypatch.context() as sin_mongo:
+        sin_mongo.setenv("MONGO_URL", "mongodb://127.0.0.1:1/nada")
+        codigo, _, aparte = correr("conflictos", "resolver", perdedora.id, "--gana", "perdedora")
+    assert codigo == 0
+    assert "MongoDB no responde: quedó guardado solo en SQL, y se copiará." in aparte
+    assert correr("sincronizar")[0] == 0
+    assert almacenes.mongo.leer(perdedora.id).titulo == "perdió"
+    assert correr("conflictos")[0] == 0

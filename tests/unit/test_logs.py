@@ -187,7 +187,9 @@ def test_un_disco_lleno_se_dice_una_vez_y_sin_traza(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        logs._ArchivoRotatorio, "_open", lambda _: Path("/dev/full").open("a", encoding="utf-8")
+        logs._ArchivoRotatorio,
+        "_open",
+        lambda _: Path("/dev/full").open("a", encoding="utf-8"),  # noqa: SIM115
     )
     logs.configurar_registro(tmp_path, "INFO", terminal=False)
     for n in range(3):
