@@ -108,9 +108,16 @@ class Despachador:
 
     def _aplazada(self) -> NombreAlmacen | None:
         """The store that is to get this write from replication, after those that it lacks. With both of them
-        behind there is none: each would have to wait for the other."""
-        atrasadas = [nombre for nombre in NombreAlmacen if self._registro.aplaza(nombre)]
-        return atrasadas[0] if len(atrasadas) == 1 else None
+        behind there is none: each would have to wait for the other.
+
+        But one that has to be filled gets none, whatever the other one lacks: it may not even be its pair,
+        and what both took would be confirmed.
+        """
+        for es_atrasada in (self._registro.por_rellenar, self._registro.aplaza):
+            atrasadas = [nombre for nombre in NombreAlmacen if es_atrasada(nombre)]
+            if len(atrasadas) == 1:
+                return atrasadas[0]
+        return None
 
     def _escribir_en(
         self, nombres: Sequence[NombreAlmacen], funciones: Mapping[NombreAlmacen, Operacion]

@@ -48,21 +48,22 @@ def importadas(contenedor: Contenedor, cuantas: int) -> None:
     MotorReplicacion(contenedor._stores, ahora_ms=ahora_ms).drenar(SQL)
 
 
-def llena(abrir: Abrir) -> Contenedor:
+def llena(abrir: Abrir, cuantas: int = CUANTAS) -> Contenedor:
     contenedor = abrir(replicar=False)
-    for n in range(CUANTAS):
+    for n in range(cuantas):
         contenedor.repositorio.save(Tarea(titulo=f"tarea {n}"))
     contenedor.sincronizar()
     return contenedor
 
 
 def test_lo_importado_en_una_vaciada_no_la_hace_pasar_por_entera(abrir: Abrir, postgres_url: str) -> None:
-    contenedor = llena(abrir)
+    cuantas = 5 * CUANTAS
+    contenedor = llena(abrir, cuantas)
     vaciar(SQL, postgres_url)
-    importadas(contenedor, 35)  # their versions are the oldest of all
+    importadas(contenedor, parejas.MUESTRA)  # their versions are the oldest of all
     contenedor.mirar_carencias()
     assert motivos(contenedor) == {SQL: (MotivoCarencia.VACIADA, False)}
-    assert len(contenedor.repositorio.list()) == CUANTAS + 35
+    assert contenedor.repositorio.contar() == cuantas + parejas.MUESTRA
     contenedor.rellenar(SQL)
     contenedor.sincronizar()
     assert not contenedor.carencias
@@ -104,6 +105,17 @@ def test_de_una_base_que_nadie_ha_aceptado_no_sale_ni_entra_nada(abrir: Abrir, o
     assert ajeno._stores[MONGO].leer(suya.id) is None
     assert ajeno._stores[SQL].contar(Filtro(eliminadas=True)) == 1
     assert ajeno._stores[SQL].leer(suya.id).pendiente
+    # As after MongoDB was away. Both are behind, and still a write goes to the one alone that others share.
+    ajeno._registro.marcar_atrasada(MONGO)
+    otra = ajeno.repositorio.save(Tarea(titulo="con ambas"))
+    ajeno.sincronizar()
+    assert ajeno._stores[SQL].leer(otra.id) is None
+    assert ajeno._stores[MONGO].leer(otra.id).pendiente
+    with patch.object(parejas, "RELEVO_MS", 0):
+        ajeno.rellenar(SQL)
+        ajeno.sincronizar()
+    assert ajeno.verificar().iguales
+    assert ajeno.repositorio.contar() == CUANTAS + 2
 
 
 @pytest.mark.usefixtures("relevo_corto")
