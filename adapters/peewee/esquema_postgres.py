@@ -6,7 +6,6 @@ from typing import Final
 
 from adapters.peewee.adopcion_postgres import ID_UNICO, adoptar_tabla, columnas_de, poner_clave
 from adapters.peewee.consultas import LenguajePostgres
-from adapters.peewee.errores import sin_clave
 from adapters.peewee.esquema import INDICES_CONFLICTOS, VERSION_ESQUEMA, poner_tablas, version_guardada
 from adapters.peewee.motor import Conexion
 
@@ -90,11 +89,11 @@ def _indices(orden: str) -> tuple[str, ...]:
 
 def esta_preparado(conexion: Conexion) -> bool:
     """See `Motor.esta_preparado`."""
-    return version_guardada(conexion, _HAY_VERSION) == VERSION_ESQUEMA and con_clave(conexion)
+    return version_guardada(conexion, _HAY_VERSION) == VERSION_ESQUEMA
 
 
 def con_clave(conexion: Conexion) -> bool:
-    """Whether no two rows can have the same id; also where there is no `tareas` (every statement says so)."""
+    """See `Motor.con_clave`."""
     return conexion.fila(ID_UNICO) is not None or not columnas_de(conexion)
 
 
@@ -105,9 +104,7 @@ def crear(conexion: Conexion, *, adoptar: bool) -> None:
             conexion.cambiar("SET LOCAL statement_timeout = 0")
         conexion.filas("SELECT pg_advisory_xact_lock(%s)", (_CANDADO,))
         anterior = version_guardada(conexion, _HAY_VERSION)
-        if anterior == VERSION_ESQUEMA and not con_clave(conexion):
-            if not adoptar:
-                raise sin_clave()
+        if anterior == VERSION_ESQUEMA and adoptar and not con_clave(conexion):
             poner_clave(conexion)
         if anterior == VERSION_ESQUEMA and not (adoptar and conexion.fila(_HAY_TABLAS) is None):
             return  # somebody else was first; a table that was dropped is made anew for whoever asks for that

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Final, TypeVar
 
 from adapters.peewee.consultas import Lenguaje
-from adapters.peewee.errores import ERRORES_DEL_MUNDO, SQL, Fase, traducir
+from adapters.peewee.errores import ERRORES_DEL_MUNDO, SQL, Fase, sin_clave, traducir
 from adapters.peewee.filas import Formato
 from adapters.peewee.vigilante import VIGILANTE, Plazo
 from core.domain.errors import AlmacenNoDisponible
@@ -151,6 +151,14 @@ class Motor(ABC):
         """
 
     @abstractmethod
+    def con_clave(self, conexion: Conexion) -> bool:
+        """Whether no two rows can have the same id; also where there is no `tareas`, as every statement says.
+
+        Reads do without that, and a write names the key that it needs, so that it is looked at only by who
+        prepares the schema.
+        """
+
+    @abstractmethod
     def crear_esquema(self, conexion: Conexion, *, adoptar: bool) -> None:
         """Create the schema. Raises EsquemaSinAdoptar."""
 
@@ -204,6 +212,8 @@ class Motor(ABC):
         def asegurar(conexion: Conexion) -> None:
             if not adoptar and self.correr(conexion, self.esta_preparado, Fase.LEER, limite_s):
                 self.preparado = True
+                if not self.correr(conexion, self.con_clave, Fase.LEER, limite_s):
+                    raise sin_clave()
                 return
             try:
                 self._crear_esquema(conexion, limite_s, adoptar=adoptar)

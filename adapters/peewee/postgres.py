@@ -159,6 +159,10 @@ class MotorPostgres(Motor):
         self.lenguaje = esquema_postgres.leer_lenguaje(conexion)
         return esquema_postgres.esta_preparado(conexion)
 
+    def con_clave(self, conexion: Conexion) -> bool:
+        """See `Motor.con_clave`."""
+        return esquema_postgres.con_clave(conexion)
+
     def crear_esquema(self, conexion: Conexion, *, adoptar: bool) -> None:
         """See `Motor.crear_esquema`."""
         esquema_postgres.crear(conexion, adoptar=adoptar)

@@ -197,6 +197,10 @@ class MotorSqlite(Motor):
         """See `Motor.esta_preparado`."""
         return esquema_sqlite.esta_preparado(conexion)
 
+    def con_clave(self, conexion: Conexion) -> bool:
+        """See `Motor.con_clave`."""
+        return esquema_sqlite.con_clave(conexion)
+
     def crear_esquema(self, conexion: Conexion, *, adoptar: bool) -> None:
         """See `Motor.crear_esquema`."""
         esquema_sqlite.crear(conexion, adoptar=adoptar)

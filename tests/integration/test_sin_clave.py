@@ -82,7 +82,8 @@ def test_sin_clave_no_se_escribe_ni_se_rellena_y_preparar_la_pone(caso: Caso) ->
     with pytest.raises(OperacionFallida, match="falta la clave única"):
         lotes[SQL].insertar(lotes[MONGO].pagina(tras=INICIO, limite=10).filas)
     with closing(PeeweeTareaRepository(caso.sql_url)) as otro:  # whoever opens it anew
-        for hacer in (lambda: otro.leer(filas[0].id), otro.preparar):
+        assert otro.leer(filas[0].id) is None
+        for hacer in (lambda: otro.save(Tarea(titulo="otra")), otro.preparar):
             with pytest.raises(OperacionFallida, match="falta la clave única"):
                 hacer()
         otro.preparar(adoptar=True)
