@@ -18,6 +18,7 @@ from core.domain.errors import (
     AlmacenError,
     AlmacenNoDisponible,
     AlmacenSoloLectura,
+    FaltaLaClave,
     OperacionFallida,
     ResultadoDesconocido,
 )
@@ -91,9 +92,9 @@ def traducir(error: Exception, fase: Fase, *, causa: str = "") -> AlmacenError:
     raise error
 
 
-def sin_clave() -> OperacionFallida:
-    """Two rows of `tareas` could have the same id: somebody made the table anew, without its key."""
-    return OperacionFallida(SQL, _frase(_SIN_CLAVE))
+def sin_clave() -> FaltaLaClave:
+    """Two rows of `tareas` could have the same id."""
+    return FaltaLaClave(SQL, _frase(_SIN_CLAVE))
 
 
 def perdida(fase: Fase, causa: str) -> AlmacenError:
@@ -170,6 +171,8 @@ def _de_psycopg(error: psycopg.Error, fase: Fase, causa: str) -> AlmacenError:
 def _clase_de(codigo: str) -> type[OperacionFallida]:
     if codigo == "25006":
         return AlmacenSoloLectura
+    if codigo == "42P10":
+        return FaltaLaClave
     # Classes 22 (data), 23 (constraint) and 54 (limits) speak of the values.
     return DatoRechazado if codigo.startswith(("22", "23", "54")) else OperacionFallida
 

@@ -187,6 +187,10 @@ class AlmacenSoloLectura(OperacionFallida):
     """The store answers but refuses writes (a standby, a read-only file)."""
 
 
+class FaltaLaClave(AlmacenSoloLectura):
+    """Two of its rows could have the same id: nothing is written there, or it would be written twice."""
+
+
 class EsquemaSinAdoptar(OperacionFallida):
     """A `tareas` table or collection exists without the columns that replication needs.
 
