@@ -52,12 +52,14 @@ def a_texto(nota: PorRellenar | Latido | None) -> str:
 def _leer_por_rellenar(texto: str) -> PorRellenar | None:
     valores = _leer_objeto(texto)
     origen, desde_ms = valores.get("origen"), valores.get("desde_ms")
+    en_lugar_de = valores.get("en_lugar_de")
     if not isinstance(origen, str):
         return None
     return PorRellenar(
         origen=origen,
         seguir=bool(valores.get("seguir", True)),
         vaciada=bool(valores.get("vaciada", False)),
+        en_lugar_de=en_lugar_de if isinstance(en_lugar_de, str) else "",
         desde_ms=desde_ms if isinstance(desde_ms, int) else 0,
     )
 

@@ -54,8 +54,10 @@ class Despachador:
         registro: RegistroSalud,
         timeout_s: float,
         pareja: PrimeraPareja,
+        principal: NombreAlmacen,
     ) -> None:
         self._pareja = pareja
+        self._principal = principal
         self._carriles = carriles
         self._pingers = pingers
         self._registro = registro
@@ -111,13 +113,13 @@ class Despachador:
         behind there is none: each would have to wait for the other.
 
         But one that has to be filled gets none, whatever the other one lacks: it may not even be its pair,
-        and what both took would be confirmed.
+        and what both took would be confirmed. Where that is so of both, the principal gets it alone.
         """
-        for es_atrasada in (self._registro.por_rellenar, self._registro.aplaza):
-            atrasadas = [nombre for nombre in NombreAlmacen if es_atrasada(nombre)]
-            if len(atrasadas) == 1:
-                return atrasadas[0]
-        return None
+        por_rellenar = [nombre for nombre in NombreAlmacen if self._registro.por_rellenar(nombre)]
+        if por_rellenar:
+            return por_rellenar[0] if len(por_rellenar) == 1 else self._principal.otro
+        atrasadas = [nombre for nombre in NombreAlmacen if self._registro.aplaza(nombre)]
+        return atrasadas[0] if len(atrasadas) == 1 else None
 
     def _escribir_en(
         self, nombres: Sequence[NombreAlmacen], funciones: Mapping[NombreAlmacen, Operacion]

@@ -98,6 +98,7 @@ class DualTareaRepository(LecturasDuales):
             registro=self.registro,
             timeout_s=operacion_timeout_s,
             pareja=pareja,
+            principal=principal,
         )
         self._lector = LectorConRespaldo(
             self._almacenes,

@@ -25,6 +25,20 @@ from core.domain.models.pareja import Ficha, Latido, PorRellenar
 from core.domain.ports.pareja import SONDAS
 
 _MARCAS = ["pendiente", "eliminada"]
+_PRIMERAS: list[list[Documento]] = [
+    [
+        {"$match": {"_id": {"$gte": str(sonda)}}},
+        {"$sort": {"_id": 1}},
+        {"$limit": 1},
+        {"$project": dict.fromkeys(_MARCAS, 1)},
+    ]
+    for sonda in SONDAS
+]
+# In one request: over a slow network each takes its time, and all have one deadline.
+_EN_CADA_PARTE: list[Documento] = [
+    *_PRIMERAS[0],
+    *({"$unionWith": {"coll": "tareas", "pipeline": primera}} for primera in _PRIMERAS[1:]),
+]
 
 
 class FichaMongo:
@@ -53,13 +67,8 @@ class FichaMongo:
 
     def repartidas(self) -> Sequence[UUID]:
         """See `AlmacenConFicha.repartidas`."""
-
-        def leer(base: Database[Documento]) -> list[Documento | None]:
-            ids = ({"_id": {"$gte": str(sonda)}} for sonda in SONDAS)
-            return [base["tareas"].find_one(desde, _MARCAS, sort=[("_id", 1)]) for desde in ids]
-
-        documentos = self._repositorio._ejecutar(leer)
-        return list(dict.fromkeys(_en_ambas([uno for uno in documentos if uno is not None])))
+        documentos = self._repositorio._ejecutar(lambda base: list(base["tareas"].aggregate(_EN_CADA_PARTE)))
+        return list(dict.fromkeys(_en_ambas(documentos)))
 
     def ultima_version(self) -> int:
         """See `AlmacenConFicha.ultima_version`."""

@@ -104,10 +104,11 @@ def crear(conexion: Conexion, *, adoptar: bool) -> None:
             conexion.cambiar("SET LOCAL statement_timeout = 0")
         conexion.filas("SELECT pg_advisory_xact_lock(%s)", (_CANDADO,))
         anterior = version_guardada(conexion, _HAY_VERSION)
-        if anterior == VERSION_ESQUEMA and adoptar and not con_clave(conexion):
-            poner_clave(conexion)
-        if anterior == VERSION_ESQUEMA and not (adoptar and conexion.fila(_HAY_TABLAS) is None):
-            return  # somebody else was first; a table that was dropped is made anew for whoever asks for that
+        completa = conexion.fila(_HAY_TABLAS) is not None and con_clave(conexion)
+        if anterior == VERSION_ESQUEMA and not (adoptar and not completa):
+            return  # somebody else was first; what somebody dropped is made anew for whoever asks for that
+        if anterior and not con_clave(conexion):
+            poner_clave(conexion)  # a table that somebody made anew: it has none of our indexes either
         poner_tablas(
             conexion,
             columnas_de(conexion),

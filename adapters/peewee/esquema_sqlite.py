@@ -83,10 +83,11 @@ def con_clave(conexion: Conexion) -> bool:
 def crear(conexion: Conexion, *, adoptar: bool) -> None:
     """See `Motor.crear_esquema`."""
     anterior = version_guardada(conexion, _HAY_VERSION)
-    if anterior == VERSION_ESQUEMA and adoptar and not con_clave(conexion):
-        poner_clave(conexion)
-    if anterior == VERSION_ESQUEMA and not (adoptar and conexion.fila(_HAY_TABLAS) is None):
-        return  # somebody else was first; a table that was dropped is made anew for whoever asks for that
+    completa = conexion.fila(_HAY_TABLAS) is not None and con_clave(conexion)
+    if anterior == VERSION_ESQUEMA and not (adoptar and not completa):
+        return  # somebody else was first; what somebody dropped is made anew for whoever asks for that
+    if anterior and not con_clave(conexion):
+        poner_clave(conexion)  # a table that somebody made anew: it has none of our indexes either
     poner_tablas(
         conexion,
         columnas_de(conexion),

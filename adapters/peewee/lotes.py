@@ -108,9 +108,9 @@ class _Producto(ABC):
 
     def _fin_de_ventana(self, conexion: Conexion, tras: str, filas: int) -> str | None:
         """The id of the last of that many rows; None where fewer are left."""
-        donde = f" WHERE id > {self.id}" if tras else ""
+        donde = f"{self.legible} AND id > {self.id}" if tras else self.legible
         fila = conexion.fila(
-            f"SELECT id FROM tareas{donde} ORDER BY id LIMIT 1 OFFSET {self.valor}",  # noqa: S608
+            f"SELECT id FROM tareas WHERE {donde} ORDER BY id LIMIT 1 OFFSET {self.valor}",  # noqa: S608
             (tras, filas - 1) if tras else (filas - 1,),
         )
         return None if fila is None else str(fila[0])

@@ -235,8 +235,8 @@ class RevisionSql(LadoSql):
             if len(filas) < limite:
                 return vistas
             desde = self._producto.sigue(filas[-1][0])
-        # Its double, if it has one, would come after the last row, where the next page does not look.
-        vistas[-1:] = self.leer([vistas[-1].id]).values()
+            if vistas:  # its double, if it has one, comes after it, where the next page does not look
+                vistas[-1] = self.leer([vistas[-1].id]).get(vistas[-1].id, vistas[-1])
         return vistas
 
     def leer(self, ids: Sequence[str]) -> dict[str, FilaVista]:

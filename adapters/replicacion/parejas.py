@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from uuid import uuid4
@@ -76,6 +77,7 @@ class Parejas:
         self._ahora_ms = ahora_ms
         self._yo = uuid4().hex
         self._carencias: dict[NombreAlmacen, Carencia] = {}
+        self._relevos_s: dict[NombreAlmacen, float] = {}
         # Guards the dict above against two threads that look at once; held for its exchange alone.
         self._lock = threading.Lock()
 
@@ -139,7 +141,8 @@ class Parejas:
 
     def _recordar_vaciada(self, destino: NombreAlmacen, origen: str) -> None:
         """Until it is filled, or both are found equal, whatever is written to it meanwhile."""
-        if self._con_ficha[destino].ficha().por_rellenar is not None:
+        nota = self._con_ficha[destino].ficha().por_rellenar
+        if nota is not None and nota.origen == origen:
             return  # somebody has just agreed
         try:
             self._con_ficha[destino].anotar_por_rellenar(
@@ -149,33 +152,53 @@ class Parejas:
             _log.info("%s: no se pudo anotar que se vació: %s", destino.etiqueta, error)
 
     def aceptar(self, destino: NombreAlmacen) -> None:
-        """Let it be filled, by whichever program comes to it first; it goes on where it was put off.
-
-        From then on it is the pair of the other one: a program that still works with the database in whose
-        place it stands must not confirm there what this one will never get. It notices at its next look, and
-        until that must have been, nothing is copied.
-        """
-        otra = self._con_ficha[destino.otro].ficha()
-        ficha = self._con_ficha[destino].ficha()
+        """Let it be filled, by whichever program comes to it first; it goes on where it was put off."""
+        ficha, otra = self._con_ficha[destino].ficha(), self._con_ficha[destino.otro].ficha()
         nota = ficha.por_rellenar
         if nota is None or nota.vaciada or nota.origen != otra.identidad:
             # What an earlier one that was left has noted is not how far this one has got.
             self._con_ficha[destino].olvidar_punto()
             nota = PorRellenar(origen=otra.identidad)
-        if otra.pareja and otra.pareja != ficha.identidad:
-            nota = replace(nota, desde_ms=self._ahora_ms() + RELEVO_MS)
-        # In this order: of one that is taken for the pair it must be known that it is not whole.
-        self._con_ficha[destino].anotar_por_rellenar(replace(nota, seguir=True))
-        if otra.pareja != ficha.identidad:
-            self._con_ficha[destino.otro].anotar_pareja(ficha.identidad)
+        en_lugar_de = otra.pareja if otra.pareja != ficha.identidad else ""
+        nota = replace(nota, seguir=True, en_lugar_de=en_lugar_de)
+        # Before the other store's: of one that is taken for the pair it must be known that it is not whole.
+        self._con_ficha[destino].anotar_por_rellenar(nota)
+        self.emparejar(destino)
         self.mirar()
 
+    def emparejar(self, destino: NombreAlmacen) -> None:
+        """One that is to be filled is the pair of the other one from now on, not from when it is whole.
+
+        A program that still works with the database in whose place it stands must not confirm there what
+        this one will never get. It notices at its next look, and until that must have been, nothing is copied
+        (`falta_para_empezar_s`). Whoever fills makes sure of it first: who agreed may have died in between.
+        But nobody does so twice: if a third one is accepted afterwards, it is that one's turn.
+        """
+        ficha, otra = self._con_ficha[destino].ficha(), self._con_ficha[destino.otro].ficha()
+        nota = ficha.por_rellenar
+        if nota is None or not nota.seguir or otra.pareja not in ("", ficha.identidad, nota.en_lugar_de):
+            return
+        if otra.pareja and otra.pareja != ficha.identidad:
+            # Before the exchange: a program that dies after it has promised the wait.
+            nota = replace(nota, desde_ms=self._ahora_ms() + RELEVO_MS)
+            self._con_ficha[destino].anotar_por_rellenar(nota)
+            self._relevos_s[destino] = time.monotonic() + RELEVO_MS / 1_000
+        if otra.pareja != ficha.identidad:
+            self._con_ficha[destino.otro].anotar_pareja(ficha.identidad)
+        if nota.en_lugar_de:
+            self._con_ficha[destino].anotar_por_rellenar(replace(nota, en_lugar_de=""))
+
     def falta_para_empezar_s(self, destino: NombreAlmacen) -> float:
-        """How long to wait before the first row is copied there, seconds (see `aceptar`)."""
+        """How long to wait before the first row is copied there, seconds (see `emparejar`)."""
         nota = self._con_ficha[destino].ficha().por_rellenar
-        desde_ms = nota.desde_ms if nota is not None else 0
-        # No longer than that at the most: the clock may have been set back since.
-        return min(RELEVO_MS, max(0, desde_ms - self._ahora_ms())) / 1_000
+        por_nota_s = ((nota.desde_ms if nota is not None else 0) - self._ahora_ms()) / 1_000
+        # That of whoever noted it may be another clock, or have been set back since: ours does not jump.
+        por_reloj_s = self._relevos_s.get(destino, 0.0) - time.monotonic()
+        return min(RELEVO_MS / 1_000, max(0.0, por_nota_s, por_reloj_s))
+
+    def son_pareja(self, destino: NombreAlmacen) -> bool:
+        """Whether the other one still takes that one for its pair."""
+        return self._con_ficha[destino.otro].ficha().pareja == self._con_ficha[destino].ficha().identidad
 
     def posponer(self, destino: NombreAlmacen) -> None:
         """Do not go on filling it before somebody says so: it stays behind, half filled."""

@@ -58,10 +58,10 @@ class RellenoGuiado:
         Nor is the other one to be given anything from a database of which nobody has said that it is its
         pair: that would be confirmed there, and the one that is would never get it.
         """
-        if self.es_otra_base(destino.otro):
-            return True
         carencia = self.parejas.carencia(destino)
-        return carencia is not None and (not carencia.aceptada or self.parejas.de_otro(destino))
+        if carencia is None:
+            return self.es_otra_base(destino.otro)
+        return not carencia.aceptada or self.parejas.de_otro(destino)
 
     def es_otra_base(self, nombre: NombreAlmacen) -> bool:
         """Whether it stands in another's place, and nobody has agreed to that, as of the last look."""
@@ -84,6 +84,7 @@ class RellenoGuiado:
         destino = carencia.destino
         if carencia.motivo is MotivoCarencia.NUEVA:
             self.parejas.aceptar(destino)
+        self.parejas.emparejar(destino)
         latido = _Latido(self.parejas, destino, self._relleno.cortesia, self._ahora_s)
         if not latido.vivo():
             self.parejas.mirar()  # put off, or done, in another program
@@ -144,7 +145,8 @@ class _Latido:
     def vivo(self) -> bool:
         """Whether to go on. Raises AlmacenError."""
         if self._dicho_s is None or self._ahora_s() - self._dicho_s > LATIR_CADA_S:
-            self._vivo = self._parejas.latir(self._destino)
+            # Another one may have been accepted in its place: nothing may be confirmed with this one then.
+            self._vivo = self._parejas.latir(self._destino) and self._parejas.son_pareja(self._destino)
             ultima = self._parejas.ultima_version(self._destino.otro)
             if ultima > self._ultima:
                 self._ultima = ultima

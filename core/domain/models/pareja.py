@@ -22,6 +22,8 @@ class PorRellenar:
         seguir: whether to go on by itself; False before an operator has agreed, and once one has put it off.
         vaciada: that it was found emptied, and nothing of it has been copied since. Noted, because what is
             written to it meanwhile would make it look like one that lacks little.
+        en_lugar_de: the identity of the database in whose place it is to stand, until the other store has
+            taken note of that; empty afterwards, and where it stands in nobody's place.
         desde_ms: not before that moment, milliseconds since the epoch: programs that still work with the
             database in whose place it stands need some time to notice.
     """
@@ -29,6 +31,7 @@ class PorRellenar:
     origen: str
     seguir: bool = True
     vaciada: bool = False
+    en_lugar_de: str = ""
     desde_ms: int = 0
 
 
@@ -103,8 +106,14 @@ def motivo_de_carencia(ficha: Ficha, otra: Ficha) -> MotivoCarencia | None:
 
     None is no promise: whether it has the other's confirmed rows has to be looked up.
     """
-    if ficha.por_rellenar is not None and ficha.por_rellenar.origen == otra.identidad:
-        return MotivoCarencia.VACIADA if ficha.por_rellenar.vaciada else MotivoCarencia.A_MEDIAS
+    nota = ficha.por_rellenar
+    # Where a third one has been accepted since, what was agreed about this one holds no longer.
+    if nota is not None and nota.origen == otra.identidad and otra.pareja in _vale_con(ficha, nota):
+        return MotivoCarencia.VACIADA if nota.vaciada else MotivoCarencia.A_MEDIAS
     if otra.pareja and otra.pareja != ficha.identidad:
         return MotivoCarencia.OTRA_BASE
     return None
+
+
+def _vale_con(ficha: Ficha, nota: PorRellenar) -> tuple[str, ...]:
+    return ("", ficha.identidad, nota.en_lugar_de)
