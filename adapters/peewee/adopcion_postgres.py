@@ -61,7 +61,7 @@ UPDATE tareas SET
     nodo = COALESCE(nodo, ''),
     eliminada = COALESCE(eliminada, false)"""  # noqa: S608  constants of ours
 # Before each row of an INSERT (4) or UPDATE (16): bits 1 and 2 of the type.
-_DISPARADOR: Final = """
+DISPARADOR: Final = """
 SELECT tgname FROM pg_trigger
 WHERE tgrelid = to_regclass('tareas') AND NOT tgisinternal AND tgenabled <> 'D'
   AND tgtype & 3 = 3 AND tgtype & 20 <> 0
@@ -82,7 +82,7 @@ def columnas_de(conexion: Conexion) -> dict[str, ColumnaExistente]:
 
 def adoptar_tabla(conexion: Conexion, columnas: Mapping[str, ColumnaExistente]) -> None:
     """Give `tareas` our columns. Raises OperacionFallida when that cannot keep every row."""
-    if disparador := conexion.fila(_DISPARADOR):
+    if disparador := conexion.fila(DISPARADOR):
         raise no_adoptable(
             f"tiene un disparador (trigger), «{disparador[0]}», que puede cambiar lo que se guarda; "
             "entonces no sería igual que en MongoDB. Desactívelo («ALTER TABLE tareas DISABLE TRIGGER …») y "

@@ -97,6 +97,11 @@ def sin_clave() -> FaltaLaClave:
     return FaltaLaClave(SQL, _frase(_SIN_CLAVE))
 
 
+def con_disparador() -> OperacionFallida:
+    """A trigger of somebody's may change the rows of `tareas` under whoever only marks them."""
+    return OperacionFallida(SQL, _frase(_CON_DISPARADOR))
+
+
 def perdida(fase: Fase, causa: str) -> AlmacenError:
     """The connection ended before the answer came."""
     if fase is Fase.ESCRIBIR:
@@ -115,6 +120,10 @@ _SIN_CLAVE: Final = (
     "a la tabla «tareas» de SQL le falta la clave única de «id», y sin ella se duplicarían tareas. La pone "
     "«dual-tareas preparar --adoptar»; antes quite las filas repetidas, si las hay"
 )
+_CON_DISPARADOR: Final = (
+    "un disparador (trigger) de la tabla «tareas» cambia lo que se guarda, y ya no sería igual que en "
+    "MongoDB: no se guardó; desactívelo («ALTER TABLE tareas DISABLE TRIGGER …»)"
+)
 _RECHAZOS: Final = {
     "25006": "PostgreSQL está en modo de solo lectura y no admite escrituras",
     "57014": "PostgreSQL canceló la operación porque tardaba demasiado",
@@ -126,8 +135,7 @@ _RECHAZOS: Final = {
     "vacía con «dual-tareas preparar --adoptar»",
     "42703": "falta una columna en la tabla de PostgreSQL; alguien cambió su estructura",
     "42P10": _SIN_CLAVE,
-    "22012": "un disparador (trigger) de la tabla «tareas» cambia lo que se guarda, y ya no sería igual que "
-    "en MongoDB: no se guardó; quítelo, o haga que deje pasar lo que escribe Dual Tareas",
+    "22012": _CON_DISPARADOR,
     "53100": "el disco de PostgreSQL está lleno",
     "53200": "PostgreSQL se quedó sin memoria",
     "22021": "el texto tiene caracteres que la codificación de PostgreSQL no admite",

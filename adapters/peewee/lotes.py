@@ -16,6 +16,7 @@ from adapters.peewee.filas import COLUMNAS, LISTA, FormatoSqlite
 from adapters.peewee.motor import Conexion
 from adapters.peewee.postgres import MotorPostgres
 from adapters.peewee.repositorio import PeeweeTareaRepository
+from adapters.peewee.sentencias_postgres import exigir_sin_disparador
 from core.domain.ports.relleno import (
     COLA,
     ID,
@@ -184,9 +185,9 @@ class _Postgres(_Producto):
 
     def insertar(self, conexion: Conexion, filas: Sequence[FilaRelleno]) -> Collection[int]:
         """See `_Producto.insertar`."""
+        exigir_sin_disparador(conexion)  # neither statement says what one has made of the rows
         if self._de_golpe:
-            # COPY asks for no key, where the other statement does.
-            if conexion.fila(ID_UNICO) is None:
+            if conexion.fila(ID_UNICO) is None:  # COPY asks for none, where the other statement does
                 raise sin_clave()
             try:
                 # Fewer than were sent: somebody's trigger has dropped some, and does not say which.
@@ -208,6 +209,7 @@ class _Postgres(_Producto):
         """See `_Producto.confirmar`."""
         pares = sorted((fila[VERSION], fila[ID]) for fila in filas)
         ids, versiones = [id for _, id in pares], [version for version, _ in pares]
+        exigir_sin_disparador(conexion)
         with conexion.db.atomic():
             # Not worth a wait for the disk: a mark that comes back after a crash is cleared again.
             conexion.cambiar("SET LOCAL synchronous_commit = off")
@@ -215,6 +217,7 @@ class _Postgres(_Producto):
 
     def marcar(self, conexion: Conexion, pares: Sequence[ParRelleno]) -> None:
         """See `_Producto.marcar`."""
+        exigir_sin_disparador(conexion)
         conexion.cambiar(_MARCAR_PG, ([id for id, _ in pares], [version for _, version in pares]))
 
 

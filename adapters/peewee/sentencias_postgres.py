@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from adapters.peewee.adopcion_postgres import DISPARADOR
+from adapters.peewee.errores import con_disparador
 from adapters.peewee.filas import LISTA, FormatoPostgres
 from adapters.peewee.motor import Conexion
 from adapters.peewee.sentencias import CONTENIDO, Sentencias, asignar_escrita, es_antepasada
@@ -73,6 +75,12 @@ FROM unnest(%b::uuid[], %b::bigint[]) AS d(id, version)
 WHERE t.id = d.id AND (t.version_comun < d.version OR t.pendiente)"""
 
 
+def exigir_sin_disparador(conexion: Conexion) -> None:
+    """For statements that change nothing of the content themselves. Raises OperacionFallida."""
+    if conexion.fila(DISPARADOR) is not None:
+        raise con_disparador()
+
+
 class SentenciasPostgres(Sentencias):
     """PostgreSQL's half."""
 
@@ -92,6 +100,7 @@ class SentenciasPostgres(Sentencias):
     def confirmar(self, conexion: Conexion, pares: Sequence[tuple[UUID, int]]) -> None:
         """See `Sentencias.confirmar`."""
         ordenados = sorted(pares)
+        exigir_sin_disparador(conexion)
         conexion.cambiar(_CONFIRMAR, ([id for id, _ in ordenados], [version for _, version in ordenados]))
 
 

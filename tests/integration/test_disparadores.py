@@ -10,10 +10,14 @@ import psycopg
 import pytest
 
 from adapters.peewee import PeeweeTareaRepository
+from adapters.peewee.reparacion import ReparacionSql
+from adapters.replicacion.rellenables import rellenables
 from core.domain.errors import OperacionFallida
 from core.domain.models.almacen import Escritura
 from core.domain.models.tarea import Tarea
-from tests.integration.revision import MONGO, SQL, Par, abrir_par
+from core.domain.ports.relleno import COLA, INICIO
+from core.domain.ports.reparacion import Cambio
+from tests.integration.revision import MONGO, SQL, Par, abrir_par, de_hace
 
 ACORTAR = "NEW.titulo := left(NEW.titulo, 5)"
 FECHAR = "NEW.actualizada_en := clock_timestamp()"
@@ -55,14 +59,51 @@ def test_lo_que_un_disparador_cambia_no_se_guarda(par: Par, postgres_url: str, h
     assert sql.leer(nueva.id) is None
 
 
-def test_uno_que_no_cambia_nada_no_estorba(par: Par, postgres_url: str) -> None:
+def test_uno_que_no_cambia_lo_que_se_guarda_no_estorba(par: Par, postgres_url: str) -> None:
     disparador(postgres_url, "NEW.titulo := NEW.titulo", "INSERT OR UPDATE")
     sql = par.almacenes[SQL]
     tarea = sql.save(Tarea(titulo="una, 'con' comillas \U0001f600"))
     assert sql.leer(sql.save(replace(tarea, titulo="otra")).id).titulo == "otra"
-    for _ in range(2):
-        sql.confirmar([(tarea.id, sql.leer(tarea.id).version)])
-    assert par.almacenes[MONGO].contar() == 0
+
+
+def test_quien_solo_quita_una_marca_no_deja_que_cambie_lo_demas(par: Par, postgres_url: str) -> None:
+    fila = de_hace(1, "una", pendiente=True)
+    par.poner([fila])
+    disparador(postgres_url, FECHAR, "UPDATE")
+    lotes = rellenables(par.almacenes)[SQL]
+    for hacer in (
+        lambda: par.almacenes[SQL].confirmar([(fila.id, fila.version)]),
+        lambda: lotes.confirmar_vistas(lotes.pagina(tras=COLA, limite=9).filas),
+        lambda: lotes.marcar([(fila.id, None)]),
+    ):
+        with pytest.raises(OperacionFallida, match="disparador"):
+            hacer()
+    assert par.almacenes[SQL].leer(fila.id) == fila
+
+
+def test_un_relleno_no_copia_por_encima_de_un_disparador(par: Par, postgres_url: str) -> None:
+    par.poner([de_hace(1, f"tarea larga {n}", contador=n) for n in range(3)], MONGO)
+    disparador(postgres_url, ACORTAR, "INSERT")
+    lotes = rellenables(par.almacenes)
+    with pytest.raises(OperacionFallida, match="disparador"):
+        lotes[SQL].insertar(lotes[MONGO].pagina(tras=INICIO, limite=9).filas)
+    assert par.almacenes[SQL].contar() == 0
+
+
+def test_una_reparacion_no_pone_lo_que_un_disparador_cambia(par: Par, postgres_url: str) -> None:
+    hay, falta = (de_hace(1, f"tarea larga {n}", contador=n) for n in range(2))
+    par.poner([hay])
+    par.poner([falta], MONGO)
+    disparador(postgres_url, ACORTAR, "INSERT OR UPDATE")
+    sql = ReparacionSql(par.almacenes[SQL])  # type: ignore[arg-type]
+    nueva = replace(hay, titulo="otra muy larga", version=hay.version + (1 << 20))
+    for cambio in (
+        Cambio(sql.leer([str(hay.id)])[str(hay.id)], nueva),
+        Cambio(None, falta),
+    ):
+        with pytest.raises(OperacionFallida, match="disparador"):
+            sql.sustituir([cambio])
+    assert par.almacenes[SQL].leer_lote([hay.id, falta.id]) == {hay.id: hay}
 
 
 @pytest.mark.parametrize("cuando", ["INSERT", "UPDATE"])

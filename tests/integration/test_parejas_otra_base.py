@@ -11,15 +11,18 @@ from unittest.mock import patch
 import pytest
 
 from adapters.container import Contenedor
+from adapters.mongo.ficha import FichaMongo
 from adapters.nodo import ahora_ms
 from adapters.replicacion import parejas
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.motor import MotorReplicacion
+from adapters.replicacion.relleno import Relleno
+from adapters.replicacion.relleno_guiado import _Latido
 from core.domain.errors import AlmacenNoDisponible, LecturaImposible
-from core.domain.models.almacen import Escritura
+from core.domain.models.almacen import Escritura, NombreAlmacen
 from core.domain.models.consulta import Filtro
 from core.domain.models.importacion import version_de_importacion
-from core.domain.models.pareja import MotivoCarencia
+from core.domain.models.pareja import MotivoCarencia, PorRellenar
 from core.domain.models.tarea import Tarea
 from tests.integration.parejas import CUANTAS, Abrir, Correr, confirmadas, motivos, sin_pendientes, vaciar
 from tests.integration.revision import MONGO, SQL
@@ -217,3 +220,97 @@ def test_la_que_esta_a_medias_no_dice_que_una_tarea_no_existe(abrir: Abrir, mong
         pytest.raises(LecturaImposible, match="MongoDB: aún no tiene todas las tareas"),
     ):
         contenedor.repositorio.get(tarea.id)
+
+
+def identidades(contenedor: Contenedor) -> dict[NombreAlmacen, tuple[str, str]]:
+    """Of each store, who it is and whom it takes for its pair."""
+    fichas = {nombre: uno.ficha() for nombre, uno in contenedor._parejas._con_ficha.items()}
+    return {nombre: (ficha.identidad, ficha.pareja) for nombre, ficha in fichas.items()}
+
+
+@pytest.mark.usefixtures("relevo_corto")
+def test_dos_que_son_pareja_de_otras_no_se_confirman_nada(abrir: Abrir) -> None:
+    """The SQL of one installation with the MongoDB of another: the commonest wrong address."""
+    contenedor = llena(abrir)
+    for ficha in contenedor._parejas._con_ficha.values():
+        ficha.anotar_pareja("la de otra instalación")
+    contenedor.sincronizar()
+    assert motivos(contenedor) == dict.fromkeys((SQL, MONGO), (MotivoCarencia.OTRA_BASE, False))
+    nueva = contenedor.repositorio.save(Tarea(titulo="nueva"))
+    assert contenedor._stores[SQL].leer(nueva.id).pendiente
+    assert contenedor._stores[MONGO].leer(nueva.id) is None
+    contenedor._stores[MONGO].save(Tarea(titulo="de la otra"))
+    # One that somebody accepts is filled, whatever is still to be decided about the other.
+    contenedor.rellenar(SQL)
+    contenedor.sincronizar()
+    assert motivos(contenedor) == {MONGO: (MotivoCarencia.OTRA_BASE, False)}
+    assert contenedor._stores[SQL].contar() == CUANTAS + 2
+    contenedor.rellenar(MONGO)
+    contenedor.sincronizar()
+    contenedor.sincronizar()
+    assert not contenedor.carencias
+    assert contenedor.verificar().iguales
+
+
+@pytest.mark.usefixtures("relevo_corto")
+def test_quien_rellena_empareja_primero_si_quien_acepto_murio_a_medias(abrir: Abrir, otra_sql: str) -> None:
+    anterior = abrir()
+    confirmadas(anterior)
+    nuevo = abrir(replicar=False, SQL_URL=otra_sql)
+    silencio = AlmacenNoDisponible(MONGO, "se cayó")
+    with patch.object(FichaMongo, "anotar_pareja", side_effect=silencio), pytest.raises(AlmacenNoDisponible):
+        nuevo._parejas.aceptar(SQL)
+    assert identidades(nuevo)[MONGO][1] == identidades(anterior)[SQL][0]
+    nuevo._parejas.mirar()
+    assert motivos(nuevo) == {SQL: (MotivoCarencia.A_MEDIAS, True)}
+    with patch.object(Relleno, "rellenar", side_effect=silencio), pytest.raises(AlmacenNoDisponible):
+        nuevo.sincronizar()
+    assert identidades(nuevo)[MONGO][1] == identidades(nuevo)[SQL][0]
+    esperar(lambda: motivos(anterior) == {SQL: (MotivoCarencia.OTRA_BASE, False)}, plazo_s=10)
+    nuevo.sincronizar()
+    assert nuevo.verificar().iguales
+
+
+@pytest.mark.usefixtures("relevo_corto")
+def test_quien_rellenaba_la_anterior_lo_deja_y_no_la_empareja_de_nuevo(abrir: Abrir, otra_sql: str) -> None:
+    anterior = llena(abrir)
+    assert anterior._parejas is not None
+    anterior._parejas.aceptar(SQL)
+    latido = _Latido(
+        anterior._parejas, SQL, anterior._replicador._pasadas.relleno._relleno.cortesia, lambda: 0.0
+    )
+    assert latido.vivo()
+    nuevo = abrir(replicar=False, SQL_URL=otra_sql)
+    nuevo._parejas.aceptar(SQL)
+    pareja = identidades(nuevo)[MONGO][1]
+    assert pareja == identidades(nuevo)[SQL][0]
+    latido._dicho_s = None
+    assert not latido.vivo()
+    anterior._parejas.emparejar(SQL)
+    anterior.sincronizar()
+    assert motivos(anterior) == {SQL: (MotivoCarencia.OTRA_BASE, False)}
+    assert identidades(nuevo)[MONGO][1] == pareja
+    # Accepted once more, it is its turn again, and the other one's no longer.
+    anterior._parejas.aceptar(SQL)
+    nuevo.sincronizar()
+    assert motivos(nuevo) == {SQL: (MotivoCarencia.OTRA_BASE, False)}
+
+
+def test_la_espera_no_depende_del_reloj_de_quien_rellena(abrir: Abrir, otra_sql: str) -> None:
+    with closing(llena(abrir)):
+        pass
+    nuevo = abrir(replicar=False, SQL_URL=otra_sql)
+    nuevo._parejas.aceptar(SQL)
+    for salto_ms in (-(10**6), 10**6):
+        nuevo._parejas._ahora_ms = lambda salto_ms=salto_ms: ahora_ms() + salto_ms
+        assert 0 < nuevo._parejas.falta_para_empezar_s(SQL) <= parejas.RELEVO_MS / 1_000
+
+
+def test_una_nota_de_otro_origen_no_impide_recordar_que_se_vacio(abrir: Abrir, postgres_url: str) -> None:
+    contenedor = llena(abrir)
+    contenedor._parejas._con_ficha[SQL].anotar_por_rellenar(PorRellenar(origen="otra", seguir=False))
+    vaciar(SQL, postgres_url)
+    contenedor.mirar_carencias()
+    importadas(contenedor, 4 * CUANTAS)
+    contenedor.mirar_carencias()
+    assert motivos(contenedor) == {SQL: (MotivoCarencia.VACIADA, False)}

@@ -83,7 +83,7 @@ def test_donde_todo_es_pendiente_y_donde_nada_lo_es(par: Par, origen: NombreAlma
 def test_una_mirada_que_tarda_no_da_por_confirmado_ni_por_pendiente_nada(
     mongo_url: str, tmp_path: Path
 ) -> None:
-    with abrir_par(url_sqlite(tmp_path), mongo_url) as par, patch("adapters.mongo.lotes._MIRADA_S", 0.0):
+    with abrir_par(url_sqlite(tmp_path), mongo_url) as par, patch("adapters.mongo.lotes._MIRADA_S", 1e-6):
         filas = mezcladas()
         par.poner(filas, MONGO)
         assert len(leidas(LotesMongo(par.almacenes[MONGO]), 4)) == len(filas)  # type: ignore[arg-type]

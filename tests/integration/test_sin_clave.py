@@ -88,6 +88,10 @@ def test_sin_clave_no_se_escribe_ni_se_rellena_y_preparar_la_pone(caso: Caso) ->
                 hacer()
         otro.preparar(adoptar=True)
         otro.preparar()
+    for indice in ("tareas_id", "tareas_version", "tareas_pendientes"):  # of all of them it had lost
+        caso.en_sql(f"DROP INDEX {indice}")
+    with closing(PeeweeTareaRepository(caso.sql_url)) as otro:
+        otro.preparar(adoptar=True)
     assert sql.contar() == 0  # a connection of SQLite hears of a new index when it reads
     assert lotes[SQL].insertar(lotes[MONGO].pagina(tras=INICIO, limite=10).filas)
     assert caso.par.verificar().iguales
