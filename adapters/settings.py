@@ -177,7 +177,10 @@ def _avisar_de_desconocida(variable: str, conocidas: list[str]) -> None:
     """Refuse a variable that can only be a slip; any other may belong to a newer version, and is told."""
     con_prefijo = {PREFIJO + campo.upper(): campo.upper() for campo in SIN_PREFIJO}
     posibles = {**{conocida: conocida for conocida in conocidas}, **con_prefijo}
-    if parecidas := difflib.get_close_matches(variable, posibles, n=1, cutoff=0.85):
+    # Without the prefix: it is most of a short name, and would make any two of them alike.
+    sin_prefijo = {posible.removeprefix(PREFIJO): posible for posible in posibles}
+    if cercanas := difflib.get_close_matches(variable.removeprefix(PREFIJO), sin_prefijo, n=1, cutoff=0.75):
+        parecidas = [sin_prefijo[cercanas[0]]]
         raise ConfiguracionInvalida(
             f"La variable de entorno {variable} no existe: ¿quiso decir {posibles[parecidas[0]]}?"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from adapters.cli.entorno import contenedor_abierto, preparar
 from adapters.cli.salida import ESTADOS, Codigo, avisar, contar, decir, frase_de, preguntar_si_hay_quien
 from adapters.container import Contenedor
-from core.domain.errors import AlmacenError, EsquemaSinAdoptar
+from core.domain.errors import AlmacenError, EsquemaSinAdoptar, FaltaLaClave
 from core.domain.models.almacen import NombreAlmacen
 
 
@@ -26,6 +26,11 @@ def _preparar(contenedor: Contenedor, nombre: NombreAlmacen, *, adoptar: bool) -
             avisar(f"{nombre.etiqueta} queda como estaba. Para adoptarlas sin preguntar: --adoptar.")
             return False
         return _adoptar(contenedor, nombre)
+    except FaltaLaClave as error:
+        if not adoptar:
+            avisar(f"✗ {frase_de(error)}")
+            return False
+        return _poner_clave(contenedor, nombre)
     except AlmacenError as error:
         avisar(f"✗ {frase_de(error)}")
         return False
@@ -46,6 +51,16 @@ def _recrear(contenedor: Contenedor, nombre: NombreAlmacen, *, adoptar: bool) ->
     decir(
         f"✓ {nombre.etiqueta}: creada, vacía. «dual-tareas rellenar {nombre}» le copia lo que tiene la otra."
     )
+    return True
+
+
+def _poner_clave(contenedor: Contenedor, nombre: NombreAlmacen) -> bool:
+    try:
+        contenedor.preparar(nombre, adoptar=True)
+    except AlmacenError as error:
+        avisar(f"✗ {frase_de(error)}")
+        return False
+    decir(f"✓ {nombre.etiqueta} está preparada: se le puso la clave que le faltaba.")
     return True
 
 

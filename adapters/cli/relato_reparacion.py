@@ -9,7 +9,7 @@ from typing import Any
 from adapters.cli.salida import avisar, contar, dato, decir, numero
 from adapters.cli.verificacion import IDS_MAX
 from adapters.verificacion.informe import NOMBRES_DE_TIPO
-from core.domain.errors import GanaLaVaciada
+from core.domain.errors import EsOtraBase, GanaLaVaciada
 from core.domain.models.reparacion import InformeReparacion, PlanReparacion, Suerte
 from core.reparacion import Accion
 
@@ -137,6 +137,8 @@ def solo_planeada(plan: PlanReparacion) -> InformeReparacion:
 def aviso_de_vaciada(error: GanaLaVaciada) -> str:
     """Why that store is not to win, and which orders help."""
     orden = f"dual-tareas rellenar {error.almacen}"
+    if isinstance(error, EsOtraBase):
+        return f"{error} Corrija la dirección o, si es la que debe ser, rellénela antes con «{orden}»."
     return f"{error} Rellénela antes con «{orden}», o diga qué tareas con --ids."
 
 

@@ -66,6 +66,10 @@ SELECT tgname FROM pg_trigger
 WHERE tgrelid = to_regclass('tareas') AND NOT tgisinternal AND tgenabled <> 'D'
   AND tgtype & 3 = 3 AND tgtype & 20 <> 0
 ORDER BY tgname LIMIT 1"""
+_AHORA: Final = "date_trunc('milliseconds', now())"
+_ID_CON_DEFECTO: Final = """
+SELECT 1 FROM pg_attribute
+WHERE attrelid = to_regclass('tareas') AND attname = 'id' AND atthasdef AND NOT attisdropped"""
 ID_UNICO: Final = """
 SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
 WHERE i.indrelid = to_regclass('tareas') AND i.indisunique AND i.indnkeyatts = 1
@@ -111,8 +115,11 @@ def _convertir_id(conexion: Conexion) -> None:
     malo = conexion.fila(_NO_UUID)
     if malo is not None:
         raise no_adoptable(f"el id «{malo[0]}» no es un UUID. {SALIDA}")
+    daba_uno = conexion.fila(_ID_CON_DEFECTO) is not None
     conexion.cambiar("ALTER TABLE tareas ALTER COLUMN id DROP DEFAULT")
     conexion.cambiar("ALTER TABLE tareas ALTER COLUMN id TYPE uuid USING id::text::uuid")
+    if daba_uno:  # a program that leaves it to the server may still be writing
+        conexion.cambiar("ALTER TABLE tareas ALTER COLUMN id SET DEFAULT gen_random_uuid()")
 
 
 def _poner_columna(
@@ -135,4 +142,5 @@ def _poner_columna(
                 f"en la columna «{nombre}» hay algo que no se puede convertir a {tipo}; corríjalo, "
                 "o cámbiele el nombre a la columna"
             ) from error
-    conexion.cambiar(f"{alterar} SET DEFAULT {valor}")
+    # What a new row is to have is not what an old one gets that has none.
+    conexion.cambiar(f"{alterar} SET DEFAULT {_AHORA if valor == _EPOCA else valor}")

@@ -18,10 +18,16 @@ from adapters.verificacion.algunas import diferencias_de
 from adapters.verificacion.almacenes import comprobar_escribibles, revisables
 from core.application.reparar_diferencias import Progreso, RepararDiferenciasUseCase
 from core.diferencias import Diferencia
-from core.domain.errors import AlmacenError, ArchivoInvalido, ConfiguracionInvalida, GanaLaVaciada
+from core.domain.errors import (
+    AlmacenError,
+    ArchivoInvalido,
+    ConfiguracionInvalida,
+    EsOtraBase,
+    GanaLaVaciada,
+)
 from core.domain.events import EscriturasConfirmadas
 from core.domain.models.almacen import NombreAlmacen, Pong
-from core.domain.models.pareja import Carencia
+from core.domain.models.pareja import Carencia, MotivoCarencia
 from core.domain.models.reparacion import DetalleDiferencia, InformeReparacion, PlanReparacion
 from core.domain.models.verificacion import InformeVerificacion
 from core.domain.models.version import RelojHibrido
@@ -54,15 +60,14 @@ class ControlReparacion:
         """What repairing these would do, counted; nothing is written.
 
         Args:
-            nombradas: somebody named these tareas, each of them: what an emptied store lacks may go, too.
+            nombradas: somebody named these tareas, each of them: what an emptied store lacks may go, too, and
+                what only waits to be copied.
 
         Raises AlmacenError, and GanaLaVaciada where what such a store lacks would go in the other one, too.
         """
         elegir = (lambda _diferencia: gana) if isinstance(gana, Gana) else gana
         pedidos = [(una, elegida) for una in diferencias if (elegida := elegir(una)) is not None]
-        if nombradas:
-            return self._reparacion().planear(pedidos, parar=parar)
-        return self._planear(self._reparacion(), pedidos, parar)
+        return self._planear(self._reparacion(), pedidos, parar, nombradas=nombradas)
 
     def reparar(
         self,
@@ -124,13 +129,17 @@ class ControlReparacion:
         reparacion: RepararDiferenciasUseCase,
         pedidos: Sequence[tuple[Diferencia, Gana]],
         parar: threading.Event | None,
+        *,
+        nombradas: bool = False,
     ) -> PlanReparacion:
         plan = reparacion.planear(pedidos, parar=parar)
-        if vacias := plan.ganan_sin_nada:
-            for carencia in self.mirar_carencias():
-                if carencia.destino in vacias:
-                    raise GanaLaVaciada(carencia.destino)
-        return plan
+        carencias = self.mirar_carencias() if plan.se_escriben else ()
+        for carencia in carencias:
+            if carencia.motivo is MotivoCarencia.OTRA_BASE:
+                raise EsOtraBase(carencia.destino)
+            if carencia.destino in plan.ganan_sin_nada and not nombradas:
+                raise GanaLaVaciada(carencia.destino)
+        return plan if nombradas else plan.sin_lo_que_espera()
 
     def _bases_de(self, hecha: InformeReparacion) -> dict[NombreAlmacen, str]:
         bases = identidades(self._stores)

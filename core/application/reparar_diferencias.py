@@ -275,7 +275,16 @@ def _paso(diferencia: Diferencia, gana: Gana, pareja: Pareja) -> PasoReparacion:
         motivo=decision.motivo,
         huellas=_huellas(pareja),
         devolvible=_devolvible(pareja, decision),
+        espera=_espera(pareja, decision),
     )
+
+
+def _espera(pareja: Pareja, decision: Decision) -> bool:
+    """Whether what would be deleted only waits to be copied to the store that lacks it."""
+    if decision.accion is not Accion.ELIMINAR or decision.ganador is None:
+        return False
+    otra = vista_de(pareja, decision.ganador.otro)
+    return vista_de(pareja, decision.ganador) is None and otra is not None and otra.pendiente
 
 
 def _devolvible(pareja: Pareja, decision: Decision) -> bool:

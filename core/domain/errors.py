@@ -169,6 +169,22 @@ class GanaLaVaciada(DualTareasError):
         self.que_hacer = f"Copie antes en ella lo que tiene {otra}, o deje que gane {otra}."
 
 
+class EsOtraBase(GanaLaVaciada):
+    """A repair would write to a database of which nobody has said that it is the other one's pair."""
+
+    def __init__(self, almacen: NombreAlmacen) -> None:
+        DualTareasError.__init__(
+            self,
+            f"{almacen.etiqueta} no es la base de datos que había antes: lo que se reparase en ella se daría "
+            "por copiado, y a la de antes no le llegaría.",
+        )
+        self.almacen = almacen
+        self.que_hacer = (
+            f"Corrija la dirección; si es la que debe ser, copie antes en ella lo que tiene "
+            f"{almacen.otro.etiqueta}."
+        )
+
+
 class AlmacenNoDisponible(AlmacenError):
     """The store could not be reached: nothing was sent."""
 

@@ -158,3 +158,20 @@ def test_postgres_dice_en_que_columna_hay_algo_que_no_se_convierte(postgres_url:
         almacen.preparar(adoptar=True)
     with psycopg.connect(postgres_url) as conexion:
         assert conexion.execute("SELECT pendiente FROM tareas").fetchall() == [("x",)]
+
+
+def test_postgres_sigue_dando_id_y_fecha_a_quien_no_los_dice(postgres_url: str) -> None:
+    """The program that filled the table may go on doing so."""
+    with psycopg.connect(postgres_url) as conexion:
+        conexion.execute(
+            "CREATE TABLE tareas (id text PRIMARY KEY DEFAULT gen_random_uuid()::text, titulo text,"
+            " creada_en timestamptz DEFAULT now())"
+        )
+        conexion.execute("INSERT INTO tareas (titulo) VALUES ('vieja')")
+    with closing(PeeweeTareaRepository(postgres_url, reloj=reloj())) as almacen:
+        almacen.preparar(adoptar=True)
+        with psycopg.connect(postgres_url) as conexion:
+            conexion.execute("INSERT INTO tareas (titulo) VALUES ('nueva')")
+        filas = almacen.pendientes(tras=None, limite=9)
+    assert {fila.titulo for fila in filas} == {"vieja", "nueva"}
+    assert all(fila.creada_en.year > 2000 and not fila.creada_en.microsecond % 1_000 for fila in filas)

@@ -314,3 +314,32 @@ def test_una_nota_de_otro_origen_no_impide_recordar_que_se_vacio(abrir: Abrir, p
     importadas(contenedor, 4 * CUANTAS)
     contenedor.mirar_carencias()
     assert motivos(contenedor) == {SQL: (MotivoCarencia.VACIADA, False)}
+
+
+@pytest.mark.parametrize("gana", ["reciente", "sql", "mongo"])
+def test_reparar_no_escribe_en_una_base_que_nadie_ha_aceptado(
+    abrir: Abrir, otra_sql: str, correr: Correr, gana: str
+) -> None:
+    with closing(llena(abrir)):
+        pass
+    ajeno = abrir(replicar=False, SQL_URL=otra_sql)
+    ajeno.sincronizar()
+    codigo, _, error = correr("reparar", "--gana", gana, "--si")
+    assert codigo == 2
+    assert "SQL no es la base de datos que había antes" in error
+    assert ajeno._stores[SQL].contar(Filtro(eliminadas=True)) == 0
+    assert ajeno._stores[MONGO].contar() == CUANTAS
+
+
+def test_reparar_no_elimina_lo_que_solo_espera_a_copiarse(
+    abrir: Abrir, correr: Correr, tmp_path: Path
+) -> None:
+    contenedor = llena(abrir)
+    suya = contenedor._stores[SQL].save(Tarea(titulo="espera"))
+    codigo, _, error = correr("reparar", "--gana", "mongo", "--si")
+    assert codigo == 1
+    assert "solo espera a copiarse a MongoDB" in error
+    assert not contenedor._stores[SQL].leer(suya.id).eliminada
+    (tmp_path / "ids").write_text(f"{suya.id}\n")
+    assert correr("reparar", "--gana", "mongo", "--si", "--ids", tmp_path / "ids")[0] == 0
+    assert contenedor._stores[SQL].leer(suya.id).eliminada

@@ -20,6 +20,7 @@ from core.diferencias import Subtipo, TipoDiferencia
 from core.domain.errors import OperacionFallida
 from core.domain.models.tarea import Tarea
 from core.domain.ports.relleno import INICIO
+from tests.integration.parejas import Correr
 from tests.integration.revision import MONGO, SQL, Par, abrir_par, de_hace, url_sqlite
 
 
@@ -106,3 +107,14 @@ def test_con_filas_repetidas_la_clave_no_se_pone_y_se_dice(caso: Caso) -> None:
         with pytest.raises(OperacionFallida, match="ids repetidos"):
             otro.preparar(adoptar=True)
         assert len(caso.par.crudos[SQL].pagina(tras="", limite=10)) == 1
+
+
+def test_la_orden_que_se_nombra_pone_la_clave(par: Par, tmp_path: Path, correr: Correr) -> None:
+    caso = Caso(par, f"sqlite:///{tmp_path / 'tareas.sqlite3'}")
+    caso.quitar_clave()
+    codigo, _, error = correr("preparar")
+    assert codigo == 1
+    assert "La pone «dual-tareas preparar --adoptar»" in error
+    codigo, dicho, _ = correr("preparar", "--adoptar")
+    assert (codigo, "se le puso la clave" in dicho) == (0, True)
+    assert correr("preparar")[0] == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from core.diferencias import Diferencia, FilaVista, TipoDiferencia
@@ -24,6 +24,7 @@ class PasoReparacion:
         huellas: of what SQL and MongoDB held then, empty for nothing: a repair writes only where they still
             hold it.
         devolvible: what it would replace could be put back. Otherwise the journal alone keeps it.
+        espera: what it would delete only waits to be copied to the store that lacks it.
     """
 
     diferencia: Diferencia
@@ -33,6 +34,7 @@ class PasoReparacion:
     motivo: str = ""
     huellas: tuple[str, str] = ("", "")
     devolvible: bool = True
+    espera: bool = False
 
     @property
     def id(self) -> str:
@@ -94,10 +96,24 @@ class PlanReparacion:
             and not paso.huellas[paso.ganador is NombreAlmacen.MONGO]
         )
 
+    def sin_lo_que_espera(self) -> PlanReparacion:
+        """The same, but that nothing is deleted that somebody has written and that is only to be copied."""
+        return replace(self, pasos=tuple(map(_si_no_espera, self.pasos)))
+
     @property
     def imposibles(self) -> Iterator[PasoReparacion]:
         """Those that cannot be repaired."""
         return (paso for paso in self.pasos if paso.accion is Accion.IMPOSIBLE)
+
+
+def _si_no_espera(paso: PasoReparacion) -> PasoReparacion:
+    if not paso.espera or paso.ganador is None:
+        return paso
+    motivo = (
+        f"solo espera a copiarse a {paso.ganador.etiqueta}, y se eliminaría: cópiela antes («Sincronizar», o "
+        "«dual-tareas sincronizar»); si no se puede copiar, nómbrela con --ids"
+    )
+    return replace(paso, accion=Accion.IMPOSIBLE, ganador=None, motivo=motivo)
 
 
 class Suerte(StrEnum):
