@@ -188,3 +188,10 @@ def test_dos_cambios_con_otro_instante_no_son_la_misma_escritura() -> None:
     assert una.misma_escritura(replace(una, pendiente=True, version_comun=3))
     despues = una.actualizada_en + timedelta(milliseconds=1)
     assert not una.misma_escritura(replace(una, actualizada_en=despues))
+
+
+def test_ahora_es_ahora_y_cabe_en_milisegundos() -> None:
+    antes = datetime.now(UTC)
+    ahora = ahora_utc()
+    assert antes - timedelta(milliseconds=1) <= ahora <= datetime.now(UTC)
+    assert ahora.microsecond % 1_000 == 0

@@ -17,10 +17,12 @@ from core.domain.models.version import (
     NODO_MAX,
     RECIENTES,
     RESERVA_MS,
+    SIN_FECHA,
     RelojHibrido,
     Reserva,
     componer,
     descomponer,
+    es_antepasada,
     lleva_esperando,
 )
 from tests.fakes import RelojDePrueba
@@ -328,3 +330,10 @@ def test_lo_que_no_puede_estar_de_camino_lleva_esperando_venga_de_antes_o_del_fu
     hace_ms: int, espera: bool
 ) -> None:
     assert lleva_esperando(componer(AHORA_MS - hace_ms, 3, 7), AHORA_MS) is espera
+
+
+def test_la_primera_version_con_fecha_es_de_un_reloj_a_ambos_lados() -> None:
+    assert es_antepasada(SIN_FECHA, SIN_FECHA)
+    assert es_antepasada(SIN_FECHA, SIN_FECHA + 1)
+    assert not es_antepasada(SIN_FECHA - 1, SIN_FECHA)
+    assert es_antepasada(SIN_FECHA - 1, SIN_FECHA - 1)
