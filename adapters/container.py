@@ -198,6 +198,7 @@ class Contenedor(CasosDeUso, ControlReplicacion, ControlVerificacion, ControlRep
                 ping_timeout_s=self.ajustes.ping_timeout_s,
                 operacion_timeout_s=self.ajustes.operacion_timeout_s,
                 mirar_parejas=parejas.mirar,
+                mirada_s=parejas.mirada_s,
             )
             self._repositorio, self._pingers = dual, dual.pingers
             self._montar_replicacion(self._stores, parejas, self._registro, self.bus)

@@ -55,7 +55,9 @@ class DualTareaRepository(LecturasDuales):
         publicar: called with each event, in the thread where it happened.
         ping_timeout_s: longest a ping may run, seconds.
         operacion_timeout_s: longest an operation may run in one store, seconds.
-        mirar_parejas: called before the first read or write: marks in `registro` a store that was emptied.
+        mirar_parejas: called before the first read or write, and before one that comes long after the last
+            look: marks in `registro` a store that was emptied, or is another one.
+        mirada_s: when anybody has looked last, `time.time`; None where nobody tells.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class DualTareaRepository(LecturasDuales):
         ping_timeout_s: float = 3.0,
         operacion_timeout_s: float = 3.0,
         mirar_parejas: Callable[[], None] = lambda: None,
+        mirada_s: Callable[[], float] | None = None,
     ) -> None:
         self._almacenes: Mapping[NombreAlmacen, Almacen] = {
             NombreAlmacen.SQL: sql_repository,
@@ -91,7 +94,7 @@ class DualTareaRepository(LecturasDuales):
             nombre: Pinger(almacen, self.carriles.ping[nombre], self.registro, timeout_s=ping_timeout_s)
             for nombre, almacen in self._almacenes.items()
         }
-        pareja = PrimeraPareja(mirar_parejas, timeout_s=2 * operacion_timeout_s)
+        pareja = PrimeraPareja(mirar_parejas, timeout_s=2 * operacion_timeout_s, mirada_s=mirada_s)
         self._despachador = Despachador(
             carriles=self.carriles,
             pingers=self.pingers,

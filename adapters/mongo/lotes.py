@@ -167,7 +167,8 @@ def _fila(documento: Documento) -> FilaRelleno | None:
     except KeyError:
         valores = ()
     if tuple(map(type, valores)) == _FORMA and _ID.fullmatch(valores[ID]):
-        return valores  # type: ignore[no-any-return]
+        # No kind of number of the driver's own: psycopg makes a list of those as wide as the last one is.
+        return (*valores[:VERSION], int(valores[VERSION]), int(valores[VERSION + 1]), *valores[VERSION + 2 :])
     tarea = a_tarea(documento)
     return None if tarea is None else de_tarea(tarea)
 

@@ -102,6 +102,8 @@ class FormatoPostgres(Formato):
         return instante
 
     def a_instante(self, valor: Any) -> datetime:
+        if valor is None:  # where a hand has allowed that
+            return EPOCA
         return cast(datetime, valor.replace(tzinfo=UTC))
 
 

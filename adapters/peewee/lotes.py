@@ -12,7 +12,7 @@ import psycopg
 from adapters.peewee.adopcion_postgres import ID_UNICO
 from adapters.peewee.consultas import COPIABLE_POSTGRES, COPIABLE_SQLITE, ILEGIBLE
 from adapters.peewee.errores import Fase, sin_clave
-from adapters.peewee.filas import COLUMNAS, LISTA, FormatoSqlite
+from adapters.peewee.filas import COLUMNAS, LISTA, FormatoPostgres, FormatoSqlite
 from adapters.peewee.motor import Conexion
 from adapters.peewee.postgres import MotorPostgres
 from adapters.peewee.repositorio import PeeweeTareaRepository
@@ -104,7 +104,7 @@ class _Producto(ABC):
         siguiente = None if tras.en_cola else Lugar(id=fin) if fin else COLA
         if len(lugares) == limite:
             id, version = lugares[-1]
-            siguiente = Lugar(tras.en_cola, version, str(id))
+            siguiente = Lugar(tras.en_cola, version if tras.en_cola else 0, str(id))
         return PaginaRelleno(filas, siguiente, sin_leer)
 
     def _fin_de_ventana(self, conexion: Conexion, tras: str, filas: int) -> str | None:
@@ -163,8 +163,9 @@ class _Postgres(_Producto):
     where one of its ids is taken. Then the page is sent again by a statement that leaves those alone, and so
     is the next one: where rows are there already, more of them are likely to follow."""
 
+    formato = FormatoPostgres()
     valor, id = "%s", "%s::uuid"
-    legible, en_cola = "true", "pendiente"
+    legible, en_cola = "true", "pendiente AND version IS NOT NULL"
 
     def __init__(self) -> None:
         self._de_golpe = True
@@ -173,7 +174,9 @@ class _Postgres(_Producto):
         # Binary: psycopg reads it in half the time that texts take.
         with _cursor(conexion) as cursor:
             cursor.execute(sql.encode(), valores)
-            return cursor.fetchall()
+            filas: list[FilaRelleno] = cursor.fetchall()
+        # A NULL, where a hand has allowed that, reads as everywhere else.
+        return [de_tarea(self.formato.a_tarea(fila)) if None in fila else fila for fila in filas]
 
     def _cuales(
         self, conexion: Conexion, desde: str, valores: Sequence[Any]

@@ -189,6 +189,9 @@ class MotorReplicacion:
             elif motivo := escritura.rechazada_por(origen.otro, escrito):
                 self._apartar(escritura.fila, origen, motivo, informe)
         for fila in encontradas:
+            if control.cancelar():  # each may take as long as a store that holds a lock lets it
+                informe.cancelada = True
+                break
             self._encontrar(fila, origen, comunes, informe)
         self._confirmar(comunes, filas, origen, informe)
 

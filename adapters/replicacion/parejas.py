@@ -78,6 +78,7 @@ class Parejas:
         self._yo = uuid4().hex
         self._carencias: dict[NombreAlmacen, Carencia] = {}
         self._relevos_s: dict[NombreAlmacen, float] = {}
+        self._mirada_s = 0.0
         # Guards the dict above against two threads that look at once; held for its exchange alone.
         self._lock = threading.Lock()
 
@@ -94,6 +95,7 @@ class Parejas:
 
     def mirar(self) -> None:
         """Look at both, and tell the registry and the listeners what has changed. Raises AlmacenError."""
+        empezada_s = time.time()
         fichas = {nombre: uno.ficha() for nombre, uno in self._con_ficha.items()}
         nuevas: dict[NombreAlmacen, Carencia] = {}
         for destino in fichas:
@@ -102,6 +104,11 @@ class Parejas:
             elif fichas[destino.otro].pareja != fichas[destino].identidad:  # nothing that it could lack
                 self._con_ficha[destino.otro].anotar_pareja(fichas[destino].identidad)
         self._poner(nuevas)
+        self._mirada_s = empezada_s
+
+    def mirada_s(self) -> float:
+        """When the last look began that came to an end, `time.time`; 0 before the first."""
+        return self._mirada_s
 
     def _carencia_de(self, destino: NombreAlmacen, fichas: Fichas) -> Carencia | None:
         ficha, otra = fichas[destino], fichas[destino.otro]

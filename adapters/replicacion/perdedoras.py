@@ -5,12 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from core.domain.errors import AlmacenError
+from core.domain.errors import AlmacenError, OperacionFallida
 from core.domain.models.almacen import Conflicto
+from core.domain.models.conflicto import ConflictoGuardado, LugarConflicto
 from core.domain.models.tarea import Tarea
 from core.domain.ports.almacen import Almacen
 
 _log = logging.getLogger(__name__)
+
+PAGINA = 200
+"""Losers read at a time."""
 
 
 def conservar(
@@ -38,3 +42,31 @@ def conservar(
             copia.nombre.etiqueta,
             error,
         )
+
+
+def copiar_todas(origen: Almacen, destino: Almacen, *, parar: Callable[[], bool]) -> bool:
+    """All losers that `origen` keeps, with what became of them, to one that was emptied or is another one.
+
+    Returns: whether it came to the end; `parar` is asked before each page. Raises AlmacenError.
+    """
+    for resueltos in (False, True):
+        tras: LugarConflicto | None = None
+        while not parar():
+            guardados = origen.listar_conflictos(tras=tras, limite=PAGINA, resueltos=resueltos)
+            for uno in guardados:
+                _copiar(uno, destino)
+            if len(guardados) < PAGINA:
+                break
+            tras = guardados[-1].lugar
+        else:
+            return False
+    return True
+
+
+def _copiar(uno: ConflictoGuardado, destino: Almacen) -> None:
+    try:
+        destino.guardar_conflicto(uno.conflicto)
+        if uno.resuelta_en_ms is not None:
+            destino.resolver_conflicto(*uno.clave, uno.resolucion, uno.resuelta_en_ms)
+    except OperacionFallida as error:  # of this one; the first copy stays where it is
+        _log.warning("⚠️ Lo que perdió la tarea %s no se copia: %s", uno.clave[0], error)

@@ -13,6 +13,7 @@ from adapters.replicacion.cortesia import Cortesia
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.motor import Control
 from adapters.replicacion.parejas import Parejas
+from adapters.replicacion.perdedoras import copiar_todas
 from adapters.replicacion.rellenables import rellenables
 from adapters.replicacion.relleno import Relleno
 from adapters.repositorio_base import RepositorioDeUnAlmacen
@@ -47,6 +48,7 @@ class RellenoGuiado:
         ahora_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.parejas = parejas
+        self._almacenes = almacenes
         self._relleno = Relleno(
             almacenes, rellenables(almacenes), revisables(almacenes), con_fichas(almacenes), compuerta
         )
@@ -97,6 +99,9 @@ class RellenoGuiado:
             self._esperar_relevo(destino, control)
             _log.info("🔁 Se copia a %s todo lo que tiene %s…", destino.etiqueta, destino.otro.etiqueta)
             hecho = self._relleno.rellenar(destino.otro, control)
+            if not hecho.cancelada:
+                desde, hasta = self._almacenes[destino.otro], self._almacenes[destino]
+                hecho.cancelada = not copiar_todas(desde, hasta, parar=control.cancelar)
         except AlmacenError as error:
             informe.sumar(avance.informe)
             if error.almacen is not destino:

@@ -11,6 +11,7 @@ from unittest.mock import patch
 import pytest
 
 from adapters.container import Contenedor
+from adapters.dual import DualTareaRepository
 from adapters.mongo.ficha import FichaMongo
 from adapters.nodo import ahora_ms
 from adapters.replicacion import parejas
@@ -19,7 +20,7 @@ from adapters.replicacion.motor import MotorReplicacion
 from adapters.replicacion.relleno import Relleno
 from adapters.replicacion.relleno_guiado import _Latido
 from core.domain.errors import AlmacenNoDisponible, LecturaImposible
-from core.domain.models.almacen import Escritura, NombreAlmacen
+from core.domain.models.almacen import Conflicto, Escritura, NombreAlmacen
 from core.domain.models.consulta import Filtro
 from core.domain.models.importacion import version_de_importacion
 from core.domain.models.pareja import MotivoCarencia, PorRellenar
@@ -343,3 +344,41 @@ def test_reparar_no_elimina_lo_que_solo_espera_a_copiarse(
     (tmp_path / "ids").write_text(f"{suya.id}\n")
     assert correr("reparar", "--gana", "mongo", "--si", "--ids", tmp_path / "ids")[0] == 0
     assert contenedor._stores[SQL].leer(suya.id).eliminada
+
+
+def test_lo_que_perdio_pasa_a_la_base_que_se_rellena(abrir: Abrir, mongo_url: str) -> None:
+    contenedor = llena(abrir)
+    abierta, resuelta = (Tarea(titulo=f"perdió {n}", version=n, nodo="00a7") for n in (700, 800))
+    for perdedora in (abierta, resuelta):
+        conflicto = Conflicto(perdedora=perdedora, version_ganadora=900, cuando_ms=perdedora.version)
+        contenedor._stores[SQL].guardar_conflicto(conflicto)
+    contenedor._stores[SQL].resolver_conflicto(resuelta.id, resuelta.version, "ganadora", 5)
+    vaciar(MONGO, mongo_url, notas=True)
+    with patch.object(parejas, "RELEVO_MS", 0):
+        contenedor.rellenar(MONGO)
+        contenedor.sincronizar()
+    assert not contenedor.carencias
+    for resueltos in (False, True):
+        en_sql, en_mongo = (
+            contenedor._stores[uno].listar_conflictos(tras=None, limite=9, resueltos=resueltos)
+            for uno in (SQL, MONGO)
+        )
+        assert en_sql == en_mongo
+        assert len(en_mongo) == 1
+
+
+@pytest.mark.usefixtures("relevo_corto")
+def test_quien_despierta_mira_antes_de_escribir(abrir: Abrir, otra_sql: str) -> None:
+    """Frozen, or asleep, while another database was accepted in the place of its own."""
+    dormido = llena(abrir)
+    nuevo = abrir(replicar=False, SQL_URL=otra_sql)
+    nuevo._parejas.aceptar(SQL)
+    nuevo.sincronizar()
+    dormido._parejas._mirada_s -= 60  # as if it had not looked for a minute
+    assert isinstance(dormido.repositorio, DualTareaRepository)
+    dormido.repositorio._despachador._pareja._intentada_s -= 60
+    escrita = dormido.repositorio.save(Tarea(titulo="al despertar"))
+    assert dormido._stores[SQL].leer(escrita.id) is None
+    assert dormido._stores[MONGO].leer(escrita.id).pendiente
+    nuevo.sincronizar()
+    assert nuevo.verificar().iguales

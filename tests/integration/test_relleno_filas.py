@@ -269,3 +269,31 @@ def _en_mongo(url: str, id: object, campos: dict[str, Any]) -> None:
     cliente: MongoClient[dict[str, Any]]
     with MongoClient(url) as cliente:
         cliente.get_default_database()["tareas"].update_one({"_id": id}, {"$set": campos}, upsert=True)
+
+
+def test_las_versiones_de_una_pagina_no_se_recortan_a_la_de_su_ultima_fila(par: Par) -> None:
+    """The driver of MongoDB has whole numbers of its own; psycopg makes a list as wide as its last one is."""
+    filas = [de_hace(3 - n, f"n {n}", contador=n, id=en_orden(n)) for n in range(3)]
+    filas[2] = replace(filas[2], version=1)
+    par.poner(filas, MONGO)
+    par.poner(filas[:1], SQL)  # so that a page meets what is there already
+    rellenar(par, MONGO)
+    for fila in filas:
+        assert par.almacenes[SQL].leer(fila.id).version == fila.version
+
+
+def test_un_nulo_donde_no_debe_haberlo_no_detiene_el_relleno(postgres_url: str, mongo_url: str) -> None:
+    with abrir_par(postgres_url, mongo_url) as par:
+        filas = [de_hace(1, f"n {n}", contador=n, id=en_orden(n), pendiente=n == 2) for n in range(4)]
+        par.poner(filas, SQL)
+        with psycopg.connect(postgres_url) as conexion:
+            for columna in ("version", "titulo", "creada_en"):
+                conexion.execute(f"ALTER TABLE tareas ALTER COLUMN {columna} DROP NOT NULL".encode())
+            conexion.execute(
+                "UPDATE tareas SET version = NULL WHERE id = ANY(%s)", ([filas[1].id, filas[2].id],)
+            )
+            conexion.execute(
+                "UPDATE tareas SET titulo = NULL, creada_en = NULL WHERE id = %s", (filas[3].id,)
+            )
+        assert rellenar(par, SQL).miradas == 4
+        assert filas_de(par, MONGO).keys() == {fila.id for fila in filas}
