@@ -97,9 +97,7 @@ class _Producto(ABC):
                 raise
             cuales = self._cuales(conexion, desde, valores)
             filas = self._leer_esas(conexion, [id for id, _, copiable in cuales if copiable])
-            sin_leer = [
-                id if isinstance(id, UUID) else UUID(id) for id, _, copiable in cuales if not copiable
-            ]
+            sin_leer = [UUID(str(id)) for id, _, copiable in cuales if not copiable]
             lugares = [(id, version) for id, version, _ in cuales]
         siguiente = None if tras.en_cola else Lugar(id=fin) if fin else COLA
         if len(lugares) == limite:
@@ -163,8 +161,7 @@ class _Postgres(_Producto):
     where one of its ids is taken. Then the page is sent again by a statement that leaves those alone, and so
     is the next one: where rows are there already, more of them are likely to follow."""
 
-    formato = FormatoPostgres()
-    valor, id = "%s", "%s::uuid"
+    formato, valor, id = FormatoPostgres(), "%s", "%s::uuid"
     legible, en_cola = "true", "pendiente AND version IS NOT NULL"
 
     def __init__(self) -> None:
@@ -227,9 +224,8 @@ class _Postgres(_Producto):
 class _Sqlite(_Producto):
     """A page is many statements in the one transaction that the motor opened."""
 
-    valor, id = "?", "?"
+    formato, valor, id = FormatoSqlite(), "?", "?"
     legible, en_cola = f"NOT ({ILEGIBLE})", "pendiente AND typeof(version) = 'integer'"
-    formato = FormatoSqlite()
 
     def _leer(self, conexion: Conexion, sql: str, valores: Sequence[Any]) -> list[FilaRelleno]:
         return [de_tarea(self.formato.a_tarea(fila)) for fila in conexion.filas(sql, valores)]

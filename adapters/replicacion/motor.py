@@ -189,8 +189,8 @@ class MotorReplicacion:
             elif motivo := escritura.rechazada_por(origen.otro, escrito):
                 self._apartar(escritura.fila, origen, motivo, informe)
         for fila in encontradas:
-            if control.cancelar():  # each may take as long as a store that holds a lock lets it
-                informe.cancelada = True
+            informe.cancelada = informe.cancelada or control.cancelar()
+            if informe.cancelada:  # each may take as long as a store that holds a lock lets it
                 break
             self._encontrar(fila, origen, comunes, informe)
         self._confirmar(comunes, filas, origen, informe)

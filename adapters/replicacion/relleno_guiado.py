@@ -97,7 +97,8 @@ class RellenoGuiado:
         )
         try:
             self._esperar_relevo(destino, control)
-            _log.info("🔁 Se copia a %s todo lo que tiene %s…", destino.etiqueta, destino.otro.etiqueta)
+            if not control.cancelar():
+                _log.info("🔁 Se copia a %s todo lo que tiene %s…", destino.etiqueta, destino.otro.etiqueta)
             hecho = self._relleno.rellenar(destino.otro, control)
             if not hecho.cancelada:
                 desde, hasta = self._almacenes[destino.otro], self._almacenes[destino]
@@ -109,13 +110,13 @@ class RellenoGuiado:
             raise
         informe.sumar(hecho)
         self._callar(destino)
-        if hecho.cancelada:
-            self.parejas.mirar()
+        if hecho.cancelada or not self.parejas.son_pareja(destino):
+            self.parejas.mirar()  # put off, or a third one was accepted in its place at the last moment
         else:
             self.parejas.dar_por_entera(destino)
 
     def _esperar_relevo(self, destino: NombreAlmacen, control: Control) -> None:
-        """Until the others have noticed that it takes another's place (see `Parejas.aceptar`)."""
+        """Until the others have noticed that it takes another's place (see `Parejas.emparejar`)."""
         falta_s = self.parejas.falta_para_empezar_s(destino)
         if falta_s:
             _log.info(
