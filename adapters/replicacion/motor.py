@@ -217,8 +217,7 @@ class MotorReplicacion:
             else:
                 informe.conflictos += otra is not None and pierde_algo(otra, fila)
                 gana, destino = fila, alli
-            otro = alli if destino is aqui else aqui
-            if empujar(destino, gana, otro=otro, ahora_ms=self._ahora_ms):
+            if empujar(destino, gana, otro=alli if destino is aqui else aqui, ahora_ms=self._ahora_ms):
                 comunes[gana.id] = gana.version
                 informe.copiadas += 1
         except (AlmacenSoloLectura, EsquemaSinAdoptar):
