@@ -11,7 +11,7 @@ from typing import Final
 
 import peewee
 
-from adapters.peewee.esquema import SALIDA, no_adoptable
+from adapters.peewee.esquema import SALIDA, no_adoptable, poner_clave
 from adapters.peewee.filas import EPOCA
 from adapters.peewee.motor import Conexion
 
@@ -99,16 +99,7 @@ def adoptar_tabla(conexion: Conexion, columnas: Mapping[str, ColumnaExistente]) 
     conexion.cambiar(_LLENAR)
     for nombre in _TIPOS:
         conexion.cambiar(f"ALTER TABLE tareas ALTER COLUMN {nombre} SET NOT NULL")
-    poner_clave(conexion)
-
-
-def poner_clave(conexion: Conexion) -> None:
-    """See that no two rows can have the same id. Raises OperacionFallida when some have."""
-    if not conexion.fila(ID_UNICO):
-        try:
-            conexion.cambiar("CREATE UNIQUE INDEX tareas_id ON tareas (id)")
-        except peewee.IntegrityError as error:
-            raise no_adoptable("hay ids repetidos") from error
+    poner_clave(conexion, ID_UNICO)
 
 
 def _convertir_id(conexion: Conexion) -> None:

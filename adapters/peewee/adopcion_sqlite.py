@@ -13,7 +13,7 @@ from uuid import UUID
 
 import peewee
 
-from adapters.peewee.esquema import SALIDA, no_adoptable
+from adapters.peewee.esquema import SALIDA, no_adoptable, poner_clave
 from adapters.peewee.filas import EPOCA, FormatoSqlite
 from adapters.peewee.motor import Conexion
 
@@ -106,18 +106,9 @@ def adoptar_tabla(conexion: Conexion, columnas: Mapping[str, ColumnaExistente]) 
     try:
         # Not the current time: the same old row in the other store is to get the same value there.
         conexion.cambiar(_LLENAR, (FormatoSqlite().de_instante(EPOCA),))
-        poner_clave(conexion)
     except peewee.IntegrityError as error:
         raise no_adoptable("hay ids repetidos") from error
-
-
-def poner_clave(conexion: Conexion) -> None:
-    """See that no two rows can have the same id. Raises OperacionFallida when some have."""
-    if not conexion.fila(ID_UNICO):
-        try:
-            conexion.cambiar("CREATE UNIQUE INDEX tareas_id ON tareas (id)")
-        except peewee.IntegrityError as error:
-            raise no_adoptable("hay ids repetidos") from error
+    poner_clave(conexion, ID_UNICO)
 
 
 def _uuid(valor: Any) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Protocol, TypeVar
 
+import peewee
+
 from adapters.peewee.errores import SQL
 from adapters.peewee.filas import COLUMNAS, LISTA
 from adapters.peewee.motor import Conexion
@@ -95,6 +97,19 @@ def poner_tablas(
         adoptar(conexion, columnas)
     for sentencia in (*demas, _CREAR_META, _ANOTAR_VERSION):
         conexion.cambiar(sentencia)
+
+
+def poner_clave(conexion: Conexion, id_unico: str) -> None:
+    """See that no two rows can have the same id. Raises OperacionFallida when some have.
+
+    Args:
+        id_unico: the query that gives a row where that is so.
+    """
+    if not conexion.fila(id_unico):
+        try:
+            conexion.cambiar("CREATE UNIQUE INDEX tareas_id ON tareas (id)")
+        except peewee.IntegrityError as error:
+            raise no_adoptable("hay ids repetidos") from error
 
 
 def _comprobar(columnas: Mapping[str, Columna]) -> None:

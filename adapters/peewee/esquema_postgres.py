@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.peewee.adopcion_postgres import ID_UNICO, adoptar_tabla, columnas_de, poner_clave
+from adapters.peewee.adopcion_postgres import ID_UNICO, adoptar_tabla, columnas_de
 from adapters.peewee.consultas import LenguajePostgres
-from adapters.peewee.esquema import INDICES_CONFLICTOS, VERSION_ESQUEMA, poner_tablas, version_guardada
+from adapters.peewee.esquema import (
+    INDICES_CONFLICTOS,
+    VERSION_ESQUEMA,
+    poner_clave,
+    poner_tablas,
+    version_guardada,
+)
 from adapters.peewee.motor import Conexion
 
 _CANDADO: Final = 0x6475616C74617265  # any number that nobody else would take: "dualtare"
@@ -108,7 +114,9 @@ def crear(conexion: Conexion, *, adoptar: bool) -> None:
         if anterior == VERSION_ESQUEMA and not (adoptar and not completa):
             return  # somebody else was first; what somebody dropped is made anew for whoever asks for that
         if anterior and not con_clave(conexion):
-            poner_clave(conexion)  # a table that somebody made anew: it has none of our indexes either
+            poner_clave(
+                conexion, ID_UNICO
+            )  # a table that somebody made anew: it has none of our indexes either
         poner_tablas(
             conexion,
             columnas_de(conexion),

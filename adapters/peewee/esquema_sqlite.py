@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.peewee.adopcion_sqlite import ID_UNICO, adoptar_tabla, columnas_de, poner_clave
+from adapters.peewee.adopcion_sqlite import ID_UNICO, adoptar_tabla, columnas_de
 from adapters.peewee.consultas import ANTES_DE_ORDENAR, ILEGIBLE, TRAS_ORDENAR
-from adapters.peewee.esquema import INDICES_CONFLICTOS, VERSION_ESQUEMA, poner_tablas, version_guardada
+from adapters.peewee.esquema import (
+    INDICES_CONFLICTOS,
+    VERSION_ESQUEMA,
+    poner_clave,
+    poner_tablas,
+    version_guardada,
+)
 from adapters.peewee.motor import Conexion
 
 _HAY_VERSION: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'dual_tareas_meta'"
@@ -87,7 +93,7 @@ def crear(conexion: Conexion, *, adoptar: bool) -> None:
     if anterior == VERSION_ESQUEMA and not (adoptar and not completa):
         return  # somebody else was first; what somebody dropped is made anew for whoever asks for that
     if anterior and not con_clave(conexion):
-        poner_clave(conexion)  # a table that somebody made anew: it has none of our indexes either
+        poner_clave(conexion, ID_UNICO)  # a table that somebody made anew: it has none of our indexes either
     poner_tablas(
         conexion,
         columnas_de(conexion),
