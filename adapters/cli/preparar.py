@@ -25,12 +25,16 @@ def _preparar(contenedor: Contenedor, nombre: NombreAlmacen, *, adoptar: bool) -
         if not (adoptar or preguntar_si_hay_quien(f"¿Adoptar las tareas que hay en {nombre.etiqueta}?")):
             avisar(f"{nombre.etiqueta} queda como estaba. Para adoptarlas sin preguntar: --adoptar.")
             return False
-        return _adoptar(contenedor, nombre)
+        if adoptadas := _tocar(contenedor, nombre):
+            decir(f"✓ {nombre.etiqueta}: tareas adoptadas.{_y_ahora(contenedor, nombre)}")
+        return adoptadas
     except FaltaLaClave as error:
         if not adoptar:
             avisar(f"✗ {frase_de(error)}")
             return False
-        return _poner_clave(contenedor, nombre)
+        if puesta := _tocar(contenedor, nombre):
+            decir(f"✓ {nombre.etiqueta} está preparada: se le puso la clave que le faltaba.")
+        return puesta
     except AlmacenError as error:
         avisar(f"✗ {frase_de(error)}")
         return False
@@ -54,23 +58,13 @@ def _recrear(contenedor: Contenedor, nombre: NombreAlmacen, *, adoptar: bool) ->
     return True
 
 
-def _poner_clave(contenedor: Contenedor, nombre: NombreAlmacen) -> bool:
+def _tocar(contenedor: Contenedor, nombre: NombreAlmacen) -> bool:
+    """Do to the user's `tareas` what it takes; why not is told."""
     try:
         contenedor.preparar(nombre, adoptar=True)
     except AlmacenError as error:
         avisar(f"✗ {frase_de(error)}")
         return False
-    decir(f"✓ {nombre.etiqueta} está preparada: se le puso la clave que le faltaba.")
-    return True
-
-
-def _adoptar(contenedor: Contenedor, nombre: NombreAlmacen) -> bool:
-    try:
-        contenedor.preparar(nombre, adoptar=True)
-    except AlmacenError as error:
-        avisar(f"✗ {frase_de(error)}")
-        return False
-    decir(f"✓ {nombre.etiqueta}: tareas adoptadas.{_y_ahora(contenedor, nombre)}")
     return True
 
 
