@@ -149,6 +149,10 @@ class AlmacenEnMemoria(RepositorioDeUnAlmacen):
             filas = sorted((f for f in self.filas.values() if f.pendiente), key=lambda f: (f.version, f.id))
             return [fila for fila in filas if tras is None or (fila.version, fila.id) > tras][:limite]
 
+    def pendientes_ilegibles(self, *, limite: int) -> Sequence[Tarea]:
+        with self._operacion("pendientes_ilegibles"):
+            return []
+
     def guardar_conflicto(self, conflicto: Conflicto) -> None:
         with self._operacion("guardar_conflicto"):
             self.conflictos.setdefault((conflicto.perdedora.id, conflicto.perdedora.version), conflicto)

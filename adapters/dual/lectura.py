@@ -103,6 +103,7 @@ class LectorConRespaldo:
             except AlmacenError as error:
                 errores[nombre] = error
                 continue
+            self._desconfiar(errores.get(nombre.otro))
             lectura = Lectura(
                 valor,
                 nombre,
@@ -123,6 +124,12 @@ class LectorConRespaldo:
         if any(no_contesto(error) for error in errores.values()):
             raise LecturaImposible(f"Ninguna base de datos puede responder. {motivos}.")
         raise LecturaRehusada(f"Ninguna base de datos puede leer las tareas. {motivos}.")
+
+    def _desconfiar(self, error: AlmacenError | None) -> None:
+        """One store answers for another that could not: it may show what that one still lacks, and the next
+        read would go back in time, were it to ask that one again before a pass of replication was made."""
+        if error is not None and no_contesto(error):
+            self._registro.marcar_dudosa(error.almacen)
 
     def _leer_con_empeno(self, nombre: NombreAlmacen, que: str, leer: Callable[[Almacen], T]) -> T:
         """Twice where the other store may lack something: that a connection was reset is no reason to go back

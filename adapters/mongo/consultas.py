@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,24 @@ NADA: Condicion = {"_id": {"$in": []}}
 
 ES_TAREA: Condicion = {"_id": {"$regex": r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\z"}}
 """Its id is one of ours: documents under another kind of id are no tareas, whoever put them there."""
+_ANNO_1 = datetime(1, 1, 1, tzinfo=UTC)
+_ANNO_9999 = datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
+ILEGIBLES: tuple[Condicion, ...] = (
+    {"version": {"$type": "array"}},  # what is said of a field is said of an array of such values as well
+    {"version": {"$not": {"$type": ["int", "long", "null"]}, "$exists": True}},
+    *(
+        condicion
+        for fecha in ("creada_en", "actualizada_en")
+        for condicion in (
+            {fecha: {"$type": "array"}},
+            {fecha: {"$not": {"$type": ["date", "string", "null"]}, "$exists": True}},
+            {fecha: {"$type": "string", "$not": {"$regex": r"^\d{4}-\d{2}-\d{2}"}}},
+            {fecha: {"$lt": _ANNO_1}},
+            {fecha: {"$gt": _ANNO_9999}},
+        )
+    ),
+)
+"""What nobody could write back as it was: no whole number for a version, a date that Python does not have."""
 ORDEN_PENDIENTES = [("version", ASCENDING), ("_id", ASCENDING)]
 COLUMNAS_DE_TEXTO = frozenset({Columna.TITULO, Columna.DESCRIPCION})
 _PATRON_MAX = 32_000  # bytes; the server refuses longer ones
@@ -147,9 +165,14 @@ def _tipo(valor: object) -> str:
 def pendientes_tras(tras: tuple[int, UUID] | None) -> Condicion:
     """Rows that the other store may lack, from the one after (version, id) on."""
     # A batch must not be short, or end, because of documents that are none.
-    condicion: Condicion = {"pendiente": True, **ES_TAREA}
+    condicion: Condicion = {"pendiente": True, **ES_TAREA, "$nor": list(ILEGIBLES)}
     if tras is not None:
         version, id = tras
         condicion["version"] = {"$gte": Int64(version)}
         condicion["$or"] = [{"version": {"$gt": Int64(version)}}, {"_id": {"$gt": str(id)}}]
     return condicion
+
+
+def pendientes_ilegibles() -> Condicion:
+    """Those that are left out there, for what cannot be read as it is."""
+    return {"pendiente": True, **ES_TAREA, "$or": list(ILEGIBLES)}

@@ -55,12 +55,7 @@ class LotesMongo:
 
     def pagina(self, *, tras: Lugar, limite: int) -> PaginaRelleno:
         """See `AlmacenRellenable.pagina`."""
-        leer = _de_la_cola if tras.en_cola else _fuera_de_la_cola
-        documentos, siguiente = self._repositorio._ejecutar(lambda base: leer(base["tareas"], tras, limite))
-        if len(documentos) == limite:
-            ultimo = documentos[-1]
-            siguiente = Lugar(tras.en_cola, int(ultimo["version"]) if tras.en_cola else 0, ultimo["_id"])
-        return PaginaRelleno([fila for fila in map(_fila, documentos) if fila is not None], siguiente)
+        return self._repositorio._ejecutar(lambda base: _pagina(base["tareas"], tras, limite))
 
     def insertar(self, filas: Sequence[FilaRelleno]) -> Coleccion[int]:
         """See `AlmacenRellenable.insertar`."""
@@ -107,6 +102,27 @@ class LotesMongo:
             self._repositorio._ejecutar(
                 lambda base: base["tareas"].bulk_write(ordenes, ordered=False), escritura=True
             )
+
+
+def _pagina(tareas: Collection[Documento], tras: Lugar, limite: int) -> PaginaRelleno:
+    documentos, siguiente = (_de_la_cola if tras.en_cola else _fuera_de_la_cola)(tareas, tras, limite)
+    if len(documentos) == limite:
+        ultimo = documentos[-1]
+        siguiente = Lugar(tras.en_cola, int(ultimo["version"]) if tras.en_cola else 0, ultimo["_id"])
+    filas: list[FilaRelleno] = []
+    raros: list[Documento] = []
+    for documento in documentos:
+        fila = _fila(documento)
+        raros.append(documento) if fila is None else filas.append(fila)
+    if not raros:
+        return PaginaRelleno(filas, siguiente)
+    ids = [documento["_id"] for documento in raros]
+    malos = {
+        uno["_id"] for uno in tareas.find({"_id": {"$in": ids}, "$or": list(consultas.ILEGIBLES)}, {"_id": 1})
+    }
+    leidos = {documento["_id"]: a_tarea(documento) for documento in raros}
+    filas += [de_tarea(una) for id, una in leidos.items() if una is not None and id not in malos]
+    return PaginaRelleno(filas, siguiente, [una.id for id, una in leidos.items() if una and id in malos])
 
 
 def _fuera_de_la_cola(
@@ -158,19 +174,15 @@ def _de_la_cola(
 
 
 def _fila(documento: Documento) -> FilaRelleno | None:
-    """The row in a document; None for one whose `_id` is no id.
-
-    A document in the very form in which we store them is taken as it is. Whatever else is read as always.
-    """
+    """The row in a document that is in the very form in which we store them; None for another one."""
     try:
         valores: Any = _leer_campos(documento)
     except KeyError:
-        valores = ()
-    if tuple(map(type, valores)) == _FORMA and _ID.fullmatch(valores[ID]):
-        # No kind of number of the driver's own: psycopg makes a list of those as wide as the last one is.
-        return (*valores[:VERSION], int(valores[VERSION]), int(valores[VERSION + 1]), *valores[VERSION + 2 :])
-    tarea = a_tarea(documento)
-    return None if tarea is None else de_tarea(tarea)
+        return None
+    if tuple(map(type, valores)) != _FORMA or not _ID.fullmatch(valores[ID]):
+        return None
+    # No kind of number of the driver's own: psycopg makes a list of those as wide as the last one is.
+    return (*valores[:VERSION], int(valores[VERSION]), int(valores[VERSION + 1]), *valores[VERSION + 2 :])
 
 
 def _documento(fila: FilaRelleno) -> Documento:

@@ -13,6 +13,7 @@ from pymongo.database import Database
 from adapters.mongo import consultas, escrituras
 from adapters.mongo.conexion import Conexion
 from adapters.mongo.conflictos import RepositorioConConflictos
+from adapters.mongo.consultas import Condicion
 from adapters.mongo.documento import Documento, a_tarea
 from adapters.mongo.esquema import asegurar_esquema
 from adapters.mongo.paginas import leer_pagina
@@ -123,7 +124,13 @@ class MongoTareaRepository(RepositorioConConflictos):
 
     def pendientes(self, *, tras: tuple[int, UUID] | None, limite: int) -> Sequence[Tarea]:
         """See `Almacen.pendientes`."""
-        condicion = consultas.pendientes_tras(tras)
+        return self._pendientes(consultas.pendientes_tras(tras), limite)
+
+    def pendientes_ilegibles(self, *, limite: int) -> Sequence[Tarea]:
+        """See `Almacen.pendientes_ilegibles`."""
+        return self._pendientes(consultas.pendientes_ilegibles(), limite)
+
+    def _pendientes(self, condicion: Condicion, limite: int) -> Sequence[Tarea]:
         documentos = self._ejecutar(
             lambda base: list(
                 base["tareas"].find(

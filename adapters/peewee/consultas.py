@@ -23,15 +23,20 @@ _select: Final[Any] = peewee.Select
 _UUID_GLOB: Final = "-".join("[0-9a-f]" * largo for largo in (8, 4, 4, 4, 12))
 ILEGIBLE: Final = f"id NOT GLOB '{_UUID_GLOB}'"
 """As the condition of a partial index has to be written: in a parameter it would not be known again."""
+_DIA_GLOB: Final = "'[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*'"
 COPIABLE_SQLITE: Final = (
     "typeof(version) = 'integer' AND typeof(version_comun) = 'integer'"
+    f" AND coalesce(nullif(creada_en, '') GLOB {_DIA_GLOB}, true)"
+    f" AND coalesce(nullif(actualizada_en, '') GLOB {_DIA_GLOB}, true)"
     " AND dt_es_utf8(CAST(coalesce(titulo, '') || coalesce(descripcion, '') || coalesce(estado, '')"
     " || coalesce(nodo, '') AS BLOB))"
 )
-COPIABLE_POSTGRES: Final = " AND ".join(
+_FECHAS: Final = " AND ".join(
     f"{fecha} >= '0001-01-01 00:00:00+00' AND {fecha} < '10000-01-01 00:00:00+00'"
     for fecha in ("creada_en", "actualizada_en")
 )
+COPIABLE_POSTGRES: Final = f"coalesce({_FECHAS}, true)"
+"""A NULL, where a hand has allowed that, reads as what adoption makes of it."""
 _IMPOSIBLES: Final = re.compile("[\x00\ud800-\udfff]")
 _SIN_INDICE: Final = frozenset({Columna.DESCRIPCION, Columna.PENDIENTE})
 _DE_TEXTO: Final = frozenset({Columna.TITULO, Columna.DESCRIPCION})
@@ -186,6 +191,14 @@ def consulta_pendientes(
         version, id = tras
         sentencia = sentencia.where(_tupla(TAREAS.version, TAREAS.id) > _tupla(version, formato.de_id(id)))
     return sentencia.order_by(TAREAS.version, TAREAS.id).limit(limite)
+
+
+def consulta_ilegibles(limite: int, lenguaje: Lenguaje) -> Any:
+    """Those of them that are left out there, for what cannot be read as it is."""
+    sentencia = _legible(TAREAS.select(*_columnas(TAREAS)).where(TAREAS.pendiente), lenguaje)
+    return sentencia.where(
+        peewee.NodeList((peewee.SQL("NOT ("), lenguaje.copiable(), peewee.SQL(")")))
+    ).limit(limite)
 
 
 def consulta_cuenta(filtro: Filtro, lenguaje: Lenguaje) -> Any:

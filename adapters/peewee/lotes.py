@@ -178,7 +178,7 @@ class _Postgres(_Producto):
     def _cuales(
         self, conexion: Conexion, desde: str, valores: Sequence[Any]
     ) -> Sequence[tuple[UUID | str, int, bool]]:
-        return conexion.filas(f"SELECT id, version, coalesce({COPIABLE_POSTGRES}, false){desde}", valores)
+        return conexion.filas(f"SELECT id, version, {COPIABLE_POSTGRES}{desde}", valores)
 
     def _leer_esas(self, conexion: Conexion, ids: Sequence[UUID | str]) -> list[FilaRelleno]:
         return self._leer(conexion, _ESAS_PG, (list(ids),))

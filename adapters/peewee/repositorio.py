@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from adapters.peewee import sentencias_postgres, sentencias_sqlite
 from adapters.peewee.conflictos import RepositorioConConflictos, SentenciasConflictos
-from adapters.peewee.consultas import consulta_cuenta, consulta_pendientes, consultas_pagina
+from adapters.peewee.consultas import (
+    consulta_cuenta,
+    consulta_ilegibles,
+    consulta_pendientes,
+    consultas_pagina,
+)
 from adapters.peewee.errores import DatoRechazado, Fase, a_medias
 from adapters.peewee.filas import COLUMNAS
 from adapters.peewee.motor import Conexion, Fila, Motor
@@ -223,13 +228,18 @@ class PeeweeTareaRepository(RepositorioConConflictos):
 
     def pendientes(self, *, tras: tuple[int, UUID] | None, limite: int) -> Sequence[Tarea]:
         """See `Almacen.pendientes`."""
-        motor = self._motor
-        filas = motor.ejecutar(
-            lambda conexion: conexion.consultar(
-                consulta_pendientes(tras, limite, motor.lenguaje, motor.formato)
-            )
+        return self._tareas(
+            lambda: consulta_pendientes(tras, limite, self._motor.lenguaje, self._motor.formato)
         )
-        return [motor.formato.a_tarea(fila) for fila in filas]
+
+    def pendientes_ilegibles(self, *, limite: int) -> Sequence[Tarea]:
+        """See `Almacen.pendientes_ilegibles`."""
+        return self._tareas(lambda: consulta_ilegibles(limite, self._motor.lenguaje))
+
+    def _tareas(self, consulta: Callable[[], Any]) -> list[Tarea]:
+        """What it finds; made once connected, since it is only then known how this server sorts texts."""
+        filas = self._motor.ejecutar(lambda conexion: conexion.consultar(consulta()))
+        return [self._motor.formato.a_tarea(fila) for fila in filas]
 
     def direccion(self) -> str:
         """See `Almacen.direccion`."""

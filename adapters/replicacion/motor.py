@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
 from uuid import UUID
 
 from adapters.health.compuerta import Compuerta
-from adapters.replicacion.cuarentena import Cuarentena, dicho
+from adapters.replicacion.cola import ilegibles, paginas
+from adapters.replicacion.cuarentena import SIN_LEER, Cuarentena, dicho
 from adapters.replicacion.empujar import empujar
 from adapters.replicacion.gemelas import desempatar
 from adapters.replicacion.informe import InformePasada
@@ -23,11 +23,10 @@ from adapters.replicacion.lotes import Separador
 from adapters.replicacion.perdedoras import conservar
 from adapters.replicacion.ritmo import RitmoDeLotes
 from core.conflictos import pierde_algo
-from core.domain.errors import AlmacenSoloLectura, EsquemaSinAdoptar, OperacionFallida, ResultadoDesconocido
+from core.domain.errors import AlmacenSoloLectura, EsquemaSinAdoptar, OperacionFallida
 from core.domain.models.almacen import Escritura, NombreAlmacen
-from core.domain.models.consulta import Filtro
 from core.domain.models.tarea import Tarea
-from core.domain.models.version import ADELANTO_MAX_MS, SIN_FECHA, descomponer, lleva_esperando
+from core.domain.models.version import SIN_FECHA, lleva_esperando
 from core.domain.ports.almacen import Almacen
 
 _log = logging.getLogger("adapters.replicacion")
@@ -89,40 +88,22 @@ class MotorReplicacion:
         informe = informe if informe is not None else InformePasada()
         self._separador = Separador(lleno=self.cuarentena.llena)
         sin_ver = self.cuarentena.ids(origen)
-        for filas in self._lotes(origen, informe):
+        almacen = self._almacenes[origen]
+        for filas in paginas(almacen, self._ritmos[origen], informe, ahora_ms=self._ahora_ms):
             if control.cancelar():
                 informe.cancelada = True
                 return informe
             sin_ver.difference_update(fila.id for fila in filas)
             self._un_lote(filas, origen, informe, control)
-        for id in sin_ver:  # no longer pendiente: somebody else settled it
+        # Last, when few are left to be looked through.
+        malas = ilegibles(almacen)
+        for fila in malas or ():
+            if self._toca(origen, fila, informe):
+                self._apartar(fila, origen, SIN_LEER, informe)
+        sin_ver.difference_update(fila.id for fila in malas or ())
+        for id in sin_ver if malas is not None else ():  # no longer pendiente: somebody else settled it
             self.cuarentena.soltar(origen, id)
         return informe
-
-    def _lotes(self, origen: NombreAlmacen, informe: InformePasada) -> Iterator[Sequence[Tarea]]:
-        """Pages of pendientes, up to the newest version that a clock could have given when the pass began.
-
-        What is written meanwhile is for the next pass, or this one might never end. No clock runs ahead by
-        more than `ADELANTO_MAX_MS`; where one was set back since, the rows that were counted at the beginning
-        are waited for, so that nothing that was there before is left out.
-        """
-        fin_ms = self._ahora_ms() + ADELANTO_MAX_MS
-        tras: tuple[int, UUID] | None = None
-        esperadas: float = 0
-        while True:
-            lote = self._ritmos[origen].lote
-            filas = self._almacenes[origen].pendientes(tras=tras, limite=lote)
-            if not filas:
-                return
-            if tras is None:
-                esperadas = len(filas) if len(filas) < lote else _cuantas_esperan(self._almacenes[origen])
-                informe.total = len(filas) if esperadas == inf else int(esperadas)
-            yield filas
-            ultima = filas[-1]
-            hay_nuevas = descomponer(ultima.version).ms > fin_ms and informe.miradas >= esperadas
-            if len(filas) < lote or hay_nuevas:
-                return
-            tras = (ultima.version, ultima.id)
 
     def _un_lote(
         self, filas: Sequence[Tarea], origen: NombreAlmacen, informe: InformePasada, control: Control
@@ -131,11 +112,7 @@ class MotorReplicacion:
         nuevas: list[Tarea] = []
         otra_vez: list[Tarea] = []
         for fila in filas:
-            if not self.cuarentena.toca(origen, fila):
-                informe.apartadas[fila.id] = self.cuarentena.motivo(origen, fila.id)
-                if self.cuarentena.en_ambas(origen, fila.id):
-                    informe.en_ambas.add(fila.id)
-            else:
+            if self._toca(origen, fila, informe):
                 (otra_vez if self.cuarentena.esta(origen, fila) else nuevas).append(fila)
         informe.miradas += len(filas)
         # Those that failed before go by themselves, or they would hold up the others at each retry.
@@ -148,6 +125,15 @@ class MotorReplicacion:
         hay_operadores = self._compuerta.en_vuelo > 0 or self._compuerta.pasadas != pasadas
         if pausa_s := RitmoDeLotes.pausa_s(duracion_s, hay_operadores=hay_operadores):
             control.esperar(pausa_s)
+
+    def _toca(self, origen: NombreAlmacen, fila: Tarea, informe: InformePasada) -> bool:
+        """Whether it is to be tried now; else it is told of as it was set apart."""
+        if self.cuarentena.toca(origen, fila):
+            return True
+        informe.apartadas[fila.id] = self.cuarentena.motivo(origen, fila.id)
+        if self.cuarentena.en_ambas(origen, fila.id):
+            informe.en_ambas.add(fila.id)
+        return False
 
     def _copiar(
         self,
@@ -300,12 +286,3 @@ class MotorReplicacion:
             informe.nuevas += 1
             que = "" if en_ambas else f" no se puede copiar a {origen.otro.etiqueta}:"
             _log.warning("⚠️ La tarea %s%s %s", fila.id, que, informe.apartadas[fila.id])
-
-
-def _cuantas_esperan(almacen: Almacen) -> float:
-    """How many there are; infinity where the count takes too long, which must not stop the pass nor end it
-    before its last row."""
-    try:
-        return almacen.contar(Filtro(solo_pendientes=True, eliminadas=True))
-    except (OperacionFallida, ResultadoDesconocido):
-        return inf

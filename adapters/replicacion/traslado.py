@@ -26,7 +26,7 @@ from itertools import islice
 from operator import itemgetter
 from uuid import UUID
 
-from adapters.replicacion.cuarentena import CAPACIDAD
+from adapters.replicacion.cuarentena import CAPACIDAD, SIN_LEER
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.lotes import Separador
 from core.domain.errors import AlmacenSoloLectura, EsquemaSinAdoptar, OperacionFallida
@@ -43,8 +43,6 @@ from core.domain.ports.relleno import (
     PaginaRelleno,
     a_tarea,
 )
-
-SIN_LEER = "un valor suyo, puesto a mano, no se puede leer como es; la verificación dice cuál"
 
 
 class Traslado:

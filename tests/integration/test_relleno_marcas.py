@@ -19,11 +19,11 @@ from adapters.health.compuerta import Compuerta
 from adapters.mongo.lotes import LotesMongo
 from adapters.nodo import ahora_ms
 from adapters.replicacion import relleno
+from adapters.replicacion.cuarentena import SIN_LEER
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.motor import Control, MotorReplicacion
 from adapters.replicacion.rellenables import rellenables
 from adapters.replicacion.relleno import Relleno
-from adapters.replicacion.traslado import SIN_LEER
 from adapters.verificacion.almacenes import con_fichas
 from core.domain.errors import AlmacenNoDisponible
 from core.domain.models.almacen import NombreAlmacen
@@ -100,7 +100,7 @@ def confirmadas(caso: Caso, *donde: NombreAlmacen) -> list[Tarea]:
 def test_lo_que_el_destino_rehusa_queda_marcado_aunque_la_copia_se_interrumpa(caso: Caso) -> None:
     filas = confirmadas(caso, MONGO)
     mala = filas[0]
-    caso.en_mongo(str(mala.id), {"$set": {"titulo": "nulo \x00", "estado": 3, "creada_en": "ayer"}})
+    caso.en_mongo(str(mala.id), {"$set": {"titulo": "nulo \x00", "estado": 3, "creada_en": "2026-01-02"}})
     caso.en_mongo(str(mala.id), {"$set": {"otra": {"de": ["otro", "programa"]}}})
     antes = caso.documento(mala.id)
     if caso.sql_url.startswith("sqlite"):

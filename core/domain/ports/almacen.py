@@ -84,11 +84,18 @@ class Almacen(Protocol):
 
     @abstractmethod
     def pendientes(self, *, tras: tuple[int, UUID] | None, limite: int) -> Sequence[Tarea]:
-        """Rows marked pendiente, tombstones included, oldest version first.
+        """Rows marked pendiente, tombstones included, oldest version first; see `pendientes_ilegibles`.
 
         Args:
             tras: (version, id) of the last row of the batch before; None for the first batch.
             limite: most rows to return.
+        """
+        ...
+
+    @abstractmethod
+    def pendientes_ilegibles(self, *, limite: int) -> Sequence[Tarea]:
+        """Those that `pendientes` leaves out: a value of theirs, put there by hand, cannot be read as it is,
+        and as something else they must not be copied. With what can be shown of them.
         """
         ...
 
