@@ -96,6 +96,31 @@ def mundo() -> Iterator[Mundo]:
     mundo.close()
 
 
+# -- what is read ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("falla", [AlmacenNoDisponible, ResultadoDesconocido])
+def test_tras_leer_del_otro_no_se_vuelve_a_leer_del_que_no_contesto_hasta_una_pasada(
+    mundo: Mundo, falla: type[AlmacenNoDisponible] | type[ResultadoDesconocido]
+) -> None:
+    vieja = mundo.dual.save(Tarea(titulo="vieja"))
+    mundo.replicador.sincronizar()
+    nueva = mundo.mongo.save(replace(vieja, titulo="nueva"))  # by somebody who does not reach SQL
+
+    def leida() -> tuple[Tarea | None, NombreAlmacen, bool]:
+        pagina = mundo.dual.list()
+        return mundo.dual.get(vieja.id), pagina.almacen, bool(pagina.aviso)
+
+    assert leida() == (mundo.sql.filas[vieja.id], SQL, False)
+    mundo.sql.fallos["leer"] = falla(SQL, "la conexión se cortó")
+    assert mundo.dual.get(vieja.id) == nueva
+    del mundo.sql.fallos["leer"]
+    assert leida() == (nueva, MONGO, True)
+    mundo.replicador.sincronizar()
+    assert leida() == (mundo.sql.filas[vieja.id], SQL, False)
+    assert mundo.sql.filas[vieja.id].titulo == "nueva"
+
+
 # -- the state ------------------------------------------------------------------------------------------
 
 
