@@ -2,7 +2,8 @@
 
 The same loser may be kept in one store or in both, noticed there at different times. An entry that one store
 holds as resolved counts as resolved everywhere: the other one was away when somebody decided. It is marked
-there when a listing meets it, so that nothing has to remember who was away.
+there when a listing meets it, or when replication next compares what the two keep
+(`adapters.replicacion.perdedoras`), so that nothing has to remember who was away.
 """
 
 from __future__ import annotations

@@ -8,9 +8,8 @@ from dataclasses import replace
 from uuid import UUID
 
 from adapters.dual.desenlace import con_uno, desenlace_de
-from adapters.nodo import ahora_ms
 from adapters.replicacion.empujar import INTENTOS, empujar
-from adapters.replicacion.perdedoras import conservar
+from adapters.replicacion.perdedoras import Conservar
 from core.conflictos import pierde_algo
 from core.domain.errors import AlmacenError
 from core.domain.models.almacen import (
@@ -32,6 +31,7 @@ def converger(
     *,
     responde: Callable[[NombreAlmacen], bool],
     confirmar: Confirmar,
+    conservar: Conservar,
 ) -> ResultadoEscritura:
     """Settle such a write: the higher version wins in both stores, the other value is kept.
 
@@ -52,8 +52,8 @@ def converger(
     try:
         for _ in range(INTENTOS):
             if actual is not None and actual.version > fila.version:
-                return _perdida(resultado, fila, actual, almacenes, rechazo.almacen, confirmar)
-            if empujar(almacen, fila, otro=almacenes[rechazo.almacen.otro], ahora_ms=ahora_ms):
+                return _perdida(resultado, fila, actual, almacenes, rechazo.almacen, confirmar, conservar)
+            if empujar(almacen, fila, otro=almacenes[rechazo.almacen.otro], conservar=conservar):
                 return con_uno(
                     resultado, replace(rechazo, desenlace=Desenlace.CONFIRMADA, error="", actual=None)
                 )
@@ -96,14 +96,15 @@ def _perdida(
     almacenes: Mapping[NombreAlmacen, Almacen],
     rechazo: NombreAlmacen,
     confirmar: Confirmar,
+    conservar: Conservar,
 ) -> ResultadoEscritura:
     suerte = ""  # an ancestor of the winner, or its equal: nothing of it is lost
     try:
         if pierde_algo(fila, actual):
             suerte = f"; este valor queda en {rechazo.otro.etiqueta} hasta que se pueda guardar en Conflictos"
-            conservar(fila, actual.version, almacenes[rechazo], almacenes[rechazo.otro], ahora_ms=ahora_ms)
+            conservar(fila, actual.version, almacenes[rechazo], almacenes[rechazo.otro])
             suerte = "; este valor se conserva en Conflictos"
-        if empujar(almacenes[rechazo.otro], actual, otro=almacenes[rechazo], ahora_ms=ahora_ms):
+        if empujar(almacenes[rechazo.otro], actual, otro=almacenes[rechazo], conservar=conservar):
             confirmar({actual.id: actual.version})
     except AlmacenError as error:
         _para_luego(error)  # and the writer is told all the same that it lost

@@ -23,6 +23,7 @@ from adapters.health.pinger import Pinger
 from adapters.health.registro import RegistroSalud
 from adapters.nodo import ahora_ms, reloj_del_proceso
 from adapters.replicacion.gemelas import desempatar_antes
+from adapters.replicacion.perdedoras import Perdedoras
 from adapters.repositorio_base import escribir_o_conflicto, escritura_de_eliminar, nueva_escritura
 from core.domain.errors import (
     AlmacenError,
@@ -104,12 +105,9 @@ class DualTareaRepository(LecturasDuales):
             principal=principal,
         )
         self._lector = LectorConRespaldo(
-            self._almacenes,
-            self.registro,
-            principal,
-            timeout_s=operacion_timeout_s,
-            pareja=pareja,
+            self._almacenes, self.registro, principal, timeout_s=operacion_timeout_s, pareja=pareja
         )
+        self._perdedoras = Perdedoras(ahora_ms=ahora_ms)
         self._confirmador = Confirmador(
             self._almacenes,
             publicar=publicar,
@@ -201,6 +199,7 @@ class DualTareaRepository(LecturasDuales):
                     almacenes=self._almacenes,
                     responde=lambda nombre: not self.registro.conocida_caida(nombre),
                     confirmar=self._confirmador.anotar,
+                    conservar=self._perdedoras.conservar,
                 ),
             )
         except RelojDesajustado:
@@ -224,7 +223,7 @@ class DualTareaRepository(LecturasDuales):
                 leer=lambda nombre: self._lector.leer_de(
                     nombre, "save", lambda almacen: almacen.leer(escritura.fila.id)
                 ),
-                ahora_ms=ahora_ms,
+                conservar=self._perdedoras.conservar,
             )
         except AlmacenError as error:
             # Whoever cannot answer will not take the write either, and what is wrong is told then.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from adapters.replicacion.perdedoras import conservar
+from adapters.replicacion.perdedoras import Conservar
 from core.conflictos import pierde_algo
 from core.domain.errors import OperacionFallida
 from core.domain.models.tarea import Tarea
@@ -14,7 +12,7 @@ INTENTOS = 5
 """Times that the store may move under us before we give up; the row stays pendiente and is tried again."""
 
 
-def empujar(almacen: Almacen, fila: Tarea, *, otro: Almacen, ahora_ms: Callable[[], int]) -> bool:
+def empujar(almacen: Almacen, fila: Tarea, *, otro: Almacen, conservar: Conservar) -> bool:
     """Make `almacen` hold `fila`, which `otro` has; whether it does, False when something newer stands there.
 
     False is not success: a store that never held `fila` must not be told that it is common to both, or
@@ -30,7 +28,7 @@ def empujar(almacen: Almacen, fila: Tarea, *, otro: Almacen, ahora_ms: Callable[
         if actual is not None and actual.version >= fila.version:
             return actual.misma_escritura(fila)
         if actual is not None and pierde_algo(actual, fila):
-            conservar(actual, fila.version, almacen, otro, ahora_ms=ahora_ms)
+            conservar(actual, fila.version, almacen, otro)
         if almacen.reemplazar(fila, actual.version if actual else None):
             return True
     raise OperacionFallida(almacen.nombre, "la tarea cambia sin parar; se copiará más tarde")

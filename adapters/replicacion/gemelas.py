@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from adapters.replicacion.perdedoras import conservar
+from adapters.replicacion.perdedoras import Conservar
 from core.conflictos import desempatada, gana_a_su_gemela, son_gemelas
 from core.domain.models.almacen import Escritura, NombreAlmacen
 from core.domain.models.tarea import Tarea
@@ -20,7 +20,7 @@ def desempatar_antes(
     almacenes: Mapping[NombreAlmacen, Almacen],
     *,
     leer: Callable[[NombreAlmacen], Tarea | None],
-    ahora_ms: Callable[[], int],
+    conservar: Conservar,
 ) -> None:
     """Before a row is edited that no pass has met yet: tell it from its twin, if it has one.
 
@@ -30,6 +30,7 @@ def desempatar_antes(
 
     Args:
         leer: the row as that store holds it. Raises AlmacenError.
+        conservar: keeps the loser.
 
     Raises AlmacenError.
     """
@@ -37,7 +38,7 @@ def desempatar_antes(
         return
     una, otra = (leer(nombre) for nombre in NombreAlmacen)
     if una is not None and otra is not None and son_gemelas(una, otra):
-        desempatar(una, otra, NombreAlmacen.SQL, almacenes, ahora_ms=ahora_ms)
+        desempatar(una, otra, NombreAlmacen.SQL, almacenes, conservar=conservar)
 
 
 def desempatar(
@@ -46,7 +47,7 @@ def desempatar(
     origen: NombreAlmacen,
     almacenes: Mapping[NombreAlmacen, Almacen],
     *,
-    ahora_ms: Callable[[], int],
+    conservar: Conservar,
 ) -> tuple[Tarea | None, bool]:
     """Make both stores hold the winner under a version of its own, the loser being kept first.
 
@@ -57,6 +58,7 @@ def desempatar(
     Args:
         fila: the row of `origen`.
         otra: that of the other store.
+        conservar: keeps the loser.
 
     Returns: the row that both stores hold now, None if one of them moved (the next pass meets an ordinary
     conflict); and whether a value was kept in `conflictos`. Raises AlmacenError.
@@ -68,13 +70,7 @@ def desempatar(
     # Where it is replaced: one store keeps one value under a version, and the winner's is gone from it.
     se_guarda = not perdedora.mismo_contenido(ganadora)
     if se_guarda:
-        conservar(
-            perdedora,
-            nueva.version,
-            almacenes[donde_gana.otro],
-            almacenes[donde_gana],
-            ahora_ms=ahora_ms,
-        )
+        conservar(perdedora, nueva.version, almacenes[donde_gana.otro], almacenes[donde_gana])
     # Each on its own: the first one alone already keeps edits of the old version from replacing both.
     puestas = [almacenes[uno].reemplazar(nueva, fila.version) for uno in (donde_gana, donde_gana.otro)]
     return (nueva if all(puestas) else None), se_guarda

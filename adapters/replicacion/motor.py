@@ -20,7 +20,7 @@ from adapters.replicacion.empujar import empujar
 from adapters.replicacion.gemelas import desempatar
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.lotes import Separador
-from adapters.replicacion.perdedoras import conservar
+from adapters.replicacion.perdedoras import Perdedoras
 from adapters.replicacion.ritmo import RitmoDeLotes
 from core.conflictos import pierde_algo
 from core.domain.errors import AlmacenSoloLectura, EsquemaSinAdoptar, OperacionFallida
@@ -68,6 +68,7 @@ class MotorReplicacion:
         compuerta: Compuerta | None = None,
     ) -> None:
         self.cuarentena = Cuarentena(ahora_ms)
+        self.perdedoras = Perdedoras(ahora_ms=ahora_ms)
         self._almacenes = almacenes
         self._ahora_ms = ahora_ms
         self._compuerta = compuerta or Compuerta()
@@ -104,6 +105,10 @@ class MotorReplicacion:
         for id in sin_ver if malas is not None else ():  # no longer pendiente: somebody else settled it
             self.cuarentena.soltar(origen, id)
         return informe
+
+    def igualar_perdedoras(self, parar: Callable[[], bool]) -> None:
+        """See `Perdedoras.igualar`."""
+        self.perdedoras.igualar(self._almacenes, parar=parar)
 
     def _un_lote(
         self, filas: Sequence[Tarea], origen: NombreAlmacen, informe: InformePasada, control: Control
@@ -197,13 +202,15 @@ class MotorReplicacion:
             otra = alli.leer(fila.id)
             if otra is not None and otra.version > fila.version:
                 if pierde_algo(fila, otra):
-                    conservar(fila, otra.version, alli, aqui, ahora_ms=self._ahora_ms)
+                    self.perdedoras.conservar(fila, otra.version, alli, aqui)
                     informe.conflictos += 1
                 gana, destino = otra, aqui
             else:
                 informe.conflictos += otra is not None and pierde_algo(otra, fila)
                 gana, destino = fila, alli
-            if empujar(destino, gana, otro=alli if destino is aqui else aqui, ahora_ms=self._ahora_ms):
+            if empujar(
+                destino, gana, otro=alli if destino is aqui else aqui, conservar=self.perdedoras.conservar
+            ):
                 comunes[gana.id] = gana.version
                 informe.copiadas += 1
         except (AlmacenSoloLectura, EsquemaSinAdoptar):
@@ -221,7 +228,9 @@ class MotorReplicacion:
     ) -> None:
         """Two contents under one version: one of them wins and gets a version of its own."""
         try:
-            nueva, guardada = desempatar(fila, otra, origen, self._almacenes, ahora_ms=self._ahora_ms)
+            nueva, guardada = desempatar(
+                fila, otra, origen, self._almacenes, conservar=self.perdedoras.conservar
+            )
         except (AlmacenSoloLectura, EsquemaSinAdoptar):
             raise
         except OperacionFallida as error:

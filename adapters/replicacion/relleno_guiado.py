@@ -13,7 +13,7 @@ from adapters.replicacion.cortesia import Cortesia
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.motor import Control
 from adapters.replicacion.parejas import Parejas
-from adapters.replicacion.perdedoras import copiar_todas
+from adapters.replicacion.perdedoras import copiar_perdedoras
 from adapters.replicacion.rellenables import rellenables
 from adapters.replicacion.relleno import Relleno
 from adapters.repositorio_base import RepositorioDeUnAlmacen
@@ -102,7 +102,7 @@ class RellenoGuiado:
             hecho = self._relleno.rellenar(destino.otro, control)
             if not hecho.cancelada:
                 desde, hasta = self._almacenes[destino.otro], self._almacenes[destino]
-                hecho.cancelada = not copiar_todas(desde, hasta, parar=control.cancelar)
+                hecho.cancelada = not copiar_perdedoras(desde, hasta, parar=control.cancelar)
         except AlmacenError as error:
             informe.sumar(avance.informe)
             if error.almacen is not destino:

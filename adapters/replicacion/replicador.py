@@ -77,6 +77,8 @@ class Replicador:
         if isinstance(evento, SaludObservada):
             antes, ahora = evento.antes, evento.ahora
             vuelve = antes.estado not in RESPONDEN and ahora.estado in RESPONDEN
+            if vuelve:
+                self._pasadas.motor.perdedoras.mirar_pronto()
             if vuelve or (ahora.atrasada and not antes.atrasada):
                 self.despertar()
 
@@ -96,6 +98,7 @@ class Replicador:
         Returns: for each store, what was done with its pendientes.
         Raises AlmacenError when a store does not answer.
         """
+        self._pasadas.motor.perdedoras.mirar_pronto()
         return self._ronda(lambda: False, progreso)
 
     @property
@@ -270,6 +273,8 @@ class Replicador:
                 parada.wait(espera_s)
                 espera_s = min(2 * espera_s, _REPETIR_MAX_S)
             elif not copiadas:
+                if not esperan:  # of one that nobody took for the pair, nothing is to be had either
+                    self._pasadas.motor.igualar_perdedoras(parar)
                 return
 
 
