@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import secrets
 import time
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ LUGARES_MAX = 64
 """Most processes of one installation at a time."""
 CANDADO_S = 5.0
 """Longest wait for another process that is just looking at the same folder, seconds."""
+_ES_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _candados: list[FileLock] = []  # held until the process ends; the system frees them even after a kill
 
 
@@ -117,6 +119,8 @@ def _identidad(nodos: Path) -> str:
     with FileLock(nodos / "instalacion.lock", timeout=CANDADO_S, thread_local=False):
         texto = archivo.read_text(encoding="ascii", errors="replace") if archivo.exists() else ""
         id, _, de_maquina = texto.strip().partition(" ")
+        if not _ES_ID.fullmatch(id):  # none yet, or spoilt: what stood there names nobody
+            id = de_maquina = ""
         de_otro = bool(id and de_maquina and maquina) and de_maquina != maquina
         aqui = _sitio(nodos)
         copiada = _es_copia(nodos / "sitio", aqui)

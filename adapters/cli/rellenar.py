@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.cli.entorno import contenedor_abierto, preparar
-from adapters.cli.salida import ArgumentoInvalido, Codigo, avisar, decir, frase_de, numero, preguntar
+from adapters.cli.salida import (
+    ArgumentoInvalido,
+    Codigo,
+    avisar,
+    decir,
+    decir_json,
+    frase_de,
+    numero,
+    preguntar,
+)
 from adapters.cli.sincronizar import acabar, exigir_dual, sincronizar
 from adapters.container import Contenedor
 from core.domain.errors import AlmacenError
@@ -31,10 +41,10 @@ def rellenar_almacen(pedido: Pedido) -> Codigo:
         if len(contenedor.almacenes) < 2:
             return Codigo.MAL_PEDIDO  # why has just been told
         try:
-            previsto = _previsto(contenedor, pedido.destino)
+            filas = {nombre: uno.pulso()[0] for nombre, uno in contenedor.revisables.items()}
+            previsto = _previsto(contenedor, pedido.destino, filas)
             if pedido.simular:
-                decir(previsto)
-                decir("Era una simulación: no se ha copiado nada.")
+                _contar_simulacion(pedido, previsto, filas)
                 return Codigo.HECHO
             if not _permitido(pedido, previsto):
                 avisar("No se ha copiado nada.")
@@ -52,8 +62,15 @@ def rellenar_almacen(pedido: Pedido) -> Codigo:
     return acabar(resultado, en_json=pedido.en_json)
 
 
-def _previsto(contenedor: Contenedor, destino: NombreAlmacen) -> str:
-    filas = {nombre: uno.pulso()[0] for nombre, uno in contenedor.revisables.items()}
+def _contar_simulacion(pedido: Pedido, previsto: str, filas: Mapping[NombreAlmacen, int]) -> None:
+    if pedido.en_json:
+        decir_json({"simulacion": True, "destino": pedido.destino, "filas": filas})
+    else:
+        decir(previsto)
+        decir("Era una simulación: no se ha copiado nada.")
+
+
+def _previsto(contenedor: Contenedor, destino: NombreAlmacen, filas: Mapping[NombreAlmacen, int]) -> str:
     origen = destino.otro
     return (
         f"{origen.etiqueta} tiene {numero(filas[origen])} y {destino.etiqueta} {numero(filas[destino])} "

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
+from adapters.invisibles import Escritos, con_su_codigo
 from adapters.logs import limpiar
 from core.domain.errors import AlmacenError, DualTareasError
 from core.domain.models.tarea import EstadoTarea
@@ -21,22 +21,6 @@ from core.domain.models.tarea import EstadoTarea
 ESTADOS = " ni ".join(EstadoTarea)
 """Those that a tarea of ours can have, to be read after «no es»."""
 _SI = frozenset({"s", "si", "sí"})
-_SIN_DIBUJO = frozenset({"Cf", "Zl", "Zp", "Cs"})
-"""Categories of characters that show nothing, and may turn or hide what stands beside them."""
-
-
-class _Escritos(dict[int, str | int]):
-    """For `str.translate`: characters that nobody sees, or that steer a terminal, spelled out."""
-
-    def __init__(self, escribir: Callable[[int], str]) -> None:
-        super().__init__()
-        self._escribir = escribir
-
-    def __missing__(self, codigo: int) -> str | int:
-        de_control = 0x7F <= codigo < 0xA0
-        oculto = de_control or unicodedata.category(chr(codigo)) in _SIN_DIBUJO
-        self[codigo] = self._escribir(codigo) if oculto else codigo
-        return self[codigo]
 
 
 def _de_json(codigo: int) -> str:
@@ -44,8 +28,8 @@ def _de_json(codigo: int) -> str:
     return json.dumps(chr(codigo))[1:-1]
 
 
-_A_LA_VISTA = _Escritos(lambda codigo: f"⟨U+{codigo:04X}⟩")
-_EN_JSON = _Escritos(_de_json)
+_A_LA_VISTA = Escritos(con_su_codigo)
+_EN_JSON = Escritos(_de_json)
 
 
 class Codigo(IntEnum):

@@ -121,6 +121,8 @@ class LectorConRespaldo:
         motivos = "; ".join(
             f"{nombre.etiqueta}: {str(error).rstrip('.')}" for nombre, error in errores.items()
         )
+        if all(isinstance(error, EsquemaSinAdoptar) for error in errores.values()):
+            raise errores[self.principal]  # that is what has to be done, and whoever asks knows how to say it
         if any(no_contesto(error) for error in errores.values()):
             raise LecturaImposible(f"Ninguna base de datos puede responder. {motivos}.")
         raise LecturaRehusada(f"Ninguna base de datos puede leer las tareas. {motivos}.")

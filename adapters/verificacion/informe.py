@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from adapters.archivos.destino import abrir_destino, comprobar_destino
+from adapters.invisibles import Escritos, con_su_codigo
 from adapters.nodo import ahora_ms
 from adapters.verificacion.letra import como, cuanto, fecha_y_hora
 from core.diferencias import Diferencia
@@ -192,12 +193,14 @@ _TITULARES = {
     "diferentes": "Las bases de datos difieren",
     "desconocido": "No se pudo saber si son iguales",
 }
+_A_LA_VISTA = Escritos(con_su_codigo, todos=True)
 _ESTILO = """
 body{font:11pt/1.45 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#1b1f24}
 h1{font-size:1.4rem}table{border-collapse:collapse;width:100%;margin:1rem 0}
 th,td{border:1px solid #dde2e8;padding:.3rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
 th{background:#f6f7f9}code{font:9.5pt monospace;overflow-wrap:anywhere}thead{display:table-header-group}
 tr{break-inside:avoid}.firma{border-top:1px solid #1b1f24;margin-top:2rem;padding-top:.5rem}
+@page{margin:15mm}@media print{body{margin:0;max-width:none;padding:0}.firma{break-inside:avoid}}
 """
 
 
@@ -253,9 +256,12 @@ def _diferencias(diferencias: list[dict[str, Any]]) -> str:
     return _tabla(("Tarea", "Diferencia", "Campos", "Escrita hace"), filas)
 
 
+def _texto(valor: object) -> str:
+    """Data as the page shows it: nothing in it turns or hides what whoever signs reads."""
+    return escape(str(valor).translate(_A_LA_VISTA))
+
+
 def _tabla(cabeza: tuple[str, ...], filas: Any) -> str:
     celdas = "".join(f"<th>{escape(titulo)}</th>" for titulo in cabeza)
-    lineas = "".join(
-        f"<tr>{''.join(f'<td>{escape(str(valor))}</td>' for valor in fila)}</tr>\n" for fila in filas
-    )
+    lineas = "".join(f"<tr>{''.join(f'<td>{_texto(valor)}</td>' for valor in fila)}</tr>\n" for fila in filas)
     return f"<table><thead><tr>{celdas}</tr></thead><tbody>\n{lineas}</tbody></table>\n"

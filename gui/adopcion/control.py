@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -78,6 +79,7 @@ class ControlAdopcion(QObject):
         self._mirando: set[NombreAlmacen] = set()
         self._adoptando: set[NombreAlmacen] = set()
         self._por_adoptar: dict[NombreAlmacen, Hallazgo] = {}
+        self._rechazadas: set[NombreAlmacen] = set()
         self._inciertas: dict[NombreAlmacen, Hallazgo] = {}
         self._dialogos: dict[NombreAlmacen, DialogoAdopcion] = {}
         puente.evento.connect(self.recibir)
@@ -121,24 +123,38 @@ class ControlAdopcion(QObject):
 
     def _preguntar(self, hallazgo: Hallazgo, *, rechazada_ya: bool = False) -> None:
         self._por_adoptar[hallazgo.almacen] = hallazgo
+        self._contar_las_que_esperan()
+        (self._rechazadas.add if rechazada_ya else self._rechazadas.discard)(hallazgo.almacen)
         self._decir()
-        self._avisos.actualizar(
-            Aviso(
-                clave=_clave(hallazgo),
-                nivel=Nivel.INFO if rechazada_ya else Nivel.AVISO,
-                titulo=self.tr("Hay {cuantas} de otro programa en {almacen}").format(
-                    cuantas=hallazgo.cuantas_hay, almacen=hallazgo.almacen.etiqueta
+        self._preguntar_por_todas()
+
+    def _contar_las_que_esperan(self) -> None:
+        """What is said of one depends on whether the other waits, too."""
+        self._por_adoptar = {
+            nombre: replace(uno, espera_la_otra=nombre.otro in self._por_adoptar)
+            for nombre, uno in self._por_adoptar.items()
+        }
+
+    def _preguntar_por_todas(self) -> None:
+        for nombre in self._por_adoptar.keys() - self._adoptando:
+            self._avisos.actualizar(self._pregunta(self._por_adoptar[nombre]))
+
+    def _pregunta(self, hallazgo: Hallazgo) -> Aviso:
+        almacen = hallazgo.almacen
+        decir = rechazada if almacen in self._rechazadas else sin_adoptar
+        return Aviso(
+            clave=_clave(hallazgo),
+            nivel=Nivel.INFO if almacen in self._rechazadas else Nivel.AVISO,
+            titulo=self.tr("Hay {cuantas} de otro programa en {almacen}").format(
+                cuantas=hallazgo.cuantas_hay, almacen=almacen.etiqueta
+            ),
+            detalle=decir(hallazgo),
+            acciones=(
+                Accion(
+                    self.tr("Adoptar las tareas que hay en {almacen}…").format(almacen=almacen.etiqueta),
+                    partial(self.abrir, hallazgo),
                 ),
-                detalle=rechazada(hallazgo) if rechazada_ya else sin_adoptar(hallazgo),
-                acciones=(
-                    Accion(
-                        self.tr("Adoptar las tareas que hay en {almacen}…").format(
-                            almacen=hallazgo.almacen.etiqueta
-                        ),
-                        partial(self.abrir, hallazgo),
-                    ),
-                ),
-            )
+            ),
         )
 
     def _decir(self) -> None:
@@ -193,6 +209,8 @@ class ControlAdopcion(QObject):
 
     def _adoptadas(self, hallazgo: Hallazgo, _: None) -> None:
         self._por_adoptar.pop(hallazgo.almacen, None)
+        self._contar_las_que_esperan()
+        self._preguntar_por_todas()
         self._terminar(hallazgo)
         self._fuente.despertar_replicacion()
         detalle = (

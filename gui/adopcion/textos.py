@@ -21,12 +21,14 @@ class Hallazgo:
         motivo: what the store says of it, a sentence.
         filas: how many rows it has; None when they could not be counted.
         otro: the store that gets a copy; None when there is no other.
+        espera_la_otra: the other store's wait to be adopted as well.
     """
 
     almacen: NombreAlmacen
     motivo: str
     filas: int | None
     otro: NombreAlmacen | None
+    espera_la_otra: bool = False
 
     @property
     def cuantas(self) -> str:
@@ -100,6 +102,11 @@ def en_la_lista(hallazgo: Hallazgo) -> str:
 
 def sin_adoptar(hallazgo: Hallazgo) -> str:
     """What it means to leave things as they are."""
+    if hallazgo.espera_la_otra:
+        return translate(
+            "Adopcion",
+            "También las de {otro} esperan: hasta que se adopten unas no se puede leer ni guardar.",
+        ).format(otro=hallazgo.almacen.otro.etiqueta)
     if hallazgo.otro is None:
         return translate("Adopcion", "Hasta entonces no se puede leer ni guardar nada en {almacen}.").format(
             almacen=hallazgo.almacen.etiqueta
@@ -111,7 +118,7 @@ def sin_adoptar(hallazgo: Hallazgo) -> str:
 
 def rechazada(hallazgo: Hallazgo) -> str:
     """What holds after the operator said no."""
-    if hallazgo.otro is None:
+    if hallazgo.otro is None or hallazgo.espera_la_otra:
         plantilla = translate("Adopcion", "{almacen} queda como estaba, y no se puede trabajar con ella.")
     else:
         plantilla = translate("Adopcion", "{almacen} queda como estaba; se trabaja solo con {otro}.")

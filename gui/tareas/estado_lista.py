@@ -148,7 +148,8 @@ class EstadoLista(QObject):
 
     def _falta_adoptar(self) -> bool:
         """Whether that alone is why nothing can be read: there is no other store that could answer."""
-        return self._fallo and self._hallazgo is not None and self._hallazgo.otro is None
+        hallazgo = self._hallazgo
+        return self._fallo and hallazgo is not None and (hallazgo.otro is None or hallazgo.espera_la_otra)
 
     @Slot(object)
     def _al_fallar(self, error: BaseException) -> None:

@@ -450,6 +450,28 @@ def test_solo_si_no_hay_otra_base_no_poder_leer_es_tener_que_adoptar(
     assert ventana.tareas.paneles.visible is panel
 
 
+def test_si_esperan_las_dos_no_se_dice_que_se_trabaja_con_la_otra(
+    fuente: FuenteFalsa, request: pytest.FixtureRequest, qtbot: QtBot
+) -> None:
+    fuente.por_adoptar.update({SQL: 50, MONGO: 60})
+    ventana: Ventana = request.getfixturevalue("ventana")
+
+    def detalle(nombre: NombreAlmacen) -> str:
+        visto = aviso(ventana, f"adopcion-{nombre}")
+        return "" if visto is None else visto.detalle
+
+    qtbot.waitUntil(
+        lambda: all("hasta que se adopten unas" in detalle(uno) for uno in NombreAlmacen), timeout=PLAZO_MS
+    )
+    estado = ventana.tareas.estado
+    estado._al_fallar(EsquemaSinAdoptar(SQL, "Ya existe «tareas»."))
+    ventana.ver("tareas")
+    assert ventana.tareas.paneles.visible is Panel.POR_ADOPTAR
+    aviso(ventana, "adopcion-sql").acciones[0].hacer()
+    ventana.montaje.adopcion._dialogos[SQL].boton_si.click()
+    qtbot.waitUntil(lambda: "se trabaja solo con SQL" in detalle(MONGO), timeout=PLAZO_MS)
+
+
 def test_sobre_las_filas_de_la_otra_base_se_dice_cuales_faltan(ventana: Ventana) -> None:
     estado = ventana.tareas.estado
     pagina = Pagina(tareas=(), siguiente=None, almacen=MONGO, aviso="SQL no responde (Ya existe…)")

@@ -378,6 +378,11 @@ def test_rellenar_y_sincronizar_por_la_linea_de_ordenes(abrir: Abrir, mongo_url:
     codigo, salida, _ = correr("rellenar", "mongo", "--simular")
     assert codigo == 0
     assert f"SQL tiene {CUANTAS} y MongoDB 0" in salida
+    codigo, salida, _ = correr("rellenar", "mongo", "--simular", "--json")
+    assert (codigo, json.loads(salida)) == (
+        0,
+        {"simulacion": True, "destino": "mongo", "filas": {"sql": CUANTAS, "mongo": 0}},
+    )
     codigo, salida, errores = correr("rellenar", "mongo")
     assert codigo == 2  # nobody there to answer
     assert "--si" in errores

@@ -7,7 +7,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -152,6 +152,19 @@ def test_una_copia_en_el_mismo_equipo_toma_identidad_y_numeros_propios(
     soltar(len(modulo._candados) - 2)
     assert (tomar_puesto(tmp_path / "a"), tomar_puesto(tmp_path / "b")) == (original, copia)
     assert original.numero() == numero
+
+
+@pytest.mark.parametrize("roto", [b"\xff\xfe\x00", bytes(36), b"otra cosa", b""], ids=repr)
+def test_una_identidad_estropeada_se_cambia_por_una_nueva(tmp_path: Path, roto: bytes) -> None:
+    antes = len(modulo._candados)
+    original = tomar_puesto(tmp_path)
+    soltar(antes)
+    (tmp_path / "nodos" / "instalacion").write_bytes(roto)
+    nueva = tomar_puesto(tmp_path).instalacion
+    soltar(antes)
+    assert nueva != original.instalacion
+    assert UUID(nueva.rpartition("/")[0])
+    assert tomar_puesto(tmp_path).instalacion == nueva
 
 
 def test_una_carpeta_que_se_mueve_o_se_restaura_sigue_siendo_la_misma(tmp_path: Path) -> None:

@@ -35,6 +35,17 @@ def test_el_resultado_en_una_palabra(campos: dict[str, Any], palabra: str) -> No
     assert resultado(informe(**campos)) == palabra
 
 
+def test_en_la_hoja_nada_gira_ni_oculta_lo_que_se_firma(tmp_path: Path) -> None:
+    oculto = "a\x1b[31m\x1fb\u202ec"
+    visto = informe(diferencias=[Diferencia(oculto, TipoDiferencia.MALFORMADA, (oculto,))])
+    firma = Firma(almacenes={}, nombre="Ana", nodo="0001", firmado_ms=0, programa="dual-tareas")
+    en_json, en_html = guardar_informe(visto, firma, tmp_path / "informe")
+    texto = en_html.read_text()
+    assert not {"\x1b", "\x1f", "\u202e"} & set(texto)
+    assert texto.count("a⟨U+001B⟩[31m⟨U+001F⟩b⟨U+202E⟩c") == 2
+    assert json.loads(en_json.read_text())["diferencias"][0]["id"] == oculto
+
+
 def test_lo_que_viene_de_los_datos_se_muestra_en_el_informe_como_texto(tmp_path: Path) -> None:
     diferencia = Diferencia(HOSTIL, TipoDiferencia.MALFORMADA, (HOSTIL,))
     visto = informe(
