@@ -94,6 +94,13 @@ def huella(vista: FilaVista | None) -> str:
     return hashlib.sha256(visto.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def huella_de_contenido(tarea: Tarea) -> str:
+    """Of what an operator would see of it, and the instant of the change, whatever its version."""
+    visto = (tarea.titulo, tarea.descripcion, str(tarea.estado), tarea.eliminada)
+    instantes = (tarea.creada_en.isoformat(), tarea.actualizada_en.isoformat())
+    return hashlib.sha256(repr((*visto, *instantes)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
 def mas_reciente(pareja: Pareja) -> NombreAlmacen | None:
     """Which store holds the newer value; None when nothing tells.
 

@@ -67,6 +67,7 @@ def _a_dict(una: Reparada) -> dict[str, Any]:
         "guardada_en": str(una.guardada_en),
         "exacta": una.exacta,
         "devolvible": una.devolvible,
+        "contenido": una.contenido,
     }
 
 
@@ -79,4 +80,5 @@ def _de_dict(uno: dict[str, Any]) -> Reparada:
         guardada_en=NombreAlmacen(uno["guardada_en"]),
         exacta=uno["exacta"] is True,
         devolvible=uno.get("devolvible", uno["exacta"]) is True,
+        contenido=str(uno.get("contenido", "")),
     )

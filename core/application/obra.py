@@ -11,7 +11,7 @@ from core.domain.models.conflicto import ClaveConflicto
 from core.domain.models.reparacion import Reparada
 from core.domain.models.tarea import Tarea
 from core.domain.ports.reparacion import Cambio
-from core.reparacion import Accion, Decision, vista_de
+from core.reparacion import Accion, Decision, huella_de_contenido, vista_de
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,4 +80,5 @@ class Obra:
             guardada_en=self.pierde if self.clave else None,
             exacta=self.exacta,
             devolvible=self.devolvible,
+            contenido=huella_de_contenido(self.final),
         )

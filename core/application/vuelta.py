@@ -7,7 +7,7 @@ from core.diferencias import FilaVista, Pareja
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.reparacion import Reparada, Suerte
 from core.domain.models.tarea import Tarea
-from core.reparacion import Accion, Decision, tal_cual, vista_de
+from core.reparacion import Accion, Decision, huella_de_contenido, tal_cual, vista_de
 
 
 def vuelta_de(una: Reparada, pareja: Pareja, antes: Tarea | None) -> Obra | Suerte:
@@ -34,7 +34,9 @@ def vuelta_de(una: Reparada, pareja: Pareja, antes: Tarea | None) -> Obra | Suer
     elif not _sigue_ahi(una, pareja):
         return Suerte.CAMBIO
     elif pareja.sql is not None and pareja.mongo is not None and pareja.sql.version == pareja.mongo.version:
-        comun = una.version  # so that what is cut short here leaves no conflict with what both held
+        comun = int(
+            pareja.sql.version
+        )  # so that what is cut short here leaves no conflict with what both held
     if antes is None or not una.devolvible:
         return Suerte.FALLIDA
     accion = Accion.ELIMINAR if antes.eliminada else Accion.SUSTITUIR
@@ -56,10 +58,17 @@ def _es_la_vuelta(vista: FilaVista | None, una: Reparada, antes: Tarea | None) -
 def _sigue_ahi(una: Reparada, pareja: Pareja) -> bool:
     """Whether both hold what the repair left there, or one of them still waits for it.
 
-    The version alone does not tell: a hand that reaches into a database leaves it as it was.
+    The version alone does not tell: a hand that reaches into a database leaves it as it was, and a repair
+    that ends what another one left half done gives the same content a version of its own.
     """
     sql, mongo = pareja.sql, pareja.mongo
     if sql is None or mongo is None or sql.defectos or mongo.defectos:
         return False
     iguales = sql.contenido == mongo.contenido and sql.eliminada == mongo.eliminada
-    return iguales and max(sql.version, mongo.version) == una.version
+    version = max(sql.version, mongo.version)
+    return iguales and (version == una.version or (version > una.version and _es_lo_que_dejo(una, sql)))
+
+
+def _es_lo_que_dejo(una: Reparada, vista: FilaVista) -> bool:
+    esta = tal_cual(vista)
+    return esta is not None and bool(una.contenido) and huella_de_contenido(esta) == una.contenido

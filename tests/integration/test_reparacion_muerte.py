@@ -5,12 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from adapters.nodo import ahora_ms
-from adapters.reparacion.recibo import guardar_recibo
+from adapters.reparacion.recibo import guardar_recibo, leer_recibo
 from core.domain.models.reparacion import InformeReparacion, Suerte
 from core.domain.models.tarea import Tarea
 from core.reparacion import Gana
@@ -82,6 +83,41 @@ def test_muerta_en_cualquier_escritura_no_se_pierde_nada_de_lo_que_reemplazo(
         filas, plan = preparar(taller), taller.plan(Gana.SQL)
         morir_en(taller, numero, lambda: taller.caso(lote=5).execute(plan))
         assert comprobar(taller, filas) == (0, 0, 5, 5, 5)[numero - 1]
+
+
+@pytest.mark.parametrize("replica", [False, True])
+@pytest.mark.parametrize("numero", range(3, ESCRITURAS + 4))
+def test_los_recibos_de_una_que_murio_y_de_la_que_la_termino_lo_deshacen_todo(
+    tmp_path: Path, mongo_url: str, numero: int, replica: bool
+) -> None:
+    """Also the batch in hand, to which the second one has given a version of its own, or replication its
+    place; but not what an operator has edited since."""
+    sql_url = url_sqlite(tmp_path)
+    with abrir_par(sql_url, mongo_url) as par:
+        taller = Taller(par, sql_url, mongo_url, tmp_path)
+        filas = preparar(taller)
+        recibos: list[Path] = []
+
+        def asegurar(informe: InformeReparacion) -> None:
+            ruta = guardar_recibo(informe, tmp_path, ahora_ms())
+            if ruta is not None:  # it may only renew what the first one had put
+                informe.recibo = str(ruta)
+                recibos.append(ruta)
+
+        plan = taller.plan(Gana.SQL)
+        morir_en(taller, numero, lambda: taller.caso(lote=5).execute(plan, asegurar=asegurar))
+        if replica:
+            taller.replicar()
+        taller.caso(lote=5).execute(taller.plan(Gana.SQL), asegurar=asegurar)
+        actual = taller.en_ambos(filas[0].id)[1]
+        assert actual is not None
+        editada = taller.par.almacenes[MONGO].save(replace(actual, titulo="de un operador"))
+        taller.replicar()
+        for recibo in sorted(set(recibos)):
+            taller.caso(lote=5).deshacer(leer_recibo(recibo))
+        titulos = [editada.titulo, *(fila.titulo for fila in filas[1:])]
+        assert [taller.en_ambos(fila.id)[0].titulo for fila in filas] == titulos  # type: ignore[union-attr]
+        assert taller.par.verificar().iguales
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,7 @@ class Reparada:
         clave: of what it replaced, kept in `conflictos` of `guardada_en`; None when nothing was.
         exacta: `conflictos` could keep all of what it replaced; otherwise the rest is in the journal alone.
         devolvible: what `conflictos` keeps can be put back, with its dates cut to milliseconds.
+        contenido: `huella_de_contenido` of what both stores hold now; empty where an old receipt has none.
     """
 
     id: str
@@ -147,6 +148,7 @@ class Reparada:
     guardada_en: NombreAlmacen | None = None
     exacta: bool = True
     devolvible: bool = True
+    contenido: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
