@@ -16,8 +16,8 @@ for whoever cancels."""
 OBJETIVO_AMABLE_S = 0.012
 """The same while somebody writes: little more than one save takes, so that one which meets a page waits for
 some milliseconds at most."""
-DESCANSOS = 7.0
-"""How long the stores are left to the operators after a page, in times of what it took: one save in eight
+DESCANSOS = 9.0
+"""How long the stores are left to the operators after a page, in times of what it took: one save in ten
 meets one."""
 PAUSA_MAX_S = 0.25
 """Longest pause, seconds."""

@@ -72,7 +72,7 @@ class Lugar(NamedTuple):
 INICIO: Final = Lugar()
 COLA: Final = Lugar(en_cola=True)
 """Before the first row, and before the first pendiente."""
-VENTANA_MIN: Final = 2_000
+VENTANA_MIN: Final = 500
 
 
 def ventana(limite: int) -> int:
