@@ -141,6 +141,13 @@ _RECHAZOS: Final = {
     "22021": "el texto tiene caracteres que la codificación de PostgreSQL no admite",
     "22P05": "el texto tiene caracteres que la codificación de PostgreSQL no admite",
 }
+_REGLAS: Final = {
+    "23502": "falta el dato de la columna «{columna}»",
+    "23503": "no lo admite la clave ajena «{regla}»",
+    "23505": "ya hay otra fila con ese valor, y «{regla}» no lo admite dos veces",
+    "23514": "no lo admite la regla CHECK «{regla}»",
+}
+"""By the name that somebody gave to it: never with the values, which the server's own text quotes."""
 _CONEXION_PERDIDA: Final = ("57P", "08", "58030")
 _SIN_CONEXION: Final = (
     ("password authentication failed", "el usuario o la contraseña no son correctos"),
@@ -167,13 +174,23 @@ def _de_psycopg(error: psycopg.Error, fase: Fase, causa: str) -> AlmacenError:
     if fase is Fase.CONECTAR:
         return AlmacenNoDisponible(SQL, f"PostgreSQL no está disponible: {causa or _sin_conexion(error)}.")
     if codigo and not codigo.startswith(_CONEXION_PERDIDA):
-        motivo = _RECHAZOS.get(codigo) or f"PostgreSQL rechazó la operación (código {codigo})"
-        return _clase_de(codigo)(SQL, _frase(motivo))
+        return _clase_de(codigo)(SQL, _frase(_RECHAZOS.get(codigo) or _rechazo(error, codigo)))
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return perdida(fase, causa or "se perdió la conexión con PostgreSQL")
     if isinstance(error, psycopg.DataError):
         return DatoRechazado(SQL, "Un dato de la tarea no se puede guardar en PostgreSQL.")
     raise error
+
+
+def _rechazo(error: psycopg.Error, codigo: str) -> str:
+    regla = _REGLAS.get(codigo, "").format(
+        regla=error.diag.constraint_name or "?", columna=error.diag.column_name or "?"
+    )
+    return (
+        f"PostgreSQL rechazó la operación: {regla}"
+        if regla
+        else f"PostgreSQL rechazó la operación (código {codigo})"
+    )
 
 
 def _clase_de(codigo: str) -> type[OperacionFallida]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -259,11 +260,19 @@ def _se_puede_devolver(vista: FilaVista | None, hallada: Tarea) -> bool:
     return vista is not None and es_devolvible(vista) and hallada.misma_escritura(tolerante(vista))
 
 
+def _descompuesta(vista: FilaVista) -> bool:
+    """Whether a text of it has accents apart, which no write of ours leaves: not the winner's either."""
+    textos = (valor for valor in vista.contenido if isinstance(valor, str))
+    return not all(unicodedata.is_normalized("NFC", texto) for texto in textos)
+
+
 def _debe_apuntarse(obra: Obra, almacen: NombreAlmacen) -> bool:
     vista = vista_de(obra.pareja, almacen)
     if vista is None:
         return False
-    return bool(vista.defectos) or (obra.guardar is not None and obra.pierde is almacen and not obra.exacta)
+    if vista.defectos or _descompuesta(vista):
+        return True
+    return obra.guardar is not None and obra.pierde is almacen and not obra.exacta
 
 
 def _fallida(obra: Obra, motivo: str, informe: InformeReparacion) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,6 +17,9 @@ from core.reparacion import Accion, Gana
 from gui.tareas.textos import cuando
 from gui.verificacion.nota import Nota
 from gui.widgets.formato import SIN_DATO, cuenta, segundos
+
+MOTIVOS_MAX = 3
+"""Most reasons that are told at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +166,20 @@ def relato_del_plan(plan: PlanReparacion) -> str:
         Accion.IMPOSIBLE: _tr("imposibles de reparar así: {n}"),
     }
     partes = [frase.format(n=cuenta(cuentas[que])) for que, frase in frases.items() if cuentas[que]]
-    motivo = next((paso.motivo for paso in plan.imposibles), "")
+    motivo = _por_que_no(plan)
     relato = _oracion("; ".join(partes)) if partes else _tr("No hay nada que reparar.")
     return " ".join(parte for parte in (relato, _sin_vuelta(plan), _oracion(motivo)) if parte)
+
+
+def _por_que_no(plan: PlanReparacion) -> str:
+    """The reasons of what cannot be repaired, the most frequent first, counted where they differ."""
+    motivos = Counter(paso.motivo for paso in plan.imposibles)
+    if len(motivos) < 2:
+        return next(iter(motivos), "")
+    dichos = [f"{motivo} ({cuenta(n)})" for motivo, n in motivos.most_common(MOTIVOS_MAX)]
+    if len(motivos) > MOTIVOS_MAX:
+        dichos.append(_tr("y otros motivos"))
+    return "; ".join(dichos)
 
 
 def _sin_vuelta(plan: PlanReparacion) -> str:

@@ -185,6 +185,18 @@ def test_una_mano_entre_la_mirada_y_la_escritura_en_mongo_no_se_pisa(
     assert taller.documento(str(fila.id))["descripcion"] == "justo entonces"
 
 
+def test_lo_que_gana_descompuesto_queda_tal_cual_en_el_diario(taller: Taller) -> None:
+    """It is written as every tarea is, an accent and its letter being one character."""
+    fila = de_hace(1, "caf\u00e9")
+    taller.par.poner([fila])
+    taller.en_mongo(str(fila.id), {"$set": {"titulo": "cafe\u0301"}})
+    informe = taller.caso().execute(taller.plan(Gana.MONGO))
+    assert [una.titulo for una in taller.en_ambos(fila.id)] == ["caf\u00e9"] * 2  # type: ignore[union-attr]
+    (linea,) = Path(informe.diario).read_text("utf-8").splitlines()
+    assert "cafe\u0301" in json.loads(json.loads(linea)["contenido"])["titulo"]
+    assert taller.par.verificar().iguales
+
+
 def test_un_documento_malformado_se_reemplaza_y_queda_tal_cual_en_el_diario(taller: Taller) -> None:
     fila = de_hace(3, "buena")
     taller.par.poner([fila])

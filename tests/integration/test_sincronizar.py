@@ -102,13 +102,13 @@ def test_lo_que_no_se_puede_copiar_se_dice_con_su_motivo_y_un_1(
     sql.preparar()
     rara = mongo.save(Tarea(titulo="rara"))
     llenar(mongo, 20)
-    _prohibir(postgres_url, "CHECK (titulo <> 'rara')")
+    _prohibir(postgres_url, "CONSTRAINT sin_raras CHECK (titulo <> 'rara')")
     codigo, out, err = correr("sincronizar", "--json")
     informe = json.loads(out)
     assert codigo == 1, err
     assert informe["copiadas"] == 20
     assert informe["pendientes"] == {"sql": 0, "mongo": 1}
-    motivo = "PostgreSQL rechazó la operación (código 23514)."
+    motivo = "PostgreSQL rechazó la operación: no lo admite la regla CHECK «sin_raras»."
     assert informe["apartadas"] == [{"id": str(rara.id), "motivo": motivo}]
     _codigo, _out, err = correr("sincronizar")
     assert f"✗ {rara.id}: no se puede copiar a SQL: {motivo}" in err
