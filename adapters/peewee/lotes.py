@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Any, ClassVar, Final
@@ -11,14 +12,16 @@ import psycopg
 
 from adapters.peewee.adopcion_postgres import ID_UNICO
 from adapters.peewee.consultas import COPIABLE_POSTGRES, COPIABLE_SQLITE, ILEGIBLE
+from adapters.peewee.copia import confirmada, linea
 from adapters.peewee.errores import Fase, sin_clave
 from adapters.peewee.filas import COLUMNAS, LISTA, FormatoPostgres, FormatoSqlite
-from adapters.peewee.motor import Conexion
+from adapters.peewee.motor import Conexion, Fila
 from adapters.peewee.postgres import MotorPostgres
 from adapters.peewee.repositorio import PeeweeTareaRepository
 from adapters.peewee.sentencias_postgres import exigir_sin_disparador
 from core.domain.ports.relleno import (
     COLA,
+    CREADA_EN,
     ID,
     VERSION,
     FilaRelleno,
@@ -54,6 +57,7 @@ WHERE t.id = d.id AND (d.version IS NULL OR coalesce(t.version, 0) = d.version)"
 _INSERTAR_SQLITE: Final = (
     f"INSERT INTO tareas ({LISTA}) VALUES ({', '.join('?' * len(COLUMNAS))}) ON CONFLICT (id) DO NOTHING"  # noqa: S608
 )
+_DIA: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNA_SQLITE: Final = f"SELECT {LISTA} FROM tareas WHERE id = ?"  # noqa: S608
 _CONFIRMAR_SQLITE: Final = (
     "UPDATE tareas SET version_comun = version, pendiente = 0 WHERE id = ? AND version = ?"
@@ -63,6 +67,10 @@ _MARCAR_SQLITE: Final = (
     "UPDATE tareas SET pendiente = 1 WHERE id = ?1"
     " AND (?2 IS NULL OR CASE WHEN typeof(version) = 'integer' THEN version ELSE 0 END = ?2)"
 )
+
+
+class _Ilegible(Exception):
+    """SQLite holds what it was given, whatever the column is for: something else stands there."""
 
 
 class _Producto(ABC):
@@ -93,7 +101,7 @@ class _Producto(ABC):
             filas = self._leer(conexion, f"SELECT {LISTA}{desde}", valores)
             lugares = [(fila[ID], fila[VERSION]) for fila in filas]
         except Exception as error:
-            if not conexion.no_cabe(error):
+            if not (isinstance(error, _Ilegible) or conexion.no_cabe(error)):
                 raise
             cuales = self._cuales(conexion, desde, valores)
             filas = self._leer_esas(conexion, [id for id, _, copiable in cuales if copiable])
@@ -194,7 +202,7 @@ class _Postgres(_Producto):
                 return range(len(filas)) if self._copiar(conexion, filas) == len(filas) else ()
             except psycopg.errors.UniqueViolation:
                 self._de_golpe = False
-        columnas = [list(columna) for columna in zip(*map(_confirmada, filas), strict=True)]
+        columnas = [list(columna) for columna in zip(*map(confirmada, filas), strict=True)]
         puestas = {id for (id,) in conexion.filas(_INSERTAR_PG, columnas)}
         self._de_golpe = len(puestas) == len(filas)
         return [lugar for lugar, fila in enumerate(filas) if str(fila[ID]) in puestas]
@@ -202,7 +210,7 @@ class _Postgres(_Producto):
     def _copiar(self, conexion: Conexion, filas: Sequence[FilaRelleno]) -> int:
         with _cursor(conexion) as cursor:
             with cursor.copy(_COPIAR_PG.encode()) as copia:
-                copia.write("".join(map(_linea, filas)).encode())
+                copia.write("".join(map(linea, filas)).encode())
             return cursor.rowcount
 
     def confirmar(self, conexion: Conexion, filas: Sequence[FilaRelleno]) -> int:
@@ -228,7 +236,10 @@ class _Sqlite(_Producto):
     legible, en_cola = f"NOT ({ILEGIBLE})", "pendiente AND typeof(version) = 'integer'"
 
     def _leer(self, conexion: Conexion, sql: str, valores: Sequence[Any]) -> list[FilaRelleno]:
-        return [de_tarea(self.formato.a_tarea(fila)) for fila in conexion.filas(sql, valores)]
+        filas = conexion.filas(sql, valores)
+        if not all(map(_se_lee, filas)):
+            raise _Ilegible
+        return [de_tarea(self.formato.a_tarea(fila)) for fila in filas]
 
     def _cuales(
         self, conexion: Conexion, desde: str, valores: Sequence[Any]
@@ -244,7 +255,7 @@ class _Sqlite(_Producto):
         return [
             lugar
             for lugar, fila in enumerate(filas)
-            if conexion.cambiar(_INSERTAR_SQLITE, self._parametros(_confirmada(fila)))
+            if conexion.cambiar(_INSERTAR_SQLITE, self._parametros(confirmada(fila)))
         ]
 
     def _parametros(self, fila: FilaRelleno) -> tuple[Any, ...]:
@@ -297,23 +308,7 @@ def _cursor(conexion: Conexion) -> psycopg.Cursor[Any]:
     return cursor
 
 
-def _confirmada(fila: FilaRelleno) -> FilaRelleno:
-    """The row as it is once both stores have it."""
-    version = fila[VERSION]
-    return (*fila[:VERSION], version, version, False, *fila[9:])
-
-
-def _linea(fila: FilaRelleno) -> str:
-    """The row, confirmed, as COPY reads it."""
-    id, titulo, descripcion, estado, creada, actualizada, version, _comun, _pendiente, nodo, eliminada = fila
-    return (
-        f"{id}\t{_texto(titulo)}\t{_texto(descripcion)}\t{_texto(estado)}\t{creada.isoformat()}"
-        f"\t{actualizada.isoformat()}\t{version}\t{version}\tf\t{_texto(nodo)}\t{'t' if eliminada else 'f'}\n"
-    )
-
-
-def _texto(texto: str) -> str:
-    # The test is several times faster than the replacements, which few texts need.
-    if texto.isprintable() and "\\" not in texto:
-        return texto
-    return texto.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+def _se_lee(fila: Fila) -> bool:
+    """What `COPIABLE_SQLITE` asks, but for texts that are no UTF-8, which the driver complains of itself."""
+    enteros = isinstance(fila[VERSION], int) and isinstance(fila[VERSION + 1], int)
+    return enteros and all(valor in (None, "") or _DIA.match(str(valor)) for valor in fila[CREADA_EN:VERSION])

@@ -126,6 +126,10 @@ def test_lo_que_el_destino_rehusa_queda_marcado_aunque_la_copia_se_interrumpa(ca
         ("postgres", "actualizada_en = '20000-01-01'"),
         ("sqlite", "titulo = CAST(x'41ff' AS TEXT)"),
         ("sqlite", "nodo = CAST(x'ff' AS TEXT)"),
+        ("sqlite", "creada_en = 'ayer'"),
+        ("sqlite", "actualizada_en = 0"),
+        ("sqlite", "version = 'siete'"),
+        ("sqlite", "version_comun = 1.5"),
     ],
 )
 def test_lo_que_no_se_puede_leer_se_aparta_y_las_demas_entran(

@@ -20,8 +20,9 @@ version_comun, pendiente, nodo, eliminada. The instants have a time zone."""
 ParRelleno = tuple[UUID, int | None]
 """An id and the version that the row is to have; None: whichever it has."""
 ID: Final = 0
-VERSION: Final = 6
+CREADA_EN: Final = 4
 ACTUALIZADA_EN: Final = 5
+VERSION: Final = 6
 PENDIENTE: Final = 8
 """Places in a row."""
 
