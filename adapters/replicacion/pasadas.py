@@ -11,7 +11,14 @@ from adapters.replicacion.avance import Avance
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.motor import Control, MotorReplicacion
 from adapters.replicacion.relleno_guiado import RellenoGuiado
-from core.domain.events import CuarentenaCambiada, Evento, ReplicacionAvanza, ReplicacionTerminada
+from core.domain.errors import AlmacenError
+from core.domain.events import (
+    CuarentenaCambiada,
+    Evento,
+    ReplicacionAvanza,
+    ReplicacionDetenida,
+    ReplicacionTerminada,
+)
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.apartada import Apartada
 
@@ -45,6 +52,7 @@ class Pasadas:
         self._dichas: tuple[Apartada, ...] = ()
         self._avisadas: set[NombreAlmacen] = set()
         self._mirado_s = time.monotonic()
+        self._detenida: tuple[NombreAlmacen, str] | None = None
 
     def mirar_parejas(self) -> None:
         """Find out who has to be filled before any pass may call it up to date. Raises AlmacenError."""
@@ -144,6 +152,14 @@ class Pasadas:
                     self._registro.marcar_al_dia(destino, marca)
         if self._registro.atrasada(destino):
             self._registro.admitir_escrituras(destino)
+
+    def decir_que_se_detuvo(self, error: AlmacenError | None) -> None:
+        """A store that answers has ended the round with a «no»; None: one went through."""
+        antes, self._detenida = self._detenida, None if error is None else (error.almacen, str(error))
+        if self._detenida is not None and self._detenida != antes:
+            self._publicar(ReplicacionDetenida(*self._detenida))
+        elif self._detenida is None and antes is not None:
+            self._publicar(ReplicacionDetenida(antes[0], ""))
 
     def decir_cuarentena(self) -> None:
         """Tell what is set apart, if that has changed."""

@@ -193,6 +193,7 @@ class Replicador:
     def _intentar(self) -> None:
         try:
             self._ronda(lambda: self._pausada, callar)
+            self._pasadas.decir_que_se_detuvo(None)
         except AlmacenError as error:
             if self._cerrado.is_set():  # it is we who closed it
                 return
@@ -204,6 +205,7 @@ class Replicador:
                 _log.warning("⚠️ La replicación se detuvo y seguirá cuando ambas respondan: %s", error)
             else:
                 _log.warning("⚠️ La replicación se detuvo y seguirá cuando se resuelva: %s", error)
+                self._pasadas.decir_que_se_detuvo(error)
         except Exception:  # noqa: BLE001
             # Our bug must not end replication for the life of the program; it is reported each time.
             _log.exception("Error interno en la replicación")

@@ -98,6 +98,19 @@ class CuarentenaCambiada:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplicacionDetenida:
+    """A store that answers does not let itself be copied from or to at all; or does so again.
+
+    Attributes:
+        almacen: which.
+        motivo: what it says, a sentence; empty when a round has gone through since.
+    """
+
+    almacen: NombreAlmacen
+    motivo: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplicacionPausada:
     """The operator paused background replication, or resumed it."""
 
@@ -131,6 +144,7 @@ Evento = (
     | ReplicacionTerminada
     | ReplicacionAvanza
     | CuarentenaCambiada
+    | ReplicacionDetenida
     | ReplicacionPausada
     | CarenciasCambiadas
     | VerificacionHecha

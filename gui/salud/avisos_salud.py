@@ -5,7 +5,7 @@ The caller shows what it returns, updates what changed and takes away what is go
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,7 @@ from PySide6.QtCore import QCoreApplication
 
 from core.domain.events import Evento
 from core.domain.models.almacen import NombreAlmacen
-from core.health import EstadoSalud
+from core.health import RESPONDEN, EstadoSalud
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.salud.aviso_reloj import aviso_de_reloj
 from gui.salud.noticias import Noticias
@@ -92,6 +92,7 @@ class PresentadorSalud:
             nuevos.append(self._ninguna())
         else:
             nuevos += [self._de_estado(nombre, estado) for nombre, estado in estados.items()]
+            nuevos.append(self._detenida(estados))
         avisos.update((aviso.clave, aviso) for aviso in nuevos if aviso is not None)
         return avisos
 
@@ -196,6 +197,21 @@ class PresentadorSalud:
             detalle=translate(
                 "Salud", "{retraso}. Mientras tanto, lo que guarde va a {otro} y se copia después, en orden."
             ).format(retraso=f"{retraso[:1].upper()}{retraso[1:]}", otro=nombre.otro.etiqueta),
+            acciones=(self._ver,),
+        )
+
+    def _detenida(self, estados: Mapping[NombreAlmacen, EstadoSalud]) -> Aviso | None:
+        """Both answer, and one of them says no to all that is to be copied."""
+        detenida = self.replicacion.detenida
+        if detenida is None or not RESPONDEN.issuperset(estados.values()):
+            return None  # then its state says why
+        return Aviso(
+            clave="salud-replicacion",
+            nivel=Nivel.AVISO,
+            titulo=translate("Salud", "No se puede copiar entre SQL y MongoDB"),
+            detalle=translate("Salud", "{motivo} Cuando se resuelva, la copia sigue sola.").format(
+                motivo=detenida.motivo
+            ),
             acciones=(self._ver,),
         )
 

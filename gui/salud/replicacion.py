@@ -14,6 +14,7 @@ from core.domain.events import (
     CuarentenaCambiada,
     Evento,
     ReplicacionAvanza,
+    ReplicacionDetenida,
     ReplicacionPausada,
     ReplicacionTerminada,
     SaludObservada,
@@ -44,6 +45,7 @@ class CuentaReplicacion:
         pausada: nothing is copied by itself until the operator resumes it.
         apartadas: what could not be copied and waits for another try.
         carencias: the stores that have to be filled as a whole.
+        detenida: why nothing can be copied although both answer; None where that is not so.
 
     Args:
         pendientes: what waits to be copied, as counted elsewhere.
@@ -62,6 +64,7 @@ class CuentaReplicacion:
         self.pausada = False
         self.apartadas: tuple[Apartada, ...] = ()
         self.carencias: tuple[Carencia, ...] = ()
+        self.detenida: ReplicacionDetenida | None = None
 
     def observar(self, evento: Evento) -> None:
         """Take note."""
@@ -74,6 +77,8 @@ class CuentaReplicacion:
             self.apartadas = tuple(evento.apartadas)
         elif isinstance(evento, CarenciasCambiadas):
             self.carencias = evento.carencias
+        elif isinstance(evento, ReplicacionDetenida):
+            self.detenida = evento if evento.motivo else None
         elif isinstance(evento, ReplicacionPausada):
             self.pausada = evento.pausada
         elif isinstance(evento, SaludObservada) and evento.ahora.estado is EstadoSalud.CAIDA:

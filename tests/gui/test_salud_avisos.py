@@ -11,6 +11,7 @@ from core.domain.events import (
     CuarentenaCambiada,
     EscriturasConfirmadas,
     EscrituraTerminada,
+    ReplicacionDetenida,
     ReplicacionTerminada,
 )
 from core.domain.models.almacen import (
@@ -399,3 +400,14 @@ def test_mientras_a_la_otra_le_falta_algo_no_se_dice_que_ambas_estan_al_dia(mesa
     )
     assert mesa.estan(mongo=E.OK)["salud-mongo"].detalle == "Ambas bases de datos están al día."
     assert "Ambas" not in " ".join(uno.detalle for uno in mesa.estan(sql=E.PONIENDOSE_AL_DIA).values())
+
+
+def test_si_ninguna_copia_pasa_se_dice_por_que_hasta_que_pase(mesa: Mesa) -> None:
+    motivo = "A la tabla «tareas» de SQL le falta la clave única de «id»."
+    mesa.presentador.observar(ReplicacionDetenida(SQL, motivo))
+    aviso = mesa.estan(sql=E.OK, mongo=E.PONIENDOSE_AL_DIA)["salud-replicacion"]
+    assert (aviso.nivel, aviso.detalle) == (Nivel.AVISO, f"{motivo} Cuando se resuelva, la copia sigue sola.")
+    assert "salud-replicacion" not in mesa.estan(sql=E.SOLO_LECTURA)  # its state says so
+    assert "salud-replicacion" in mesa.estan(sql=E.OK)
+    mesa.presentador.observar(ReplicacionDetenida(SQL, ""))
+    assert "salud-replicacion" not in mesa.presentador.vigentes()

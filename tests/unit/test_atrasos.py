@@ -13,6 +13,7 @@ from adapters.nodo import ahora_ms
 from adapters.replicacion.motor import MotorReplicacion
 from adapters.replicacion.replicador import Replicador
 from core.domain.errors import AlmacenNoDisponible, OperacionFallida
+from core.domain.events import Evento, ReplicacionDetenida
 from core.domain.models.almacen import NombreAlmacen, Pong
 from core.domain.models.tarea import Tarea
 from core.health import PingRespondido
@@ -80,3 +81,23 @@ def test_la_primera_falta_de_uno_al_dia_si_las_cierra() -> None:
     atraso = Atraso(casi=True)  # as it was when it last came up to date
     atraso.marcar()
     assert (atraso.atrasada, atraso.aplaza) == (True, True)
+
+
+def test_de_una_copia_que_no_pasa_se_dice_el_motivo_una_vez_y_que_ya_pasa(mundo: Mundo) -> None:
+    eventos: list[Evento] = []
+    motor = MotorReplicacion({SQL: mundo.sql, MONGO: mundo.mongo}, ahora_ms=ahora_ms)
+    mundo.sql.fallos["pendientes"] = OperacionFallida(SQL, "Le falta la clave.")
+    replicador = Replicador(motor, mundo.registro, publicar=eventos.append, intervalo_s=0.02)
+    replicador.start()
+
+    def dichas() -> list[Evento]:
+        return [uno for uno in eventos if isinstance(uno, ReplicacionDetenida)]
+
+    try:
+        esperar(lambda: mundo.sql.llamadas.count("pendientes") > 3)
+        assert dichas() == [ReplicacionDetenida(SQL, "Le falta la clave.")]
+        del mundo.sql.fallos["pendientes"]
+        esperar(lambda: len(dichas()) > 1)
+        assert dichas()[1:] == [ReplicacionDetenida(SQL, "")]
+    finally:
+        replicador.close(5)
