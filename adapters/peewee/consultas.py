@@ -196,9 +196,9 @@ def consulta_pendientes(
 def consulta_ilegibles(limite: int, lenguaje: Lenguaje) -> Any:
     """Those of them that are left out there, for what cannot be read as it is."""
     sentencia = _legible(TAREAS.select(*_columnas(TAREAS)).where(TAREAS.pendiente), lenguaje)
-    return sentencia.where(
-        peewee.NodeList((peewee.SQL("NOT ("), lenguaje.copiable(), peewee.SQL(")")))
-    ).limit(limite)
+    sentencia = sentencia.where(peewee.NodeList((peewee.SQL("NOT ("), lenguaje.copiable(), peewee.SQL(")"))))
+    # In the order of the partial index, or a server that remembers many pendientes reads the whole table.
+    return sentencia.order_by(TAREAS.version, TAREAS.id).limit(limite)
 
 
 def consulta_cuenta(filtro: Filtro, lenguaje: Lenguaje) -> Any:

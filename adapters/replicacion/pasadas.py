@@ -157,6 +157,7 @@ class Pasadas:
         """A store that answers has ended the round with a «no»; None: one went through."""
         antes, self._detenida = self._detenida, None if error is None else (error.almacen, str(error))
         if self._detenida is not None and self._detenida != antes:
+            _log.warning("⚠️ La replicación se detuvo y seguirá cuando se resuelva: %s", error)
             self._publicar(ReplicacionDetenida(*self._detenida))
         elif self._detenida is None and antes is not None:
             self._publicar(ReplicacionDetenida(antes[0], ""))

@@ -204,7 +204,6 @@ class Replicador:
             elif isinstance(error, AlmacenNoDisponible | ResultadoDesconocido):
                 _log.warning("⚠️ La replicación se detuvo y seguirá cuando ambas respondan: %s", error)
             else:
-                _log.warning("⚠️ La replicación se detuvo y seguirá cuando se resuelva: %s", error)
                 self._pasadas.decir_que_se_detuvo(error)
         except Exception:  # noqa: BLE001
             # Our bug must not end replication for the life of the program; it is reported each time.
