@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from uuid import UUID
 
-from adapters.replicacion.cuarentena import CAPACIDAD
+from adapters.replicacion.cuarentena import CAPACIDAD, SIN_LEER, Cuarentena
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.ritmo import RitmoDeLotes
 from core.domain.errors import OperacionFallida, ResultadoDesconocido
+from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.consulta import Filtro
 from core.domain.models.tarea import Tarea
 from core.domain.models.version import ADELANTO_MAX_MS, descomponer
 from core.domain.ports.almacen import Almacen
+
+MIRAR_CADA_S = 30.0
+"""Between two looks for what cannot be read, seconds, while nothing of that kind is to be tried again."""
 
 
 def paginas(
@@ -44,12 +49,27 @@ def paginas(
         tras = (ultima.version, ultima.id)
 
 
-def ilegibles(almacen: Almacen) -> Sequence[Tarea] | None:
-    """Pendientes of which a value cannot be read as it is; None where to look for them takes too long."""
-    try:
-        return almacen.pendientes_ilegibles(limite=CAPACIDAD)
-    except (OperacionFallida, ResultadoDesconocido):
-        return None
+class Ilegibles:
+    """Looks for pendientes of which a value cannot be read as it is.
+
+    Now and then: a server that has just given many away may take as long for that as for reading all it has.
+    """
+
+    def __init__(self, cuarentena: Cuarentena, *, ahora_s: Callable[[], float] = time.monotonic) -> None:
+        self._cuarentena = cuarentena
+        self._ahora_s = ahora_s
+        self._proximas_s: dict[NombreAlmacen, float] = {}
+
+    def mirar(self, almacen: Almacen) -> Sequence[Tarea] | None:
+        """Those of that store; None where it is not yet time to, or takes too long."""
+        aun_no = self._ahora_s() < self._proximas_s.get(almacen.nombre, 0.0)
+        if aun_no and not self._cuarentena.tocan(almacen.nombre, SIN_LEER):
+            return None
+        self._proximas_s[almacen.nombre] = self._ahora_s() + MIRAR_CADA_S
+        try:
+            return almacen.pendientes_ilegibles(limite=CAPACIDAD)
+        except (OperacionFallida, ResultadoDesconocido):
+            return None
 
 
 def _cuantas_esperan(almacen: Almacen) -> float:

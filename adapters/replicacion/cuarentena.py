@@ -109,6 +109,22 @@ class Cuarentena:
         with self._lock:
             self._apartadas.pop((origen, id), None)
 
+    def por_motivo(self, origen: NombreAlmacen, motivo: str) -> set[UUID]:
+        """The rows of that store which are set apart for that reason."""
+        with self._lock:
+            return {
+                id for (uno, id), una in self._apartadas.items() if uno is origen and una.motivo == motivo
+            }
+
+    def tocan(self, origen: NombreAlmacen, motivo: str) -> bool:
+        """Whether any of those is to be tried now."""
+        ahora_ms = self._ahora_ms()
+        with self._lock:
+            return any(
+                uno is origen and una.motivo == motivo and una.proximo_ms <= ahora_ms
+                for (uno, _id), una in self._apartadas.items()
+            )
+
     def ids(self, origen: NombreAlmacen) -> set[UUID]:
         """The rows of that store which are set apart."""
         with self._lock:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from adapters.health.compuerta import Compuerta
-from adapters.replicacion.cola import ilegibles, paginas
+from adapters.replicacion.cola import Ilegibles, paginas
 from adapters.replicacion.cuarentena import SIN_LEER, Cuarentena, dicho
 from adapters.replicacion.empujar import empujar
 from adapters.replicacion.gemelas import desempatar
@@ -69,6 +69,7 @@ class MotorReplicacion:
     ) -> None:
         self.cuarentena = Cuarentena(ahora_ms)
         self.perdedoras = Perdedoras(ahora_ms=ahora_ms)
+        self._ilegibles = Ilegibles(self.cuarentena)
         self._almacenes = almacenes
         self._ahora_ms = ahora_ms
         self._compuerta = compuerta or Compuerta()
@@ -96,15 +97,22 @@ class MotorReplicacion:
                 return informe
             sin_ver.difference_update(fila.id for fila in filas)
             self._un_lote(filas, origen, informe, control)
-        # Last, when few are left to be looked through.
-        malas = ilegibles(almacen)
-        for fila in malas or ():
-            if self._toca(origen, fila, informe):
-                self._apartar(fila, origen, SIN_LEER, informe)
-        sin_ver.difference_update(fila.id for fila in malas or ())
-        for id in sin_ver if malas is not None else ():  # no longer pendiente: somebody else settled it
+        sin_ver -= self._apartar_ilegibles(origen, informe)  # last, when few are left to be looked through
+        for id in sin_ver:  # no longer pendiente: somebody else settled it
             self.cuarentena.soltar(origen, id)
         return informe
+
+    def _apartar_ilegibles(self, origen: NombreAlmacen, informe: InformePasada) -> set[UUID]:
+        """Tell of those that nobody can copy; which they are, as of the last look."""
+        filas = self._ilegibles.mirar(self._almacenes[origen])
+        if filas is None:
+            sabidas = self.cuarentena.por_motivo(origen, SIN_LEER)
+            informe.apartadas |= dict.fromkeys(sabidas, SIN_LEER)
+            return sabidas
+        for fila in filas:
+            if self._toca(origen, fila, informe):
+                self._apartar(fila, origen, SIN_LEER, informe)
+        return {fila.id for fila in filas}
 
     def igualar_perdedoras(self, parar: Callable[[], bool]) -> None:
         """See `Perdedoras.igualar`."""
@@ -168,7 +176,9 @@ class MotorReplicacion:
         # Where the other store holds a newer version, it is this one that lacks something.
         le_faltan = [escritura.fila for escritura in sencillas]
         le_faltan += [fila for fila in encontradas if otras[fila.id].version < fila.version]
-        if not repetidas and any(self._falta_de_verdad(fila) for fila in le_faltan):
+        if not repetidas and _falta_alguna(
+            le_faltan, self._ahora_ms(), hay_en_vuelo=bool(self._compuerta.en_vuelo)
+        ):
             control.al_faltar()
         # The compare-and-set applies exactly where the other store lacks the row or merely lags: what
         # changed since we looked is refused there, and met again in the next pass.
@@ -185,12 +195,6 @@ class MotorReplicacion:
                 break
             self._encontrar(fila, origen, comunes, informe)
         self._confirmar(comunes, filas, origen, informe)
-
-    def _falta_de_verdad(self, fila: Tarea) -> bool:
-        """Whether the other store should have it by now: it is not on its way."""
-        if fila.version < SIN_FECHA:  # the version does not say since when it waits
-            return not self._compuerta.en_vuelo
-        return lleva_esperando(fila.version, self._ahora_ms())
 
     def _encontrar(
         self, fila: Tarea, origen: NombreAlmacen, comunes: dict[UUID, int], informe: InformePasada
@@ -295,3 +299,14 @@ class MotorReplicacion:
             informe.nuevas += 1
             que = "" if en_ambas else f" no se puede copiar a {origen.otro.etiqueta}:"
             _log.warning("⚠️ La tarea %s%s %s", fila.id, que, informe.apartadas[fila.id])
+
+
+def _falta_alguna(filas: Sequence[Tarea], ahora_ms: int, *, hay_en_vuelo: bool) -> bool:
+    """Whether the other store should have any of them by now: it is not on its way.
+
+    Where the version does not say since when one waits, it may be while anything is in the air.
+    """
+    return any(
+        lleva_esperando(fila.version, ahora_ms) if fila.version >= SIN_FECHA else not hay_en_vuelo
+        for fila in filas
+    )

@@ -68,7 +68,7 @@ def test_una_segunda_pasada_no_escribe_nada() -> None:
     par.sql.llamadas.clear()
     par.mongo.llamadas.clear()
     par.drenar_ambos()
-    assert {*par.sql.llamadas, *par.mongo.llamadas} == {"pendientes", "pendientes_ilegibles"}
+    assert {*par.sql.llamadas, *par.mongo.llamadas} == {"pendientes"}
 
 
 def test_una_lapida_se_copia_como_cualquier_escritura() -> None:
