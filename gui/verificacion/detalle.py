@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from core.diferencias import Diferencia, TipoDiferencia
+from core.diferencias import CAMPOS, Diferencia, TipoDiferencia
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.reparacion import CampoDetalle, DetalleDiferencia
 from gui.verificacion.ocultos import visible
 from gui.verificacion.palabras import nombre_de_campo, nombre_de_tipo
 from gui.verificacion.valores import Campo, RejillaDeValores, Valor
 from gui.widgets.etiquetas import EtiquetaElidida, etiqueta
+
+_NUESTROS = frozenset({*CAMPOS, "version", "eliminada", "pendiente"})
 
 
 class DetalleDiferencias(QFrame):
@@ -90,11 +92,11 @@ class DetalleDiferencias(QFrame):
         campos = sorted(detalle.campos, key=lambda campo: not campo.distinto)
         if diferencia.tipo is TipoDiferencia.MALFORMADA:
             crudo = (detalle.crudo_sql or None, detalle.crudo_mongo or None)
-            nombre = self.tr("tal como está")
+            nombre = self.tr("Tal como está")
             campos.append(CampoDetalle(nombre=nombre, sql=crudo[0], mongo=crudo[1], distinto=True))
         return [
             Campo(
-                nombre_de_campo(campo.nombre).capitalize(),
+                _titulo_de(campo.nombre),
                 (campo.sql, campo.mongo),
                 filas,
                 campo.distinto and all(filas),  # all of it differs from nothing: no need to mark it
@@ -125,3 +127,9 @@ class DetalleDiferencias(QFrame):
         if detalle.mas_reciente is None:
             return self.tr("Nada dice cuál de las dos es más reciente. Lo distinto está marcado con ≠.")
         return self.tr("Lo distinto está marcado con ≠; lo que no se ve, escrito: · ⏎ ⟨U+0301⟩.")
+
+
+def _titulo_de(campo: str) -> str:
+    """As a heading; a field of somebody else's as it is written, where «Titulo» is not «titulo»."""
+    nombre = nombre_de_campo(campo)
+    return nombre.capitalize() if campo in _NUESTROS else visible(campo)

@@ -325,7 +325,7 @@ def test_ambos_valores_se_ven_con_lo_que_esconden(escena: Escena) -> None:
     assert (de_sql.toPlainText(), de_mongo.toPlainText()) == ("Café", "Cafe⟨U+0301⟩·")
     assert de_mongo.isReadOnly()
     # A field that only one has: what the other one shows is not an empty value.
-    assert escena.vista.detalle.muestras[2].accessibleName() == "Extra: MongoDB"
+    assert escena.vista.detalle.muestras[2].accessibleName() == "extra: MongoDB"
     visibles = [uno.text() for uno in escena.vista.detalle.findChildren(QLabel) if uno.isVisible()]
     assert visibles.count("No tiene este campo") == 1
     (resaltado,) = de_mongo.extraSelections()
