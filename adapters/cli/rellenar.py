@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from adapters.cli.entorno import contenedor_abierto, preparar
@@ -11,6 +12,7 @@ from adapters.cli.salida import (
     ArgumentoInvalido,
     Codigo,
     avisar,
+    contar,
     decir,
     decir_json,
     frase_de,
@@ -59,7 +61,24 @@ def rellenar_almacen(pedido: Pedido) -> Codigo:
             avisar(frase_de(error))
             return Codigo.MAL_PEDIDO
         resultado = sincronizar(contenedor)
-    return acabar(resultado, en_json=pedido.en_json)
+        de_mas = _de_mas(contenedor, pedido.destino) if resultado.codigo is Codigo.HECHO else 0
+    codigo = acabar(resultado, en_json=pedido.en_json)
+    if not de_mas:
+        return codigo
+    avisar(
+        f"{pedido.destino.etiqueta} tiene {contar(de_mas, 'tarea', 'tareas')} que a "
+        f"{pedido.destino.otro.etiqueta} le faltan y que nadie marcó para copiar: quizá se eliminaron "
+        "mientras no participaba. Compárelas con «dual-tareas verificar»."
+    )
+    return Codigo.EN_PARTE
+
+
+def _de_mas(contenedor: Contenedor, destino: NombreAlmacen) -> int:
+    """How many rows more the filled store has than the one that it was filled from."""
+    with suppress(AlmacenError):
+        filas = {nombre: uno.pulso()[0] for nombre, uno in contenedor.revisables.items()}
+        return max(0, filas[destino] - filas[destino.otro])
+    return 0
 
 
 def _contar_simulacion(pedido: Pedido, previsto: str, filas: Mapping[NombreAlmacen, int]) -> None:

@@ -107,7 +107,7 @@ class DualTareaRepository(LecturasDuales):
         self._lector = LectorConRespaldo(
             self._almacenes, self.registro, principal, timeout_s=operacion_timeout_s, pareja=pareja
         )
-        self._perdedoras = Perdedoras(ahora_ms=ahora_ms)
+        self._perdedoras = Perdedoras(self._almacenes, ahora_ms=ahora_ms)
         self._confirmador = Confirmador(
             self._almacenes,
             publicar=publicar,

@@ -34,6 +34,14 @@ ES_TAREA: Condicion = {"_id": {"$regex": r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f
 """Its id is one of ours: documents under another kind of id are no tareas, whoever put them there."""
 _ANNO_1 = datetime(1, 1, 1, tzinfo=UTC)
 _ANNO_9999 = datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
+_DIA = (
+    r"(?!0000|9999)\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])"
+    r"|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))"
+    r"|(?:\d\d(?:0[48]|[2468][048]|[13579][26])|2000)-02-29"
+)
+_HORA = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,6})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?"
+_INSTANTE = rf"^(?:{_DIA})(?:[T ]{_HORA})?\z"
+"""A text that `documento.a_tarea` reads as an instant: not every one, but none that it does not."""
 ILEGIBLES: tuple[Condicion, ...] = (
     {"version": {"$type": "array"}},  # what is said of a field is said of an array of such values as well
     {"version": {"$not": {"$type": ["int", "long", "null"]}, "$exists": True}},
@@ -43,13 +51,15 @@ ILEGIBLES: tuple[Condicion, ...] = (
         for condicion in (
             {fecha: {"$type": "array"}},
             {fecha: {"$not": {"$type": ["date", "string", "null"]}, "$exists": True}},
-            {fecha: {"$type": "string", "$not": {"$regex": r"^\d{4}-\d{2}-\d{2}"}}},
+            {fecha: {"$type": "string", "$not": {"$regex": _INSTANTE}}},
             {fecha: {"$lt": _ANNO_1}},
             {fecha: {"$gt": _ANNO_9999}},
         )
     ),
 )
 """What nobody could write back as it was: no whole number for a version, a date that Python does not have."""
+_SIN_VERSION: Condicion = {"version": None}
+"""It has no place among the pendientes, which are read in the order of their versions."""
 ORDEN_PENDIENTES = [("version", ASCENDING), ("_id", ASCENDING)]
 COLUMNAS_DE_TEXTO = frozenset({Columna.TITULO, Columna.DESCRIPCION})
 _PATRON_MAX = 32_000  # bytes; the server refuses longer ones
@@ -165,7 +175,7 @@ def _tipo(valor: object) -> str:
 def pendientes_tras(tras: tuple[int, UUID] | None) -> Condicion:
     """Rows that the other store may lack, from the one after (version, id) on."""
     # A batch must not be short, or end, because of documents that are none.
-    condicion: Condicion = {"pendiente": True, **ES_TAREA, "$nor": list(ILEGIBLES)}
+    condicion: Condicion = {"pendiente": True, **ES_TAREA, "$nor": [*ILEGIBLES, _SIN_VERSION]}
     if tras is not None:
         version, id = tras
         condicion["version"] = {"$gte": Int64(version)}
@@ -175,4 +185,4 @@ def pendientes_tras(tras: tuple[int, UUID] | None) -> Condicion:
 
 def pendientes_ilegibles() -> Condicion:
     """Those that are left out there, for what cannot be read as it is."""
-    return {"pendiente": True, **ES_TAREA, "$or": list(ILEGIBLES)}
+    return {"pendiente": True, **ES_TAREA, "$or": [*ILEGIBLES, _SIN_VERSION]}

@@ -23,11 +23,9 @@ _select: Final[Any] = peewee.Select
 _UUID_GLOB: Final = "-".join("[0-9a-f]" * largo for largo in (8, 4, 4, 4, 12))
 ILEGIBLE: Final = f"id NOT GLOB '{_UUID_GLOB}'"
 """As the condition of a partial index has to be written: in a parameter it would not be known again."""
-_DIA_GLOB: Final = "'[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*'"
 COPIABLE_SQLITE: Final = (
     "typeof(version) = 'integer' AND typeof(version_comun) = 'integer'"
-    f" AND coalesce(nullif(creada_en, '') GLOB {_DIA_GLOB}, true)"
-    f" AND coalesce(nullif(actualizada_en, '') GLOB {_DIA_GLOB}, true)"
+    " AND dt_es_instante(CAST(creada_en AS BLOB)) AND dt_es_instante(CAST(actualizada_en AS BLOB))"
     " AND dt_es_utf8(CAST(coalesce(titulo, '') || coalesce(descripcion, '') || coalesce(estado, '')"
     " || coalesce(nodo, '') AS BLOB))"
 )

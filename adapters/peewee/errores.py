@@ -124,6 +124,10 @@ _CON_DISPARADOR: Final = (
     "un disparador (trigger) de la tabla «tareas» cambia lo que se guarda, y ya no sería igual que en "
     "MongoDB: no se guardó; desactívelo («ALTER TABLE tareas DISABLE TRIGGER …»)"
 )
+_CON_VISTA: Final = (
+    "una vista, una regla u otro objeto de PostgreSQL usa la tabla «tareas» y no deja cambiar sus columnas: "
+    "quítelo, adopte y vuelva a crearlo"
+)
 _RECHAZOS: Final = {
     "25006": "PostgreSQL está en modo de solo lectura y no admite escrituras",
     "57014": "PostgreSQL canceló la operación porque tardaba demasiado",
@@ -134,6 +138,8 @@ _RECHAZOS: Final = {
     "42P01": "falta una tabla en PostgreSQL: alguien la borró o le cambió el nombre. Recupérela, o cree una "
     "vacía con «dual-tareas preparar --adoptar»",
     "42703": "falta una columna en la tabla de PostgreSQL; alguien cambió su estructura",
+    "0A000": _CON_VISTA,
+    "2BP01": _CON_VISTA,
     "42P10": _SIN_CLAVE,
     "22012": _CON_DISPARADOR,
     "53100": "el disco de PostgreSQL está lleno",

@@ -117,7 +117,17 @@ class FormatoSqlite(Formato):
         return instante.astimezone(UTC).isoformat(sep=" ", timespec="milliseconds")
 
     def a_instante(self, valor: Any) -> datetime:
-        try:
-            return datetime.fromisoformat(valor).astimezone(UTC)
-        except (ValueError, TypeError, OverflowError):
-            return EPOCA
+        return instante_de(valor) or EPOCA
+
+
+def instante_de(valor: Any) -> datetime | None:
+    """The instant that SQLite holds as a text; None for what is none."""
+    try:
+        return datetime.fromisoformat(valor).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def es_instante(valor: Any) -> bool:
+    """Whether a date of SQLite's reads as what it is: nothing at all is what an adopted row lacks."""
+    return valor is None or valor == "" or instante_de(valor) is not None

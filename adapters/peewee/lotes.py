@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Any, ClassVar, Final
@@ -14,7 +13,7 @@ from adapters.peewee.adopcion_postgres import ID_UNICO
 from adapters.peewee.consultas import COPIABLE_POSTGRES, COPIABLE_SQLITE, ILEGIBLE
 from adapters.peewee.copia import confirmada, linea
 from adapters.peewee.errores import Fase, sin_clave
-from adapters.peewee.filas import COLUMNAS, LISTA, FormatoPostgres, FormatoSqlite
+from adapters.peewee.filas import COLUMNAS, LISTA, FormatoPostgres, FormatoSqlite, es_instante
 from adapters.peewee.motor import Conexion, Fila
 from adapters.peewee.postgres import MotorPostgres
 from adapters.peewee.repositorio import PeeweeTareaRepository
@@ -57,7 +56,6 @@ WHERE t.id = d.id AND (d.version IS NULL OR coalesce(t.version, 0) = d.version)"
 _INSERTAR_SQLITE: Final = (
     f"INSERT INTO tareas ({LISTA}) VALUES ({', '.join('?' * len(COLUMNAS))}) ON CONFLICT (id) DO NOTHING"  # noqa: S608
 )
-_DIA: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNA_SQLITE: Final = f"SELECT {LISTA} FROM tareas WHERE id = ?"  # noqa: S608
 _CONFIRMAR_SQLITE: Final = (
     "UPDATE tareas SET version_comun = version, pendiente = 0 WHERE id = ? AND version = ?"
@@ -311,4 +309,4 @@ def _cursor(conexion: Conexion) -> psycopg.Cursor[Any]:
 def _se_lee(fila: Fila) -> bool:
     """What `COPIABLE_SQLITE` asks, but for texts that are no UTF-8, which the driver complains of itself."""
     enteros = isinstance(fila[VERSION], int) and isinstance(fila[VERSION + 1], int)
-    return enteros and all(valor in (None, "") or _DIA.match(str(valor)) for valor in fila[CREADA_EN:VERSION])
+    return enteros and all(map(es_instante, fila[CREADA_EN:VERSION]))

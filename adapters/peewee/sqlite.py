@@ -18,7 +18,7 @@ from adapters.peewee import esquema_sqlite
 from adapters.peewee.apertura_sqlite import Apertura
 from adapters.peewee.consultas import LenguajeSqlite
 from adapters.peewee.errores import ERRORES_DEL_MUNDO, SQL, Fase, es_ocupada
-from adapters.peewee.filas import FormatoSqlite
+from adapters.peewee.filas import FormatoSqlite, es_instante
 from adapters.peewee.motor import Conexion, Motor
 from core.domain.errors import AlmacenNoDisponible, ConfiguracionInvalida
 from core.domain.models.almacen import Pong
@@ -137,6 +137,7 @@ class MotorSqlite(Motor):
         )
         db.register_function(_contiene, "dt_contiene", 3)
         db.register_function(_es_utf8, "dt_es_utf8", 1)
+        db.register_function(_es_instante, "dt_es_instante", 1)
         db.connect()
         return ConexionSqlite(db)
 
@@ -242,6 +243,13 @@ def _identidad(ruta: Path) -> tuple[int, int] | None:
 def _se_puede_escribir(ruta: Path) -> bool:
     # The journal is made beside the file: without the folder there is no write either.
     return os.access(ruta, os.W_OK) and os.access(ruta.parent, os.W_OK)
+
+
+def _es_instante(valor: bytes | None) -> bool:
+    try:
+        return valor is None or es_instante(valor.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _es_utf8(texto: bytes) -> bool:

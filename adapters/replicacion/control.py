@@ -18,7 +18,7 @@ from adapters.repositorio_base import RepositorioDeUnAlmacen
 from core.domain.errors import AlmacenError
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.apartada import Apartada
-from core.domain.models.pareja import Carencia
+from core.domain.models.pareja import Carencia, MotivoCarencia
 
 _log = logging.getLogger(__name__)
 
@@ -92,12 +92,16 @@ class ControlReplicacion:
             self._replicador.reintentar_apartadas()
 
     def _al_ser_iguales(self) -> None:
-        """See `ControlVerificacion`: then nothing has to be filled, however it looked."""
+        """See `ControlVerificacion`: then nothing has to be filled, however it looked.
+
+        But for one that took another's place: whether it is to be the pair is for people to say.
+        """
         if self._parejas is None:
             return
         try:
             for carencia in self.mirar_carencias():
-                self._parejas.dar_por_entera(carencia.destino)
+                if carencia.aceptada or carencia.motivo is not MotivoCarencia.OTRA_BASE:
+                    self._parejas.dar_por_entera(carencia.destino)
         except AlmacenError as error:  # the report stands; the note is made at the next one
             _log.warning("⚠️ No se pudo anotar que ambas bases de datos son iguales: %s", error)
 

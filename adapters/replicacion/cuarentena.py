@@ -23,7 +23,10 @@ CAPACIDAD = 10_000
 """Most rows remembered, so that memory stays bounded. Those beyond are tried at each pass, a batch at a time:
 what a batch with one of them holds waits until there is room."""
 
-SIN_LEER = "un valor suyo, puesto a mano, no se puede leer como es; la verificación dice cuál"
+SIN_LEER = (
+    "un valor suyo, puesto a mano, no se puede leer como es; la verificación dice cuál. Corríjalo en su base "
+    "de datos: al guardarla de nuevo se reemplazaría"
+)
 
 
 def espera_ms(intentos: int) -> int:

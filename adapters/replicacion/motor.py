@@ -68,7 +68,7 @@ class MotorReplicacion:
         compuerta: Compuerta | None = None,
     ) -> None:
         self.cuarentena = Cuarentena(ahora_ms)
-        self.perdedoras = Perdedoras(ahora_ms=ahora_ms)
+        self.perdedoras = Perdedoras(almacenes, ahora_ms=ahora_ms)
         self._ilegibles = Ilegibles(self.cuarentena)
         self._almacenes = almacenes
         self._ahora_ms = ahora_ms
@@ -113,10 +113,6 @@ class MotorReplicacion:
             if self._toca(origen, fila, informe):
                 self._apartar(fila, origen, SIN_LEER, informe)
         return {fila.id for fila in filas}
-
-    def igualar_perdedoras(self, parar: Callable[[], bool]) -> None:
-        """See `Perdedoras.igualar`."""
-        self.perdedoras.igualar(self._almacenes, parar=parar)
 
     def _un_lote(
         self, filas: Sequence[Tarea], origen: NombreAlmacen, informe: InformePasada, control: Control

@@ -99,7 +99,7 @@ class Replicador:
         Raises AlmacenError when a store does not answer.
         """
         self._pasadas.motor.perdedoras.mirar_pronto()
-        return self._ronda(lambda: False, progreso)
+        return self._ronda(lambda: False, progreso, del_todo=True)
 
     @property
     def pausada(self) -> bool:
@@ -192,7 +192,7 @@ class Replicador:
 
     def _intentar(self) -> None:
         try:
-            self._ronda(lambda: self._pausada, callar)
+            self._ronda(lambda: self._pausada, callar, del_todo=False)
             self._pasadas.decir_que_se_detuvo(None)
         except AlmacenError as error:
             if self._cerrado.is_set():  # it is we who closed it
@@ -209,7 +209,9 @@ class Replicador:
             # Our bug must not end replication for the life of the program; it is reported each time.
             _log.exception("Error interno en la replicación")
 
-    def _ronda(self, pausada: Callable[[], bool], progreso: Progreso) -> dict[NombreAlmacen, InformePasada]:
+    def _ronda(
+        self, pausada: Callable[[], bool], progreso: Progreso, *, del_todo: bool
+    ) -> dict[NombreAlmacen, InformePasada]:
         informes = {origen: InformePasada() for origen in self._registro.almacenes}
         with self._parada() as parada:
             while not self._turno.acquire(timeout=_TURNO_S):
@@ -218,7 +220,7 @@ class Replicador:
             inicio_s = time.monotonic()
             try:
                 self._posponer_si_se_pidio()
-                self._pasar_hasta_acabar(informes, parada, pausada, progreso)
+                self._pasar_hasta_acabar(informes, parada, pausada, progreso, del_todo=del_todo)
                 self._posponer_si_se_pidio()
             finally:
                 self._turno.release()
@@ -246,6 +248,8 @@ class Replicador:
         parada: threading.Event,
         pausada: Callable[[], bool],
         progreso: Progreso,
+        *,
+        del_todo: bool,
     ) -> None:
         """Passes both ways until neither copies anything and no store is behind."""
 
@@ -275,7 +279,11 @@ class Replicador:
                 espera_s = min(2 * espera_s, _REPETIR_MAX_S)
             elif not copiadas:
                 if not esperan:  # of one that nobody took for the pair, nothing is to be had either
-                    self._pasadas.motor.igualar_perdedoras(parar)
+                    perdedoras = self._pasadas.motor.perdedoras
+                    if del_todo:
+                        perdedoras.igualar_del_todo(parar=parar, esperar=parada.wait)
+                    else:
+                        perdedoras.igualar(parar=parar)
                 return
 
 

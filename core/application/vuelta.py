@@ -29,14 +29,13 @@ def vuelta_de(una: Reparada, pareja: Pareja, antes: Tarea | None) -> Obra | Suer
         # An undo that was cut short between its two writes: this one ends it.
         (ganador,) = devueltas
         falta = vista_de(pareja, ganador.otro)
-        if falta is None or falta.version != una.version:
+        if falta is None or not (falta.version == una.version or _es_lo_que_dejo(una, falta)):
             return Suerte.CAMBIO
     elif not _sigue_ahi(una, pareja):
         return Suerte.CAMBIO
     elif pareja.sql is not None and pareja.mongo is not None and pareja.sql.version == pareja.mongo.version:
-        comun = int(
-            pareja.sql.version
-        )  # so that what is cut short here leaves no conflict with what both held
+        # So that what is cut short here leaves no conflict with what both held.
+        comun = int(pareja.sql.version)
     if antes is None or not una.devolvible:
         return Suerte.FALLIDA
     accion = Accion.ELIMINAR if antes.eliminada else Accion.SUSTITUIR

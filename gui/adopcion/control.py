@@ -16,7 +16,7 @@ from core.domain.events import Evento, SaludObservada
 from core.domain.models.almacen import NombreAlmacen
 from core.health import RESPONDEN
 from gui.adopcion.dialogo import DialogoAdopcion
-from gui.adopcion.textos import Hallazgo, rechazada, sin_adoptar
+from gui.adopcion.textos import Hallazgo, rechazada, sin_adoptar, ya_adoptadas
 from gui.avisos.aviso import Accion, Aviso, Nivel
 from gui.avisos.bandeja import BandejaAvisos
 from gui.bridge import Puente
@@ -80,6 +80,7 @@ class ControlAdopcion(QObject):
         self._adoptando: set[NombreAlmacen] = set()
         self._por_adoptar: dict[NombreAlmacen, Hallazgo] = {}
         self._rechazadas: set[NombreAlmacen] = set()
+        self._fallidas: set[NombreAlmacen] = set()
         self._inciertas: dict[NombreAlmacen, Hallazgo] = {}
         self._dialogos: dict[NombreAlmacen, DialogoAdopcion] = {}
         puente.evento.connect(self.recibir)
@@ -124,6 +125,7 @@ class ControlAdopcion(QObject):
     def _preguntar(self, hallazgo: Hallazgo, *, rechazada_ya: bool = False) -> None:
         self._por_adoptar[hallazgo.almacen] = hallazgo
         self._contar_las_que_esperan()
+        self._fallidas.discard(hallazgo.almacen)
         (self._rechazadas.add if rechazada_ya else self._rechazadas.discard)(hallazgo.almacen)
         self._decir()
         self._preguntar_por_todas()
@@ -136,7 +138,7 @@ class ControlAdopcion(QObject):
         }
 
     def _preguntar_por_todas(self) -> None:
-        for nombre in self._por_adoptar.keys() - self._adoptando:
+        for nombre in self._por_adoptar.keys() - self._adoptando - self._fallidas - self._inciertas.keys():
             self._avisos.actualizar(self._pregunta(self._por_adoptar[nombre]))
 
     def _pregunta(self, hallazgo: Hallazgo) -> Aviso:
@@ -189,6 +191,7 @@ class ControlAdopcion(QObject):
         if hallazgo.almacen in self._adoptando:
             return
         self._adoptando.add(hallazgo.almacen)
+        self._fallidas.discard(hallazgo.almacen)
         self._decir()
         self._avisos.actualizar(
             Aviso(
@@ -213,11 +216,6 @@ class ControlAdopcion(QObject):
         self._preguntar_por_todas()
         self._terminar(hallazgo)
         self._fuente.despertar_replicacion()
-        detalle = (
-            self.tr("Se copian a {otro} en segundo plano.").format(otro=hallazgo.otro.etiqueta)
-            if hallazgo.otro is not None
-            else self.tr("Ya se puede leer y guardar en {almacen}.").format(almacen=hallazgo.almacen.etiqueta)
-        )
         self._avisos.actualizar(
             Aviso(
                 clave=_clave(hallazgo),
@@ -225,7 +223,7 @@ class ControlAdopcion(QObject):
                 titulo=self.tr("{almacen}: tareas adoptadas ({cuantas})").format(
                     almacen=hallazgo.almacen.etiqueta, cuantas=hallazgo.cuantas
                 ),
-                detalle=detalle,
+                detalle=ya_adoptadas(replace(hallazgo, espera_la_otra=bool(self._por_adoptar))),
                 caduca_s=NOTICIA_S,
             )
         )
@@ -236,6 +234,7 @@ class ControlAdopcion(QObject):
         if isinstance(error, ResultadoDesconocido):
             self._no_se_sabe(hallazgo, error)
             return
+        self._fallidas.add(hallazgo.almacen)
         self._avisos.actualizar(
             Aviso(
                 clave=_clave(hallazgo),

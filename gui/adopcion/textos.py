@@ -62,12 +62,21 @@ def se_hara(hallazgo: Hallazgo) -> tuple[str, ...]:
         translate("Adopcion", "Se crean índices y, al lado, lo que el programa necesita para sí."),
     ]
     if hallazgo.otro is not None:
-        frases.append(
-            translate("Adopcion", "Todas quedan por copiar y se copian a {otro} en segundo plano.").format(
-                otro=hallazgo.otro.etiqueta
-            )
-        )
+        frases.append(f"{translate('Adopcion', 'Todas quedan por copiar.')} {ya_adoptadas(hallazgo)}")
     return tuple(frase.format(donde=hallazgo.donde) for frase in frases)
+
+
+def ya_adoptadas(hallazgo: Hallazgo) -> str:
+    """What comes of them once they are adopted."""
+    if hallazgo.otro is None:
+        plantilla = translate("Adopcion", "Ya se puede leer y guardar en {almacen}.")
+    elif hallazgo.espera_la_otra:
+        plantilla = translate("Adopcion", "Se copiarán a {otro} cuando se adopten también las suyas.")
+    else:
+        plantilla = translate("Adopcion", "Se copian a {otro} en segundo plano.")
+    return plantilla.format(
+        almacen=hallazgo.almacen.etiqueta, otro=hallazgo.otro.etiqueta if hallazgo.otro is not None else ""
+    )
 
 
 def no_se_hara(hallazgo: Hallazgo) -> tuple[str, ...]:

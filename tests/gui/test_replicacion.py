@@ -408,7 +408,7 @@ def test_adoptar_pregunta_lo_dice_todo_y_trabaja_aparte(
     dialogo = ventana.montaje.adopcion._dialogos[SQL]
     textos = [etiqueta.text() for etiqueta in dialogo.findChildren(QLabel)]
     assert "¿Adoptar 12.000 tareas que hay en SQL?" in textos
-    assert any("se copian a MongoDB" in texto for texto in textos)
+    assert any("Se copian a MongoDB" in texto for texto in textos)
     assert any("No se borra ninguna tarea" in texto for texto in textos)
     assert dialogo.boton_no.isDefault()
     borde = dialogo.grab().toImage().pixelColor(dialogo.rect().bottomRight() - QPoint(20, 0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from adapters.nodo import ahora_ms
 from adapters.replicacion.cuarentena import SIN_LEER
 from adapters.replicacion.motor import MotorReplicacion
 from core.domain.models.consulta import Filtro
-from core.domain.models.tarea import Tarea
+from core.domain.models.tarea import Tarea, cortar_a_ms
 from core.domain.ports.relleno import ID, INICIO, Lugar
 from tests.integration.revision import MONGO, SQL, AMano, Par, abrir_par, url_sqlite
 
@@ -30,6 +31,11 @@ SQLITE = [
     "version = 1e300",
     "version_comun = 'x'",
     "creada_en = 'ayer'",
+    "creada_en = '2024-13-45'",
+    "actualizada_en = '2023-02-29 10:00:00'",
+    "actualizada_en = '9999-12-31T23:59:59-05:00'",
+    "creada_en = CAST(x'ff' AS TEXT)",
+    "creada_en = 0",
 ]
 
 
@@ -79,6 +85,13 @@ MONGO_MALOS: list[dict[str, Any]] = [
     {"creada_en": DatetimeMS(10**15)},
     {"actualizada_en": DatetimeMS(-(10**15))},
     {"creada_en": "ayer"},
+    {"creada_en": "2024-13-45"},
+    {"creada_en": "2023-02-29T10:00:00"},
+    {"creada_en": "0000-01-01"},
+    {"creada_en": "2024-01-02 basura"},
+    {"creada_en": "2024-01-02T25:00"},
+    {"creada_en": "9999-12-31T23:59:59-05:00"},
+    {"creada_en": "2024-01-02\n"},
     {"actualizada_en": 7},
     {"creada_en": [EPOCA]},
 ]
@@ -138,3 +151,40 @@ def test_un_relleno_aparta_el_documento_ilegible_y_lo_marca(
             ilegibles += pagina.sin_leer
             tras = pagina.siguiente
         assert (vistas, ilegibles) == ([str(buena.id)], [mala.id])
+
+
+@pytest.mark.parametrize(
+    "fecha",
+    [
+        *("2024-02-29", "2000-02-29T00:00:00Z", "2024-01-31 23:59", "2024-12-31T23:59:59.123456+05:30"),
+        *("2023-02-28T10:00:00.5", "0001-01-01", "2024-06-30T00:00:00-03:00"),
+    ],
+)
+def test_una_fecha_en_texto_que_se_entiende_se_copia_como_es(
+    tmp_path: Path, mongo_url: str, fecha: str
+) -> None:
+    with abrir_par(url_sqlite(tmp_path), mongo_url) as par:
+        manos = Manos("", mongo_url)
+        tarea = par.almacenes[MONGO].save(Tarea(titulo="de otro programa"))
+        manos.en_mongo(str(tarea.id), {"$set": {"creada_en": fecha}})
+        motor = MotorReplicacion(par.almacenes, ahora_ms=ahora_ms)
+        assert motor.drenar(MONGO).copiadas == 1
+        copiada = par.almacenes[SQL].leer(tarea.id)
+        instante = datetime.fromisoformat(fecha)
+        assert copiada is not None
+        assert copiada.creada_en == cortar_a_ms(instante if instante.tzinfo else instante.replace(tzinfo=UTC))
+
+
+def test_los_que_no_tienen_version_no_cortan_las_paginas(tmp_path: Path, mongo_url: str) -> None:
+    """They come first in the order of versions, and none follows the last of them."""
+    with abrir_par(url_sqlite(tmp_path), mongo_url) as par:
+        manos = Manos("", mongo_url)
+        mongo = par.almacenes[MONGO]
+        sin_version = [mongo.save(Tarea(titulo=f"sin versión {n}")) for n in range(5)]
+        for una in sin_version:
+            manos.en_mongo(str(una.id), {"$set": {"version": None}})
+        buenas = [mongo.save(Tarea(titulo=f"buena {n}")) for n in range(5)]
+        motor = MotorReplicacion(par.almacenes, ahora_ms=ahora_ms, lote=2)
+        informe = motor.drenar(MONGO)
+        assert informe.apartadas.keys() == {una.id for una in sin_version}
+        assert set(par.almacenes[SQL].leer_lote([una.id for una in buenas])) == {una.id for una in buenas}

@@ -47,6 +47,11 @@ class ConflictoGuardado:
         return self.resuelta_en_ms is None
 
     @property
+    def decision(self) -> tuple[int | None, str]:
+        """When and what; None and nothing while it is open."""
+        return (self.resuelta_en_ms, self.resolucion)
+
+    @property
     def clave(self) -> ClaveConflicto:
         """What it is, whichever store keeps it."""
         return (self.conflicto.perdedora.id, self.conflicto.perdedora.version)
