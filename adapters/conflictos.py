@@ -40,6 +40,10 @@ T = TypeVar("T")
 _CALLAN = (AlmacenNoDisponible, ResultadoDesconocido)
 PAGINA = 200
 """Conflicts looked at in one go while they are counted."""
+LENTO_S = 0.5
+TRAS_CALLAR_S = 5.0
+"""For how long a store is not asked again after it took longer than `LENTO_S` to fail, seconds: a list has
+many pages, and where somebody keeps its table locked each of them costs a deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ class ConflictosDeAlmacenes:
         self._almacenes = almacenes
         self._registro = registro
         self._ahora_ms = ahora_ms
+        self._calladas: dict[NombreAlmacen, tuple[float, AlmacenError]] = {}
 
     def pagina(self, *, tras: LugarConflicto | None, limite: int, resueltos: bool) -> PaginaConflictos:
         """See `ConflictoRepository.pagina`."""
@@ -149,7 +154,7 @@ class ConflictosDeAlmacenes:
 
         def guardar(uno: Almacen) -> None:
             uno.guardar_conflicto(conflicto)
-            uno.resolver_conflicto(perdedora.id, perdedora.version, Resolucion.GANADORA, ahora_ms)
+            uno.resolver_conflicto(perdedora.id, perdedora.version, Resolucion.REEMPLAZADA, ahora_ms)
 
         self._preguntar(guardar).exigir_alguna()
 
@@ -191,7 +196,7 @@ class ConflictosDeAlmacenes:
         otros: dict[tuple[NombreAlmacen, ClaveConflicto], _Entrada] = {}
         for nombre, almacen in self._almacenes.items():
             claves = [uno.guardado.clave for uno in entradas if uno.almacen is not nombre]
-            if not claves or self._registro.conocida_caida(nombre):
+            if not claves or self._registro.conocida_caida(nombre) or self._callada(nombre) is not None:
                 continue
             try:
                 hallados = almacen.leer_conflictos(claves)
@@ -212,6 +217,10 @@ class ConflictosDeAlmacenes:
         except AlmacenError as error:  # the next listing meets it again
             _log.debug("%s: la resolución queda para más tarde: %s", abierta.almacen.etiqueta, error)
 
+    def _callada(self, nombre: NombreAlmacen) -> AlmacenError | None:
+        hasta_s, error = self._calladas.get(nombre, (0.0, None))
+        return error if self._registro.ahora_s() < hasta_s else None
+
     def _preguntar(self, pregunta: Callable[[Almacen], T]) -> _Respuestas[T]:
         """Ask every store that is not known to be down."""
         respuestas: _Respuestas[T] = _Respuestas({}, {})
@@ -221,12 +230,17 @@ class ConflictosDeAlmacenes:
                 respuestas.errores[nombre] = AlmacenNoDisponible(nombre, motivo)
                 continue
             inicio_s = self._registro.ahora_s()
+            if (callada := self._callada(nombre)) is not None:
+                respuestas.errores[nombre] = callada
+                continue
             try:
                 respuestas.valores[nombre] = pregunta(almacen)
             except AlmacenError as error:
                 # So that the next question does not wait for a store that hangs.
                 self._registro.observar_lectura_fallida(error, desde_s=inicio_s, plazo_s=self._plazo_s)
                 respuestas.errores[nombre] = error
+                if self._registro.ahora_s() - inicio_s > LENTO_S:
+                    self._calladas[nombre] = (self._registro.ahora_s() + TRAS_CALLAR_S, error)
         return respuestas
 
 

@@ -26,6 +26,7 @@ _RESUELTOS = {
     Resolucion.PERDEDORA: "se restauró",
     Resolucion.MEZCLA: "se tomó algo de cada uno",
     Resolucion.REPARACION: "lo reemplazó una reparación",
+    Resolucion.REEMPLAZADA: "lo reemplazó lo que se decidió de otro",
 }
 
 

@@ -103,7 +103,7 @@ class LectorConRespaldo:
             except AlmacenError as error:
                 errores[nombre] = error
                 continue
-            self._desconfiar(errores.get(nombre.otro))
+            self._desconfiar(errores.get(nombre.otro), nombre)
             lectura = Lectura(
                 valor,
                 nombre,
@@ -127,11 +127,24 @@ class LectorConRespaldo:
             raise LecturaImposible(f"Ninguna base de datos puede responder. {motivos}.")
         raise LecturaRehusada(f"Ninguna base de datos puede leer las tareas. {motivos}.")
 
-    def _desconfiar(self, error: AlmacenError | None) -> None:
-        """One store answers for another that could not: it may show what that one still lacks, and the next
-        read would go back in time, were it to ask that one again before a pass of replication was made."""
-        if error is not None and no_contesto(error):
-            self._registro.marcar_dudosa(error.almacen)
+    def _desconfiar(self, error: AlmacenError | None, contesto: NombreAlmacen) -> None:
+        """One store has answered for another that could not. It may have shown what that one still lacks, and
+        the next read would go back in time, were it to ask that one again before a pass of replication was
+        made: that is so where anything is pendiente in it now, after the answer."""
+        registro = self._registro
+        if (
+            error is None
+            or not no_contesto(error)
+            or not registro.replicada
+            or registro.atrasada(error.almacen)
+        ):
+            return
+        try:
+            hay = self.leer_de(contesto, "pendientes", _primeros_pendientes)
+        except AlmacenError:
+            hay = None
+        if hay is None or hay:
+            registro.marcar_dudosa(error.almacen)
 
     def _leer_con_empeno(self, nombre: NombreAlmacen, que: str, leer: Callable[[Almacen], T]) -> T:
         """Twice where the other store may lack something: that a connection was reset is no reason to go back

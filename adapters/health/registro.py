@@ -22,6 +22,7 @@ class RegistroSalud:
     Attributes:
         compuerta: what every dual write passes through.
         ahora_s: the monotonic clock of all that is noted here, seconds.
+        replicada: a replication engine runs.
 
     Args:
         frescura_s: how long a CAIDA is believed without asking again, seconds. Short where nobody
@@ -42,7 +43,7 @@ class RegistroSalud:
     ) -> None:
         self.politica = politica or PoliticaSalud()
         self.frescura_s = frescura_s
-        self._replicada = replicada
+        self.replicada = replicada
         # Until somebody has looked, nobody knows what a store missed before this program started.
         self.por_mirar = replicada
         self._atrasos = {nombre: Atraso() for nombre in NombreAlmacen}
@@ -63,11 +64,7 @@ class RegistroSalud:
         with self._lock:
             antes, ahora_s = self._salud[nombre], self.ahora_s()
             ahora = observar(antes, observacion, ahora_s, self.politica)
-            if (
-                antes.estado is not EstadoSalud.CAIDA
-                and ahora.estado is EstadoSalud.CAIDA
-                and self._replicada
-            ):
+            if antes.estado is not EstadoSalud.CAIDA and ahora.estado is EstadoSalud.CAIDA and self.replicada:
                 self._atrasos[nombre].marcar()
                 self._atrasos[nombre].casi = False
                 ahora = ahora.con_atraso(True, ahora_s)
@@ -119,7 +116,7 @@ class RegistroSalud:
 
     def marcar_atrasada(self, nombre: NombreAlmacen) -> None:
         """The other store took a write that this one did not."""
-        if self._replicada:
+        if self.replicada:
             self._mover_atraso(nombre, Atraso.marcar)
 
     def marcar_dudosa(self, nombre: NombreAlmacen) -> None:
@@ -130,7 +127,7 @@ class RegistroSalud:
             atraso.marcar()
             atraso.casi = atraso.casi if ya_lo_estaba else True
 
-        if self._replicada:
+        if self.replicada:
             self._mover_atraso(nombre, marcar)
 
     def por_rellenar(self, nombre: NombreAlmacen) -> bool:
@@ -145,7 +142,7 @@ class RegistroSalud:
                 atraso.marcar()  # what was written meanwhile went to the other one: a pass has to bring it
             atraso.por_rellenar = si
 
-        if self._replicada:
+        if self.replicada:
             self._mover_atraso(nombre, mover)
 
     def marca_de_atraso(self, nombre: NombreAlmacen) -> int:

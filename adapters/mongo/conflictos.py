@@ -13,6 +13,7 @@ from pymongo import DESCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from adapters.mongo.consultas import ES_TAREA
 from adapters.mongo.documento import Documento, a_tarea, de_conflicto
 from adapters.repositorio_base import RepositorioDeUnAlmacen
 from core.domain.models.almacen import Conflicto
@@ -23,6 +24,15 @@ _ORDEN = [("cuando_ms", DESCENDING), ("id", DESCENDING), ("version", DESCENDING)
 # Holds for a missing field, too: a program of an older schema that still runs writes none.
 _ABIERTOS: Documento = {"resuelta_en_ms": None}
 _RESUELTOS: Documento = {"resuelta_en_ms": {"$ne": None}}
+_ENTERO: Documento = {"$type": ["int", "long"]}
+_NUESTROS: Documento = {
+    "id": ES_TAREA["_id"],
+    "version": _ENTERO,
+    "version_ganadora": _ENTERO,
+    "cuando_ms": _ENTERO,
+    "$or": [{"resuelta_en_ms": None}, {"resuelta_en_ms": _ENTERO}],
+}
+"""What a hand has put beside them has no place in the list, and must not keep the others from being seen."""
 
 
 def guardar(base: Database[Documento], conflicto: Conflicto) -> None:
@@ -38,9 +48,10 @@ def listar(
     base: Database[Documento], *, tras: LugarConflicto | None, limite: int, resueltos: bool
 ) -> list[ConflictoGuardado]:
     """See `Almacen.listar_conflictos`."""
-    condicion = dict(_RESUELTOS if resueltos else _ABIERTOS)
+    condiciones = [_RESUELTOS if resueltos else _ABIERTOS, _NUESTROS]
     if tras is not None:
-        condicion["$or"] = _por_detras(tras)
+        condiciones.append({"$or": _por_detras(tras)})
+    condicion = {"$and": condiciones}
     documentos = base["conflictos"].find(condicion, sort=_ORDEN, limit=limite, batch_size=limite + 1)
     return [_a_guardado(documento) for documento in documentos]
 
@@ -51,7 +62,7 @@ def leer(base: Database[Documento], claves: Sequence[ClaveConflicto]) -> list[Co
         return []
     ids = list({str(id) for id, _ in claves})
     queridas = set(claves)
-    hallados = map(_a_guardado, base["conflictos"].find({"id": {"$in": ids}}))
+    hallados = map(_a_guardado, base["conflictos"].find({"$and": [{"id": {"$in": ids}}, _NUESTROS]}))
     return [uno for uno in hallados if uno.clave in queridas]
 
 
@@ -86,7 +97,7 @@ def _por_detras(lugar: LugarConflicto) -> list[Documento]:
 
 def _a_guardado(documento: Mapping[str, Any]) -> ConflictoGuardado:
     perdedora = a_tarea({**documento, "_id": documento["id"]})
-    assert perdedora is not None, "only this program writes here, and under the text of a UUID"
+    assert perdedora is not None, "asked for by the text of a UUID"
     resuelta_en_ms = documento.get("resuelta_en_ms")
     return ConflictoGuardado(
         conflicto=Conflicto(
@@ -112,7 +123,9 @@ class RepositorioConConflictos(RepositorioDeUnAlmacen, ABC):
 
     def contar_conflictos(self) -> int:
         """See `Almacen.contar_conflictos`."""
-        return self._ejecutar(lambda base: base["conflictos"].count_documents(_ABIERTOS))
+        return self._ejecutar(
+            lambda base: base["conflictos"].count_documents({"$and": [_ABIERTOS, _NUESTROS]})
+        )
 
     def listar_conflictos(
         self, *, tras: LugarConflicto | None, limite: int, resueltos: bool = False

@@ -47,6 +47,19 @@ ILEGIBLES: tuple[Condicion, ...] = (
     {"version": {"$not": {"$type": ["int", "long", "null"]}, "$exists": True}},
     *(
         condicion
+        for campo, tipo in (
+            ("titulo", "string"),
+            ("descripcion", "string"),
+            ("estado", "string"),
+            ("eliminada", "bool"),
+        )
+        for condicion in (
+            {campo: {"$type": "array"}},
+            {campo: {"$not": {"$type": [tipo, "null"]}, "$exists": True}},
+        )
+    ),
+    *(
+        condicion
         for fecha in ("creada_en", "actualizada_en")
         for condicion in (
             {fecha: {"$type": "array"}},
@@ -57,7 +70,8 @@ ILEGIBLES: tuple[Condicion, ...] = (
         )
     ),
 )
-"""What nobody could write back as it was: no whole number for a version, a date that Python does not have."""
+"""What nobody could write back as it was: no whole number for a version, a date that Python does not have, a
+text or a mark that is none."""
 _SIN_VERSION: Condicion = {"version": None}
 """It has no place among the pendientes, which are read in the order of their versions."""
 ORDEN_PENDIENTES = [("version", ASCENDING), ("_id", ASCENDING)]

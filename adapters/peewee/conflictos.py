@@ -66,14 +66,14 @@ class SentenciasConflictos:
             condicion += f" AND (cuando_ms, id, version) < ({', '.join([self._marca] * 3)})"
             parametros = [cuando_ms, self._formato.de_id(id), version]
         sql = f"{_LEER} WHERE {condicion} ORDER BY cuando_ms DESC, id DESC, version DESC LIMIT {self._marca}"
-        return [self._a_guardado(fila) for fila in conexion.filas(sql, [*parametros, limite])]
+        return [self._a_guardado(fila) for fila in conexion.tareas(sql, [*parametros, limite])]
 
     def leer(self, conexion: Conexion, claves: Sequence[ClaveConflicto]) -> list[ConflictoGuardado]:
         """See `Almacen.leer_conflictos`; no more than LOTE of them, and at least one."""
         par = f"({self._marca}, {self._marca})"
         sql = f"{_LEER} WHERE (id, version) IN (VALUES {', '.join([par] * len(claves))})"
         parametros = [valor for id, version in claves for valor in (self._formato.de_id(id), version)]
-        return [self._a_guardado(fila) for fila in conexion.filas(sql, parametros)]
+        return [self._a_guardado(fila) for fila in conexion.tareas(sql, parametros)]
 
     def resolver(self, conexion: Conexion, clave: ClaveConflicto, resolucion: str, cuando_ms: int) -> bool:
         """See `Almacen.resolver_conflicto`."""

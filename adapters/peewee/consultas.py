@@ -24,7 +24,8 @@ _UUID_GLOB: Final = "-".join("[0-9a-f]" * largo for largo in (8, 4, 4, 4, 12))
 ILEGIBLE: Final = f"id NOT GLOB '{_UUID_GLOB}'"
 """As the condition of a partial index has to be written: in a parameter it would not be known again."""
 COPIABLE_SQLITE: Final = (
-    "typeof(version) = 'integer' AND typeof(version_comun) = 'integer'"
+    "typeof(version) = 'integer' AND typeof(version_comun) = 'integer' AND coalesce(eliminada, 0) IN (0, 1)"
+    " AND typeof(titulo) <> 'blob' AND typeof(descripcion) <> 'blob' AND typeof(estado) <> 'blob'"
     " AND dt_es_instante(CAST(creada_en AS BLOB)) AND dt_es_instante(CAST(actualizada_en AS BLOB))"
     " AND dt_es_utf8(CAST(coalesce(titulo, '') || coalesce(descripcion, '') || coalesce(estado, '')"
     " || coalesce(nodo, '') AS BLOB))"

@@ -309,4 +309,5 @@ def _cursor(conexion: Conexion) -> psycopg.Cursor[Any]:
 def _se_lee(fila: Fila) -> bool:
     """What `COPIABLE_SQLITE` asks, but for texts that are no UTF-8, which the driver complains of itself."""
     enteros = isinstance(fila[VERSION], int) and isinstance(fila[VERSION + 1], int)
-    return enteros and all(map(es_instante, fila[CREADA_EN:VERSION]))
+    textos = not any(isinstance(valor, bytes) for valor in fila[1:CREADA_EN])
+    return enteros and textos and fila[-1] in (None, 0, 1) and all(map(es_instante, fila[CREADA_EN:VERSION]))

@@ -56,6 +56,7 @@ def que_se_decidio(visto: ConflictoVisto) -> str:
             Resolucion.PERDEDORA: _tr("Se restauró lo perdido"),
             Resolucion.MEZCLA: _tr("Se guardó algo de cada uno"),
             Resolucion.REPARACION: _tr("Lo reemplazó una reparación"),
+            Resolucion.REEMPLAZADA: _tr("Lo reemplazó lo que se decidió de otro"),
         }.get(Resolucion(guardado.resolucion))
         if guardado.resolucion in set(Resolucion)
         else None

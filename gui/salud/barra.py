@@ -16,7 +16,7 @@ from gui.salud.indicador import Indicador
 from gui.salud.palabras import FuenteSalud
 from gui.salud.retraso import Retraso
 from gui.widgets.etiquetas import cambiar_tono, etiqueta, sin_formato
-from gui.widgets.formato import cuenta, duracion, hora
+from gui.widgets.formato import SIN_DATO, cuenta, duracion, hora
 
 ANCHA_CARACTERES = 190
 VIEJA_S = 60.0
@@ -95,10 +95,11 @@ class BarraEstado(QFrame):
         self._poner_total()
 
     @Slot(object)
-    def poner_pendientes(self, pendientes: int) -> None:
-        """Show how many tareas wait for the other store; a store alone has none to wait for."""
+    def poner_pendientes(self, pendientes: int | None) -> None:
+        """Show how many tareas wait for the other store (None: nobody knows); a store alone has none."""
         self._pendientes.setVisible(len(self._indicadores) > 1)
-        self._pendientes.setText(self.tr("{n} por copiar").format(n=cuenta(pendientes)))
+        cuantas = SIN_DATO if pendientes is None else cuenta(pendientes)
+        self._pendientes.setText(self.tr("{n} por copiar").format(n=cuantas))
         cambiar_tono(self._pendientes, "warn" if pendientes else "muted")
 
     @Slot(object)

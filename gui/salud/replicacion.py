@@ -124,9 +124,12 @@ class CuentaReplicacion:
         """That that store has to be filled as a whole, and why."""
         return next((una for una in self.carencias if una.destino is nombre), None)
 
-    def por_copiar(self) -> int:
-        """How many tareas wait; one that waits in both stores is one, hence the larger of both."""
-        return max(self.retraso(nombre).pendientes for nombre in NombreAlmacen)
+    def por_copiar(self) -> int | None:
+        """How many tareas wait; one that waits in both stores is one, hence the larger of both. None where
+        neither store has said."""
+        retrasos = [self.retraso(nombre) for nombre in NombreAlmacen]
+        cuantas = max(uno.pendientes for uno in retrasos)
+        return cuantas if cuantas or any(uno.sabido for uno in retrasos) else None
 
     @property
     def al_dia(self) -> bool:

@@ -268,6 +268,14 @@ def test_una_cuenta_pedida_antes_de_una_escritura_no_la_olvida(mesa: Mesa) -> No
     assert mesa.presentador.replicacion.por_copiar() == 1
 
 
+def test_si_ninguna_contesta_no_se_dice_que_no_falta_nada(mesa: Mesa) -> None:
+    pendientes, replicacion = mesa.presentador.pendientes, mesa.presentador.replicacion
+    pendientes.resumir(Resumen(total=9, pendientes={SQL: None, MONGO: None}))
+    assert replicacion.por_copiar() is None
+    pendientes.resumir(Resumen(total=9, pendientes={SQL: 0, MONGO: None}))
+    assert replicacion.por_copiar() == 0
+
+
 FALLO = Desenlace.FALLIDA
 
 

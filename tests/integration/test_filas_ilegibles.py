@@ -36,6 +36,9 @@ SQLITE = [
     "actualizada_en = '9999-12-31T23:59:59-05:00'",
     "creada_en = CAST(x'ff' AS TEXT)",
     "creada_en = 0",
+    "eliminada = 'false'",
+    "titulo = x'4142'",
+    "estado = x'4142'",
 ]
 
 
@@ -94,6 +97,13 @@ MONGO_MALOS: list[dict[str, Any]] = [
     {"creada_en": "2024-01-02\n"},
     {"actualizada_en": 7},
     {"creada_en": [EPOCA]},
+    {"eliminada": 1},
+    {"eliminada": "true"},
+    {"eliminada": [True]},
+    {"titulo": ["a", "b"]},
+    {"titulo": {"x": 1}},
+    {"descripcion": b"\xff"},
+    {"estado": ["PENDIENTE"]},
 ]
 
 
@@ -113,6 +123,7 @@ def test_un_documento_ilegible_se_aparta_y_corregido_se_copia(
     sql, mongo = par.almacenes[SQL], par.almacenes[MONGO]
     antes, mala, despues = (mongo.save(Tarea(titulo=titulo)) for titulo in ("antes", "mala", "después"))
     campos = {"version": Int64(mala.version), "creada_en": mala.creada_en, "actualizada_en": mala.creada_en}
+    campos |= {"eliminada": False, "titulo": "mala", "descripcion": "", "estado": "PENDIENTE"}
     manos.en_mongo(str(mala.id), {"$set": cambio})
 
     motor = MotorReplicacion(par.almacenes, ahora_ms=ahora_ms)

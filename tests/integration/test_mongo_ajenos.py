@@ -15,9 +15,10 @@ from pymongo import MongoClient
 
 from adapters.mongo import MongoTareaRepository
 from core.domain.errors import OperacionFallida
-from core.domain.models.almacen import Escritura
+from core.domain.models.almacen import Conflicto, Escritura
 from core.domain.models.consulta import Consulta, Filtro
 from core.domain.models.tarea import EstadoTarea, Tarea
+from tests.contract.datos import fila
 from tests.fakes import reloj_de_prueba
 
 
@@ -99,3 +100,31 @@ def test_una_version_que_no_lo_es_se_puede_sustituir(
     assert repositorio.reemplazar(replace(tarea, titulo="de la otra base"), 0)
     coleccion.update_one({"_id": str(tarea.id)}, {"$set": {"version": version}})
     assert repositorio.escribir_lote([Escritura(tarea)])[0].aplicada
+
+
+@pytest.mark.parametrize(
+    "malo",
+    [
+        {"id": 7},
+        {"id": None},
+        {"id": "no es un UUID"},
+        {"version": "7"},
+        {"version_ganadora": None},
+        {"cuando_ms": float("nan")},
+        {"cuando_ms": "ayer"},
+        {"resuelta_en_ms": "ayer"},
+    ],
+    ids=repr,
+)
+def test_lo_que_una_mano_puso_entre_los_conflictos_no_tapa_los_demas(
+    repositorio: MongoTareaRepository, coleccion: Any, malo: dict[str, Any]
+) -> None:
+    buena = Conflicto(perdedora=fila(version=5), version_ganadora=9, cuando_ms=7)
+    repositorio.guardar_conflicto(buena)
+    conflictos = coleccion.database["conflictos"]
+    documento = {**conflictos.find_one({}, {"_id": 0}), "id": str(uuid4()), **malo}
+    conflictos.insert_many([documento, {"id": str(uuid4()), "version": Int64(3)}])
+    assert [uno.conflicto for uno in repositorio.listar_conflictos(tras=None, limite=9)] == [buena]
+    assert [uno.conflicto for uno in repositorio.leer_conflictos([(buena.perdedora.id, 5)])] == [buena]
+    assert repositorio.listar_conflictos(tras=None, limite=9, resueltos=True) == []
+    assert repositorio.contar_conflictos() == 1

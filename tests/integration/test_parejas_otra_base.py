@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
+from pymongo import MongoClient
 
 from adapters.container import Contenedor
 from adapters.dual import DualTareaRepository
@@ -190,6 +192,40 @@ def test_la_pareja_que_vuelve_despues_de_otra_pregunta(abrir: Abrir, otra_sql: s
     vuelve = abrir(replicar=False)
     vuelve.sincronizar()
     assert motivos(vuelve) == {SQL: (MotivoCarencia.OTRA_BASE, False)}
+
+
+def test_que_sean_iguales_no_cambia_lo_que_alguien_acordo(
+    abrir: Abrir, otra_sql: str, relevo_corto: None
+) -> None:
+    """A machine that was forgotten, with the address of before, must not make its database the pair again."""
+    with closing(llena(abrir)):
+        pass
+    with closing(abrir(replicar=False, SQL_URL=otra_sql)) as nueva:
+        nueva.mirar_carencias()
+        nueva.rellenar(SQL)
+        nueva.sincronizar()
+        assert not nueva.carencias
+    anterior = abrir(replicar=False)
+    assert anterior.verificar().iguales
+    anterior.mirar_carencias()
+    assert motivos(anterior) == {SQL: (MotivoCarencia.OTRA_BASE, False)}
+    otra_vez = abrir(replicar=False, SQL_URL=otra_sql)
+    assert otra_vez.mirar_carencias() == ()
+
+
+def test_rellenar_dice_lo_que_solo_tiene_la_que_se_rellena(
+    abrir: Abrir, correr: Correr, mongo_url: str
+) -> None:
+    """Not marked, so that nothing copies it: it may have been purged while that store took no part."""
+    with closing(abrir()) as antes:
+        tareas = confirmadas(antes)
+    cliente: MongoClient[dict[str, Any]]
+    with MongoClient(mongo_url) as cliente:
+        coleccion = cliente.get_default_database()["tareas"]
+        coleccion.delete_many({"_id": {"$in": [str(una.id) for una in tareas[:2]]}})
+    codigo, _, errores = correr("rellenar", "sql", "--si")
+    assert codigo == 1
+    assert "SQL tiene 2 tareas que a MongoDB le faltan y que nadie marcó para copiar" in errores
 
 
 def test_rellenar_mientras_lo_hace_otro_dice_quien_y_cuanto_esperar(

@@ -16,6 +16,7 @@ from pymongo import MongoClient
 
 from adapters.health.compuerta import Compuerta
 from adapters.mongo.documento import a_campos
+from adapters.replicacion.cuarentena import SIN_LEER
 from adapters.replicacion.informe import InformePasada
 from adapters.replicacion.rellenables import rellenables
 from adapters.replicacion.relleno import Relleno
@@ -242,11 +243,13 @@ def _prohibir_confirmar(sql_url: str, mongo_url: str, donde: NombreAlmacen, id: 
         cliente.get_default_database().command("collMod", "tareas", validator=regla_mongo)
 
 
-def test_un_documento_mal_formado_se_copia_como_se_lee_y_uno_sin_id_no(par: Par, mongo_url: str) -> None:
+def test_un_documento_de_otra_forma_se_copia_si_se_lee_como_es_y_uno_sin_id_no(
+    par: Par, mongo_url: str
+) -> None:
     buena = de_hace(1, "buena")
     par.poner([buena], MONGO)
     rara, otra = en_orden(1), en_orden(2)
-    _en_mongo(mongo_url, str(rara), {"titulo": 7, "creada_en": "2020-02-03T04:05:06", "version": 9})
+    _en_mongo(mongo_url, str(rara), {"titulo": "siete", "creada_en": "2020-02-03T04:05:06", "version": 9})
     _en_mongo(
         mongo_url, str(otra), {"titulo": "versión corta", "version": 5, "pendiente": "sí", "de": "otro"}
     )
@@ -255,11 +258,11 @@ def test_un_documento_mal_formado_se_copia_como_se_lee_y_uno_sin_id_no(par: Par,
     _en_mongo(mongo_url, str(en_orden(3)), {**entera, "titulo": 8})
     _en_mongo(mongo_url, "no es un id", {"titulo": "nada"})
     _en_mongo(mongo_url, Int64(7), {"titulo": "número"})
-    assert rellenar(par, MONGO).copiadas == 4
+    informe = rellenar(par, MONGO)
+    assert (informe.copiadas, informe.apartadas) == (3, {en_orden(3): SIN_LEER})
     copiadas = filas_de(par, SQL)
-    assert copiadas.keys() == {buena.id, rara, otra, en_orden(3)}
-    assert copiadas[en_orden(3)].titulo == "8"
-    assert (copiadas[rara].titulo, copiadas[rara].version) == ("7", 9)
+    assert copiadas.keys() == {buena.id, rara, otra}
+    assert (copiadas[rara].titulo, copiadas[rara].version) == ("siete", 9)
     assert copiadas[rara].creada_en == datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC)
     assert copiadas[otra].titulo == "versión corta"
     assert not any(fila.pendiente for fila in copiadas.values())

@@ -100,7 +100,7 @@ def confirmadas(caso: Caso, *donde: NombreAlmacen) -> list[Tarea]:
 def test_lo_que_el_destino_rehusa_queda_marcado_aunque_la_copia_se_interrumpa(caso: Caso) -> None:
     filas = confirmadas(caso, MONGO)
     mala = filas[0]
-    caso.en_mongo(str(mala.id), {"$set": {"titulo": "nulo \x00", "estado": 3, "creada_en": "2026-01-02"}})
+    caso.en_mongo(str(mala.id), {"$set": {"titulo": "nulo \x00", "creada_en": "2026-01-02"}})
     caso.en_mongo(str(mala.id), {"$set": {"otra": {"de": ["otro", "programa"]}}})
     antes = caso.documento(mala.id)
     if caso.sql_url.startswith("sqlite"):

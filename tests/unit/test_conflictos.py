@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from adapters.conflictos import ConflictosDeAlmacenes
+from adapters.conflictos import TRAS_CALLAR_S, ConflictosDeAlmacenes
 from adapters.dual import DualTareaRepository
 from adapters.health.registro import RegistroSalud
 from core.application.listar_conflictos import ContarConflictosUseCase, ListarConflictosUseCase
@@ -20,6 +20,7 @@ from core.domain.errors import (
     ConflictoNoEncontrado,
     ConflictoSinAnotar,
     LecturaImposible,
+    OperacionFallida,
     ResultadoDesconocido,
 )
 from core.domain.models.almacen import Conflicto, NombreAlmacen
@@ -348,3 +349,36 @@ def test_una_decision_no_se_retira_donde_no_se_puede_en_todas(banco: Banco) -> N
 def test_reabrir_lo_que_ningun_almacen_guarda_lo_dice(banco: Banco) -> None:
     with pytest.raises(ConflictoNoEncontrado):
         banco.conflictos.reabrir((uuid4(), 1))
+
+
+def test_una_tabla_bloqueada_cuesta_un_plazo_y_no_uno_por_pagina(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sql, mongo, ahora_s = AlmacenEnMemoria(SQL), AlmacenEnMemoria(MONGO), [1_000.0]
+    for n in range(5):
+        mongo.guardar_conflicto(
+            Conflicto(perdedora=fila(id=uuid4(), version=5), version_ganadora=9, cuando_ms=n)
+        )
+    registro = RegistroSalud(ahora_s=lambda: ahora_s[0])
+    conflictos = ConflictosDeAlmacenes({SQL: sql, MONGO: mongo}, registro, ahora_ms=lambda: 5)
+
+    def bloqueada(**_args: object) -> None:
+        ahora_s[0] += 2.7
+        sql.llamadas.append("bloqueada")
+        raise OperacionFallida(SQL, "otra sesión la mantiene bloqueada")
+
+    with monkeypatch.context() as parche:
+        parche.setattr(sql, "listar_conflictos", bloqueada)
+        vistos, tras = 0, None
+        while True:
+            pagina = conflictos.pagina(tras=tras, limite=2, resueltos=False)
+            vistos += len(pagina.conflictos)
+            assert "SQL no se ha podido leer" in pagina.aviso
+            tras = pagina.siguiente
+            if tras is None:
+                break
+    assert vistos == 5
+    assert sql.llamadas.count("bloqueada") == 1
+    assert "leer_conflictos" not in sql.llamadas
+    ahora_s[0] += TRAS_CALLAR_S
+    assert conflictos.pagina(tras=None, limite=9, resueltos=False).aviso == ""

@@ -176,10 +176,8 @@ def test_una_busqueda_lenta_no_es_una_caida_si_el_ping_contesta_mientras() -> No
         programa.sql.antes = _en("listar", lenta)
         programa.sql.fallos["listar"] = AlmacenNoDisponible(SQL, "agotó su plazo")
         assert programa.dual.list().almacen is MONGO
-        assert not programa.registro.conocida_caida(SQL)
-        # Its next answers might be older than what the other one has just shown; writes it gets as before.
-        assert programa.registro.estado(SQL) is EstadoSalud.PONIENDOSE_AL_DIA
-        assert not programa.registro.aplaza(SQL)
+        assert programa.registro.estado(SQL) is EstadoSalud.OK
+        assert not programa.registro.atrasada(SQL)
 
 
 def test_una_lectura_que_agota_su_plazo_sin_que_conteste_nada_si_es_una_caida() -> None:

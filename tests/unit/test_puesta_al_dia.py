@@ -121,6 +121,23 @@ def test_tras_leer_del_otro_no_se_vuelve_a_leer_del_que_no_contesto_hasta_una_pa
     assert mundo.sql.filas[vieja.id].titulo == "nueva"
 
 
+@pytest.mark.parametrize("falla", [True, False])
+def test_si_el_que_contesto_no_tiene_nada_que_falte_se_vuelve_al_principal(mundo: Mundo, falla: bool) -> None:
+    """It is the one that lacks something: to stay with it would be to go back in time for good."""
+    vieja = mundo.dual.save(Tarea(titulo="vieja"))
+    mundo.replicador.sincronizar()
+    nueva = mundo.sql.save(replace(vieja, titulo="nueva"))  # by somebody who does not reach MongoDB
+    mundo.sql.fallos["leer"] = AlmacenNoDisponible(SQL, "la conexión se cortó")
+    if falla:
+        mundo.mongo.fallos["pendientes"] = AlmacenNoDisponible(MONGO, "también")
+    leida = mundo.dual.get(vieja.id)
+    assert leida is not None
+    assert leida.titulo == "vieja"
+    del mundo.sql.fallos["leer"]
+    assert mundo.registro.atrasada(SQL) is falla  # where it cannot be known it is taken to be so
+    assert mundo.dual.get(vieja.id) == (mundo.mongo.filas[vieja.id] if falla else nueva)
+
+
 # -- the state ------------------------------------------------------------------------------------------
 
 

@@ -19,12 +19,14 @@ class Resolucion(StrEnum):
     """What was decided; the value is what the stores hold.
 
     REPARACION: nobody lost to anybody; a repair put another value in the place of this one.
+    REEMPLAZADA: nor here; it was what a decision about another value has replaced.
     """
 
     GANADORA = "ganadora"
     PERDEDORA = "perdedora"
     MEZCLA = "mezcla"
     REPARACION = "reparacion"
+    REEMPLAZADA = "reemplazada"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
