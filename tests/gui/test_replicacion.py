@@ -472,6 +472,32 @@ def test_si_esperan_las_dos_no_se_dice_que_se_trabaja_con_la_otra(
     qtbot.waitUntil(lambda: "se trabaja solo con SQL" in detalle(MONGO), timeout=PLAZO_MS)
 
 
+def test_adoptar_una_no_tapa_por_que_no_se_pudo_la_otra(
+    fuente: FuenteFalsa, request: pytest.FixtureRequest, qtbot: QtBot
+) -> None:
+    def fallar_en_sql(orden: str) -> None:
+        if "sql" in orden:
+            raise OperacionFallida(SQL, "una fila se bloquea")
+
+    fuente.por_adoptar.update({SQL: 50, MONGO: 60})
+    fuente.al_ordenar = fallar_en_sql
+    ventana: Ventana = request.getfixturevalue("ventana")
+    adopcion = ventana.montaje.adopcion
+    qtbot.waitUntil(lambda: len(adopcion._por_adoptar) == 2, timeout=PLAZO_MS)
+
+    def adoptar(nombre: NombreAlmacen, nivel: Nivel) -> str:
+        adopcion.abrir(adopcion._por_adoptar[nombre])
+        textos = [etiqueta.text() for etiqueta in adopcion._dialogos[nombre].findChildren(QLabel)]
+        assert any("cuando se adopten también las suyas" in texto for texto in textos)
+        adopcion._dialogos[nombre].boton_si.click()
+        qtbot.waitUntil(lambda: aviso(ventana, f"adopcion-{nombre}").nivel is nivel, timeout=PLAZO_MS)
+        return str(aviso(ventana, f"adopcion-{nombre}").detalle)
+
+    assert "una fila se bloquea" in adoptar(SQL, Nivel.ERROR)
+    assert adoptar(MONGO, Nivel.EXITO) == "Se copiarán a SQL cuando se adopten también las suyas."
+    assert "una fila se bloquea" in aviso(ventana, "adopcion-sql").detalle
+
+
 def test_sobre_las_filas_de_la_otra_base_se_dice_cuales_faltan(ventana: Ventana) -> None:
     estado = ventana.tareas.estado
     pagina = Pagina(tareas=(), siguiente=None, almacen=MONGO, aviso="SQL no responde (Ya existe…)")

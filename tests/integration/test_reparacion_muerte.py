@@ -120,6 +120,29 @@ def test_los_recibos_de_una_que_murio_y_de_la_que_la_termino_lo_deshacen_todo(
         assert taller.par.verificar().iguales
 
 
+@pytest.mark.parametrize("numero", [2, 3, 4])
+def test_una_vuelta_que_muere_tras_terminarse_lo_que_otra_dejo_a_medias_se_repite(
+    tmp_path: Path, mongo_url: str, numero: int
+) -> None:
+    sql_url = url_sqlite(tmp_path)
+    with abrir_par(sql_url, mongo_url) as par:
+        taller = Taller(par, sql_url, mongo_url, tmp_path)
+        filas, recibos = preparar(taller)[:5], [InformeReparacion()]
+        plan = taller.plan(Gana.SQL)
+        morir_en(taller, 3, lambda: taller.caso(lote=5).execute(plan, asegurar=recibos.append))
+        a_medias = recibos[-1]
+        assert len(a_medias.con_vuelta) == 5
+        taller.caso(lote=5).execute(taller.plan(Gana.SQL))
+        morir_en(taller, numero, lambda: taller.caso(lote=5).deshacer(a_medias))
+        assert taller.caso(lote=5).deshacer(a_medias).cuentas[Suerte.CAMBIO] == 0
+        vueltas = {una.id for una in a_medias.con_vuelta}
+        assert [
+            taller.en_ambos(fila.id)[0].titulo  # type: ignore[union-attr]
+            for fila in filas
+            if str(fila.id) in vueltas
+        ] == [fila.titulo for fila in filas if str(fila.id) in vueltas]
+
+
 @pytest.mark.parametrize(
     ("numero", "replica"), [(2, False), (3, False), (4, False), (8, False), (3, True), (4, True)]
 )

@@ -29,6 +29,7 @@ from core.domain.errors import (
 )
 from core.domain.models.almacen import Escritura
 from core.domain.models.consulta import Columna, Consulta
+from core.domain.models.tarea import Tarea
 from tests.contract.datos import fila, sobre
 from tests.fakes import reloj_de_prueba
 from tests.servidores import BancoDePruebas, ProxyTCP, ServidorPostgres
@@ -542,3 +543,35 @@ def test_las_paginas_salen_de_un_indice(
     assert f"Index Scan{' Backward' if descendente else ''} using tareas_" in explicado
     assert re.search(r"Index Cond: .*ROW\(", explicado)
     assert "Sort" not in explicado
+
+
+@pytest.mark.parametrize(
+    ("regla", "frase"),
+    [
+        ("ADD CONSTRAINT sin_malas CHECK (titulo <> 'mala')", "no lo admite la regla CHECK «sin_malas»"),
+        ("ADD CONSTRAINT uno_solo UNIQUE (estado)", "y «uno_solo» no lo admite dos veces"),
+        ("ADD COLUMN \"{de} otros\" text NOT NULL DEFAULT 'x'", "falta el dato de la columna «{de} otros»"),
+    ],
+)
+def test_un_rechazo_dice_que_regla_y_no_que_valores(postgres_url: str, regla: str, frase: str) -> None:
+    with closing(PeeweeTareaRepository(postgres_url)) as repositorio:
+        repositorio.save(Tarea(titulo="buena"))
+        with psycopg.connect(postgres_url, autocommit=True) as conexion:
+            conexion.execute(f"ALTER TABLE tareas {regla}".encode())
+            if "COLUMN" in regla:
+                conexion.execute('ALTER TABLE tareas ALTER COLUMN "{de} otros" DROP DEFAULT')
+        with pytest.raises(OperacionFallida) as error:
+            repositorio.save(Tarea(titulo="mala"))
+        assert frase in str(error.value)
+        assert "mala»" not in str(error.value).replace("sin_malas»", "")
+
+
+def test_una_vista_que_no_deja_adoptar_se_dice(postgres_url: str) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as conexion:
+        conexion.execute("CREATE TABLE tareas (id uuid PRIMARY KEY, titulo varchar(100))")
+        conexion.execute("CREATE VIEW vista AS SELECT titulo FROM tareas")
+    with (
+        closing(PeeweeTareaRepository(postgres_url)) as repositorio,
+        pytest.raises(OperacionFallida, match="Una vista, una regla u otro objeto"),
+    ):
+        repositorio.preparar(adoptar=True)

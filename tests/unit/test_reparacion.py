@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,18 @@ import pytest
 from core.diferencias import FilaVista, Pareja, fila_vista
 from core.domain.models.almacen import NombreAlmacen
 from core.domain.models.reparacion import InformeReparacion, Reparada
+from core.domain.models.tarea import EstadoTarea, Tarea
 from core.domain.models.version import componer
 from core.instantes import instante_us
-from core.reparacion import Accion, Gana, decidir, es_devolvible, mas_reciente, textos_de
+from core.reparacion import (
+    Accion,
+    Gana,
+    decidir,
+    es_devolvible,
+    huella_de_contenido,
+    mas_reciente,
+    textos_de,
+)
 
 ID = "00000000-0000-4000-8000-000000000001"
 MS = 1_795_528_937_448
@@ -115,3 +125,24 @@ def test_lo_que_esta_a_medias_en_el_lote_en_curso_se_devuelve_una_vez() -> None:
     copiada = Reparada(id=ID, accion=Accion.COPIAR, version=2)
     informe = InformeReparacion(a_medias=[una], en_curso=[copiada, replace(una)])
     assert informe.con_vuelta == [una]
+
+
+@pytest.mark.parametrize(
+    "cambio",
+    [
+        {"titulo": "otro"},
+        {"descripcion": "otra"},
+        {"estado": EstadoTarea.COMPLETADA},
+        {"eliminada": True},
+        {"creada_en": datetime(2020, 1, 1, tzinfo=UTC)},
+        {"actualizada_en": datetime(2020, 1, 1, tzinfo=UTC)},
+    ],
+    ids=str,
+)
+def test_la_huella_de_un_contenido_cambia_con_cada_parte_de_el_y_no_con_su_version(
+    cambio: dict[str, Any],
+) -> None:
+    """An edit there and back leaves another instant of the change."""
+    tarea = Tarea(titulo="una", version=5)
+    assert huella_de_contenido(replace(tarea, version=9, pendiente=True)) == huella_de_contenido(tarea)
+    assert huella_de_contenido(replace(tarea, **cambio)) != huella_de_contenido(tarea)
