@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
@@ -73,6 +74,8 @@ class Perdedoras:
         self._proxima_s = 0.0
         self._mirada: Iterator[None] | None = None
         self._otra_vez = False
+        # Guards what says when to look next: conflicts come up, and stores return, while a look goes on.
+        self._guarda = threading.Lock()
         self._dudas: dict[tuple[NombreAlmacen, ClaveConflicto], _Duda] = {}
 
     def conservar(self, perdedora: Tarea, version_ganadora: int, donde: Almacen, copia: Almacen) -> None:
@@ -83,13 +86,13 @@ class Perdedoras:
         donde.guardar_conflicto(conflicto)
         hasta_s = self._sin_copia_hasta_s.get(copia.nombre, 0.0)
         if self._ahora_s() < hasta_s:
-            self._proxima_s = min(self._proxima_s, hasta_s)
+            self._mirar_a(hasta_s)
             return
         try:
             copia.guardar_conflicto(conflicto)
         except AlmacenError as error:
-            self._sin_copia_hasta_s[copia.nombre] = self._ahora_s() + TRAS_FALLO_S
-            self._proxima_s = min(self._proxima_s, self._ahora_s() + TRAS_FALLO_S)
+            self._sin_copia_hasta_s[copia.nombre] = hasta_s = self._ahora_s() + TRAS_FALLO_S
+            self._mirar_a(hasta_s)
             _log.warning(
                 "⚠️ Lo que perdió la tarea %s se conserva en %s y aún no en %s: %s",
                 perdedora.id,
@@ -100,9 +103,14 @@ class Perdedoras:
 
     def mirar_pronto(self) -> None:
         """Somebody may have decided, or lost something, while a store was away."""
-        self._otra_vez = self._mirada is not None
-        if not self._dudas:  # else it is near, and must not come too early
-            self._proxima_s = 0.0
+        if self._mirada is not None or not self._dudas:  # else it is near, and must not come too early
+            self._mirar_a(0.0)
+
+    def _mirar_a(self, cuando_s: float) -> None:
+        """Look then, or earlier; and, where a look is going on, once more after it."""
+        with self._guarda:
+            self._otra_vez = self._mirada is not None
+            self._proxima_s = min(self._proxima_s, cuando_s)
 
     @property
     def falta_s(self) -> float:
@@ -125,12 +133,16 @@ class Perdedoras:
                 if parar() or self._ahora_s() >= fin_s:
                     return
         except AlmacenError as error:
-            self._mirada, self._proxima_s = None, self._ahora_s() + TRAS_FALLO_S
+            self._acabar(TRAS_FALLO_S)
             _log.info("Lo que se perdió y decidió en conflictos queda por igualar: %s", error)
-            return
-        self._mirada = None
-        self._proxima_s = self._ahora_s() + ESPERA_S if self._dudas or self._otra_vez else inf
-        self._otra_vez = False
+        else:
+            self._acabar(ESPERA_S if self._dudas else inf)
+
+    def _acabar(self, espera_s: float) -> None:
+        """A look has ended; the next one is due in that time."""
+        with self._guarda:
+            self._proxima_s = self._ahora_s() + min(espera_s, ESPERA_S if self._otra_vez else inf)
+            self._mirada, self._otra_vez = None, False
 
     def igualar_del_todo(self, *, parar: Callable[[], bool], esperar: Callable[[float], object]) -> None:
         """All of it at once, doubts included."""
@@ -149,7 +161,11 @@ class Perdedoras:
                 yield
                 for uno in guardados:
                     otro = hay.get(uno.clave)
-                    if otro is None or self._vale(uno, otro, destino.nombre, dudas):
+                    # What is a page away may be old by now.
+                    if otro is None or (
+                        self._vale(uno, otro, destino.nombre, dudas)
+                        and [*origen.leer_conflictos([uno.clave])] == [uno]
+                    ):
                         _dar(uno, otro, destino, self._ahora_s)
                         yield
 
@@ -184,7 +200,9 @@ def copiar_perdedoras(origen: Almacen, destino: Almacen, *, parar: Callable[[], 
             return False
         hay = {uno.clave: uno for uno in destino.leer_conflictos([uno.clave for uno in guardados])}
         for uno in guardados:
-            _dar(uno, hay.get(uno.clave), destino, time.monotonic)
+            otro = hay.get(uno.clave)
+            if otro is None or (otro.abierto and not uno.abierto):
+                _dar(uno, otro, destino, time.monotonic)
     return not parar()
 
 

@@ -183,6 +183,44 @@ def test_lo_que_se_pide_durante_una_mirada_vale_para_otra(banco: Banco) -> None:
     assert 0 < banco.perdedoras.falta_s <= ESPERA_S
 
 
+def test_lo_que_falla_durante_una_mirada_se_mira_otra_vez(banco: Banco) -> None:
+    banco.guardar(banco.sql)
+    banco.mirar(tramo_s=0.0)
+    banco.mongo.fallos["guardar_conflicto"] = AlmacenNoDisponible(MONGO, "se cayó")
+    banco.perdedoras.conservar(fila(version=50), 99, banco.sql, banco.mongo)
+    del banco.mongo.fallos["guardar_conflicto"]
+    banco.igualar()
+    sql, mongo = banco.todo()
+    assert sql == mongo
+    assert len(mongo) == 2
+
+
+def test_al_rellenar_no_se_reabre_lo_que_alli_se_decidio(banco: Banco) -> None:
+    uno, otro = banco.guardar(banco.sql, banco.mongo), banco.guardar(banco.sql, banco.mongo)
+    banco.mongo.resolver_conflicto(uno.perdedora.id, 5, "ganadora", 70)
+    banco.sql.resolver_conflicto(otro.perdedora.id, 5, "mezcla", 80)
+    assert copiar_perdedoras(banco.sql, banco.mongo, parar=lambda: False)
+    decididas = {guardado.conflicto: guardado.resolucion for guardado in banco.todo()[1]}
+    assert decididas == {uno: "ganadora", otro: "mezcla"}
+
+
+def test_lo_que_cambia_mientras_se_mira_no_se_pisa(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+    uno = banco.guardar(banco.sql, banco.mongo)
+    banco.sql.resolver_conflicto(uno.perdedora.id, 5, "ganadora", 70)
+    banco.mirar()
+    banco.ahora_s += ESPERA_S
+    listar = banco.sql.listar_conflictos
+
+    def listar_y_reabrir(**args: Any) -> Any:
+        listados = listar(**args)
+        banco.sql.reabrir_conflicto(uno.perdedora.id, 5)
+        return listados
+
+    monkeypatch.setattr(banco.sql, "listar_conflictos", listar_y_reabrir)
+    banco.mirar()
+    assert [guardado.abierto for lista in banco.todo() for guardado in lista] == [True, True]
+
+
 def test_se_puede_parar_en_medio(banco: Banco) -> None:
     for numero in range(9):
         banco.guardar(banco.sql, cuando_ms=numero)
