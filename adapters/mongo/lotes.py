@@ -109,20 +109,17 @@ def _pagina(tareas: Collection[Documento], tras: Lugar, limite: int) -> PaginaRe
     if len(documentos) == limite:
         ultimo = documentos[-1]
         siguiente = Lugar(tras.en_cola, int(ultimo["version"]) if tras.en_cola else 0, ultimo["_id"])
-    filas: list[FilaRelleno] = []
-    raros: list[Documento] = []
-    for documento in documentos:
-        fila = _fila(documento)
-        raros.append(documento) if fila is None else filas.append(fila)
+    leidas = [_fila(documento) for documento in documentos]
+    filas = [fila for fila in leidas if fila is not None]
+    raros = [documento for documento, fila in zip(documentos, leidas, strict=True) if fila is None]
     if not raros:
         return PaginaRelleno(filas, siguiente)
-    ids = [documento["_id"] for documento in raros]
-    malos = {
-        uno["_id"] for uno in tareas.find({"_id": {"$in": ids}, "$or": list(consultas.ILEGIBLES)}, {"_id": 1})
-    }
-    leidos = {documento["_id"]: a_tarea(documento) for documento in raros}
-    filas += [de_tarea(una) for id, una in leidos.items() if una is not None and id not in malos]
-    return PaginaRelleno(filas, siguiente, [una.id for id, una in leidos.items() if una and id in malos])
+    # Of another form: the server says which cannot be read as they are, the others are read as always.
+    condicion = {"_id": {"$in": [raro["_id"] for raro in raros]}, "$or": list(consultas.ILEGIBLES)}
+    malos = {malo["_id"] for malo in tareas.find(condicion, {"_id": 1})}
+    tareas_raras = [tarea for tarea in map(a_tarea, raros) if tarea is not None]
+    filas += [de_tarea(tarea) for tarea in tareas_raras if str(tarea.id) not in malos]
+    return PaginaRelleno(filas, siguiente, [tarea.id for tarea in tareas_raras if str(tarea.id) in malos])
 
 
 def _fuera_de_la_cola(
