@@ -23,6 +23,7 @@ from core.domain.errors import (
     ConflictoDeVersion,
     EscrituraIncierta,
     EscrituraRechazada,
+    EsquemaSinAdoptar,
     NingunAlmacenDisponible,
     OperacionFallida,
     ResultadoDesconocido,
@@ -136,6 +137,25 @@ def test_si_el_que_contesto_no_tiene_nada_que_falte_se_vuelve_al_principal(mundo
     del mundo.sql.fallos["leer"]
     assert mundo.registro.atrasada(SQL) is falla  # where it cannot be known it is taken to be so
     assert mundo.dual.get(vieja.id) == (mundo.mongo.filas[vieja.id] if falla else nueva)
+
+
+def test_un_no_del_principal_no_lo_pone_en_duda(mundo: Mundo) -> None:
+    """It would say so again: whoever reads is told, and no pass of replication would change anything."""
+    vieja = mundo.dual.save(Tarea(titulo="vieja"))
+    mundo.mongo.save(replace(vieja, titulo="nueva"))
+    mundo.sql.fallos["leer"] = OperacionFallida(SQL, "falta una columna")
+    assert mundo.dual.get(vieja.id) is not None
+    assert not mundo.registro.atrasada(SQL)
+
+
+def test_si_las_dos_esperan_a_ser_adoptadas_eso_es_lo_que_se_dice(mundo: Mundo) -> None:
+    for almacen in (mundo.sql, mundo.mongo):
+        almacen.fallos["listar"] = EsquemaSinAdoptar(almacen.nombre, "Ya existe «tareas».")
+    with pytest.raises(EsquemaSinAdoptar) as error:
+        mundo.dual.list()
+    assert error.value.almacen is SQL
+    del mundo.mongo.fallos["listar"]
+    assert mundo.dual.list().almacen is MONGO
 
 
 # -- the state ------------------------------------------------------------------------------------------
