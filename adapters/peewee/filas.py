@@ -121,9 +121,11 @@ class FormatoSqlite(Formato):
 
 
 def instante_de(valor: Any) -> datetime | None:
-    """The instant that SQLite holds as a text; None for what is none."""
+    """The instant that SQLite holds as a text, None for what is none; UTC where it does not say, as SQLite's
+    own clock writes it."""
     try:
-        return datetime.fromisoformat(valor).astimezone(UTC)
+        instante = datetime.fromisoformat(valor)
+        return instante.astimezone(UTC) if instante.tzinfo else instante.replace(tzinfo=UTC)
     except (ValueError, TypeError, OverflowError):
         return None
 

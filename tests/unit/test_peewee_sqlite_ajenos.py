@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -62,3 +64,21 @@ def test_un_nulo_de_otro_programa_se_lee_como_texto_vacio(
     assert (tarea.descripcion, tarea.estado) == ("", EstadoTarea.PENDIENTE)
     assert [fila.id for fila in repositorio.list(Consulta(filtro=Filtro(texto="ñandú")))] == [id]
     assert repositorio.pendientes(tras=None, limite=10) == [tarea]
+
+
+def test_una_fecha_sin_zona_es_utc_este_donde_este_quien_la_lee(
+    repositorio: PeeweeTareaRepository, ajena: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As SQLite's own CURRENT_TIMESTAMP writes it, for a program that goes on inserting."""
+    tarea = repositorio.save(Tarea(titulo="de otro programa"))
+    ajena.execute("UPDATE tareas SET creada_en = '2024-05-01 10:00:00' WHERE id = ?", (str(tarea.id),))
+    ajena.commit()
+    monkeypatch.setenv("TZ", "America/Bogota")
+    time.tzset()
+    try:
+        leida = repositorio.leer(tarea.id)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert leida is not None
+    assert leida.creada_en == datetime(2024, 5, 1, 10, tzinfo=UTC)
