@@ -114,9 +114,8 @@ def crear(conexion: Conexion, *, adoptar: bool) -> None:
         if anterior == VERSION_ESQUEMA and not (adoptar and not completa):
             return  # somebody else was first; what somebody dropped is made anew for whoever asks for that
         if anterior and not con_clave(conexion):
-            poner_clave(
-                conexion, ID_UNICO
-            )  # a table that somebody made anew: it has none of our indexes either
+            # A table that somebody made anew: it has none of our indexes either.
+            poner_clave(conexion, ID_UNICO)
         poner_tablas(
             conexion,
             columnas_de(conexion),
