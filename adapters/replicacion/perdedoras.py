@@ -28,6 +28,9 @@ TRAS_FALLO_S = 30.0
 table locked, and each try costs a deadline."""
 LENTO_S = 0.5
 """A refusal that took longer is not said of one value alone, seconds."""
+REPASO_S = 60.0
+"""Between two looks that nothing asks for, seconds, or fifty times as long as the last one took: a program
+that did not reach a store, and has ended, cannot ask for one."""
 DUDAS_MAX = 10_000
 """Most differences remembered from one look to the next; the others take one look more."""
 
@@ -74,6 +77,7 @@ class Perdedoras:
         self._proxima_s = 0.0
         self._mirada: Iterator[None] | None = None
         self._otra_vez = False
+        self._tardado_s = 0.0
         # Guards what says when to look next: conflicts come up, and stores return, while a look goes on.
         self._guarda = threading.Lock()
         self._dudas: dict[tuple[NombreAlmacen, ClaveConflicto], _Duda] = {}
@@ -120,23 +124,26 @@ class Perdedoras:
     def igualar(self, *, parar: Callable[[], bool], tramo_s: float = TRAMO_S) -> None:
         """If it is time to: give each store what only the other one keeps, and what was decided there.
 
-        At the first call, after `mirar_pronto`, and where there is a doubt to be settled; it goes on where it
-        was. Where a store does not let itself be asked it is for later, and nothing waits for it.
+        At the first call, after `mirar_pronto`, now and then, and where there is a doubt to be settled; it
+        goes on where it was. Where a store does not let itself be asked it is for later.
         """
         if self.falta_s:
             return
         fin_s = self._ahora_s() + tramo_s
         if self._mirada is None:
-            self._mirada = self._mirar_todo()
+            self._mirada, self._tardado_s = self._mirar_todo(), 0.0
+        inicio_s = self._ahora_s()
         try:
             for _ in self._mirada:
                 if parar() or self._ahora_s() >= fin_s:
+                    self._tardado_s += self._ahora_s() - inicio_s
                     return
         except AlmacenError as error:
             self._acabar(TRAS_FALLO_S)
             _log.info("Lo que se perdió y decidió en conflictos queda por igualar: %s", error)
         else:
-            self._acabar(ESPERA_S if self._dudas else inf)
+            self._tardado_s += self._ahora_s() - inicio_s
+            self._acabar(ESPERA_S if self._dudas else max(REPASO_S, 50 * self._tardado_s))
 
     def _acabar(self, espera_s: float) -> None:
         """A look has ended; the next one is due in that time."""

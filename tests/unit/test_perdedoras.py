@@ -16,6 +16,7 @@ from adapters.replicacion.motor import MotorReplicacion
 from adapters.replicacion.perdedoras import (
     ESPERA_S,
     PAGINA,
+    REPASO_S,
     TRAS_FALLO_S,
     Perdedoras,
     copiar_perdedoras,
@@ -128,15 +129,19 @@ def test_de_dos_decisiones_a_la_vez_queda_la_misma_en_ambas(banco: Banco) -> Non
     assert [guardado.resolucion for lista in banco.todo() for guardado in lista] == ["ganadora"] * 2
 
 
-def test_se_mira_al_principio_y_cuando_se_pide(banco: Banco) -> None:
+def test_se_mira_al_principio_cuando_se_pide_y_de_vez_en_cuando(banco: Banco) -> None:
     banco.mirar()
     banco.guardar(banco.mongo)
-    banco.ahora_s += 10_000
+    banco.ahora_s += REPASO_S - 1
     banco.mirar()
     assert not banco.sql.conflictos
     banco.perdedoras.mirar_pronto()
     banco.mirar()
     assert len(banco.sql.conflictos) == 1
+    banco.guardar(banco.sql)  # by a program that did not reach the other one, and has ended
+    banco.ahora_s += REPASO_S
+    banco.mirar()
+    assert len(banco.mongo.conflictos) == 2
 
 
 def test_quien_se_reabre_en_ese_momento_queda_abierto(banco: Banco) -> None:
